@@ -1,0 +1,125 @@
+package org.iommusim.sim;
+
+import org.iommusim.sim.check.ViolationLog;
+import org.iommusim.sim.event.LaneChoice;
+import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.event.TimedChoice;
+import org.iommusim.sim.program.HostCosts;
+import org.iommusim.sim.program.StepWatcher;
+import org.iommusim.sim.program.TaskEnvironment;
+import org.iommusim.sim.random.RandomStreams;
+import org.iommusim.sim.stats.Statistics;
+import org.iommusim.sim.trace.TraceSink;
+import org.iommusim.sim.world.World;
+
+/**
+ * What every component of one simulation shares: the world of cells, the scheduler, the price list of software, random
+ * streams, statistics, the trace and the log of violations. One simulation belongs to one Java thread.
+ */
+public final class Simulation {
+    private final World world = new World();
+    private final Scheduler scheduler;
+    private final TaskEnvironment tasks;
+    private final RandomStreams random;
+    private final Statistics statistics = new Statistics();
+    private final ViolationLog violations;
+
+    private Simulation(Builder builder) {
+        scheduler = new Scheduler(world, builder.choice);
+        random = new RandomStreams(builder.seed);
+        violations = new ViolationLog(scheduler::now);
+        tasks = new TaskEnvironment(scheduler, builder.costs, builder.trace, violations, builder.watcher);
+    }
+
+    /** Starts a simulation with a seed: a timed run without observers unless told otherwise. */
+    public static Builder seeded(long seed) {
+        return new Builder(seed);
+    }
+
+    /** All cells. */
+    public World world() {
+        return world;
+    }
+
+    /** Runs events. */
+    public Scheduler scheduler() {
+        return scheduler;
+    }
+
+    /** Current simulated time, ps. */
+    public long now() {
+        return scheduler.now();
+    }
+
+    /** What tasks share: hand it to each new {@link org.iommusim.sim.program.Task}. */
+    public TaskEnvironment tasks() {
+        return tasks;
+    }
+
+    /** What software steps cost. */
+    public HostCosts costs() {
+        return tasks.costs();
+    }
+
+    /** Named random streams, all from one seed. */
+    public RandomStreams random() {
+        return random;
+    }
+
+    /** Counters and histograms. */
+    public Statistics statistics() {
+        return statistics;
+    }
+
+    /** What checkers found. */
+    public ViolationLog violations() {
+        return violations;
+    }
+
+    /** Who listens. */
+    public TraceSink trace() {
+        return tasks.trace();
+    }
+
+    /** Collects what a simulation is made of. */
+    public static final class Builder {
+        private final long seed;
+        private LaneChoice choice = new TimedChoice();
+        private HostCosts costs = HostCosts.DEFAULT;
+        private TraceSink trace = TraceSink.NONE;
+        private StepWatcher watcher = StepWatcher.NONE;
+
+        private Builder(long seed) {
+            this.seed = seed;
+        }
+
+        /** Who chooses the next lane. */
+        public Builder choice(LaneChoice newChoice) {
+            choice = newChoice;
+            return this;
+        }
+
+        /** What software steps cost. */
+        public Builder costs(HostCosts newCosts) {
+            costs = newCosts;
+            return this;
+        }
+
+        /** Who listens. */
+        public Builder trace(TraceSink newTrace) {
+            trace = newTrace;
+            return this;
+        }
+
+        /** Who watches the steps of tasks. */
+        public Builder watcher(StepWatcher newWatcher) {
+            watcher = newWatcher;
+            return this;
+        }
+
+        /** Makes the simulation, at time 0. */
+        public Simulation build() {
+            return new Simulation(this);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package org.iommusim.sim.check;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** Collects the violations of one run, in the order in which they were found. */
+public final class ViolationLog {
+    private final LongSupplier clock;
+    private final List<Violation> violations = new ArrayList<>();
+
+    /**
+     * Makes an empty log.
+     *
+     * @param clock gives the current simulated time in ps
+     */
+    public ViolationLog(LongSupplier clock) {
+        this.clock = clock;
+    }
+
+    /** Notes a violation at the current simulated time. */
+    public void report(String checker, String message) {
+        violations.add(new Violation(clock.getAsLong(), checker, message));
+    }
+
+    /** All violations so far, oldest first; a copy. */
+    public List<Violation> violations() {
+        return List.copyOf(violations);
+    }
+
+    /** True while nothing was reported. */
+    public boolean isEmpty() {
+        return violations.isEmpty();
+    }
+}

@@ -1,0 +1,153 @@
+package org.iommusim.sim.memory;
+
+import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.event.Phase;
+import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.resource.Slots;
+import org.iommusim.sim.resource.WakeRule;
+
+/**
+ * The timed way to memory. An access waits for one of the outstanding slots, then for the channel, then takes the
+ * latency of the last-level cache or of memory; then the client's event runs, and the client reads or writes {@link
+ * PhysicalMemory} in that event: that is the point of time at which the access happens.
+ *
+ * <p>Replies may overtake each other (a hit behind a miss), so every outstanding access has a lane of its own. In steady
+ * state nothing is allocated.
+ */
+public final class MemoryPort implements EventHandler {
+    private static final int OP_GRANTED = 0;
+    private static final int OP_REPLY = 1;
+
+    private final Scheduler scheduler;
+    private final String name;
+    private final MemoryTiming timing;
+    private final Slots slots;
+    private final Lane entry;
+    private final LineCache cache;
+    private final boolean cached;
+    private long channelFreeAt;
+    private long accesses;
+    private long cacheHits;
+
+    // In-flight accesses; index = id, free list through next.
+    private Access[] inFlight = new Access[0];
+    private int freeAccess = -1;
+
+    /** Makes an idle port. */
+    public MemoryPort(Scheduler scheduler, String name, MemoryTiming timing) {
+        this.scheduler = scheduler;
+        this.name = name;
+        this.timing = timing;
+        slots = new Slots(scheduler, name + " outstanding", timing.outstanding(), WakeRule.HAND_OVER);
+        entry = scheduler.newLane(name, Phase.HARDWARE);
+        cached = timing.cacheBytes() != 0;
+        cache = cached
+                ? new LineCache(timing.cacheBytes(), timing.cacheWays(), MemoryTiming.LINE_BYTES)
+                : new LineCache(MemoryTiming.LINE_BYTES, 1, MemoryTiming.LINE_BYTES);
+    }
+
+    /** How this port takes time. */
+    public MemoryTiming timing() {
+        return timing;
+    }
+
+    /** Accesses so far. */
+    public long accesses() {
+        return accesses;
+    }
+
+    /** Lines found in the last-level cache so far. */
+    public long cacheHits() {
+        return cacheHits;
+    }
+
+    /** How often an access waited for an outstanding slot. */
+    public long waits() {
+        return slots.waits();
+    }
+
+    /**
+     * Starts an access.
+     *
+     * @param address first byte
+     * @param bytes how many, at least 1
+     * @param client told by {@code onEvent(op, arg)} when the access happens
+     */
+    public void access(long address, int bytes, EventHandler client, int op, long arg) {
+        Access access = takeAccess();
+        access.address = address;
+        access.bytes = bytes;
+        access.client = client;
+        access.op = op;
+        access.arg = arg;
+        if (slots.take(entry, this, OP_GRANTED, access.id)) {
+            transfer(access);
+        }
+    }
+
+    @Override
+    public void onEvent(int op, long arg) {
+        Access access = inFlight[(int) arg];
+        if (op == OP_GRANTED) {
+            transfer(access);
+            return;
+        }
+        EventHandler client = access.client;
+        int clientOp = access.op;
+        long clientArg = access.arg;
+        access.next = freeAccess;
+        freeAccess = access.id;
+        slots.release();
+        client.onEvent(clientOp, clientArg);
+    }
+
+    private void transfer(Access access) {
+        accesses++;
+        long first = access.address / MemoryTiming.LINE_BYTES;
+        long last = (access.address + access.bytes - 1) / MemoryTiming.LINE_BYTES;
+        long start = Math.max(scheduler.now(), channelFreeAt);
+        channelFreeAt = start + (last - first + 1) * timing.psPerLine();
+        boolean hit = cached;
+        for (long line = first; cached && line <= last; line++) {
+            boolean here = cache.touch(line * MemoryTiming.LINE_BYTES);
+            cacheHits += here ? 1 : 0;
+            hit &= here;
+        }
+        long latency = hit ? timing.cacheHitPs() : timing.latencyPs();
+        scheduler.at(access.lane, start + latency, this, OP_REPLY, access.id);
+    }
+
+    private Access takeAccess() {
+        if (freeAccess < 0) {
+            int old = inFlight.length;
+            inFlight = java.util.Arrays.copyOf(inFlight, Math.max(8, 2 * old));
+            for (int id = inFlight.length - 1; id >= old; id--) {
+                inFlight[id] = new Access(id, scheduler.newLane(name + " reply " + id, Phase.HARDWARE), this);
+                inFlight[id].next = freeAccess;
+                freeAccess = id;
+            }
+        }
+        Access access = inFlight[freeAccess];
+        freeAccess = access.next;
+        return access;
+    }
+
+    /** One access in flight; reused. */
+    private static final class Access {
+        final int id;
+        final Lane lane;
+        EventHandler client;
+        long address;
+        int bytes;
+        int op;
+        long arg;
+        int next;
+
+        Access(int id, Lane lane, EventHandler idle) {
+            this.id = id;
+            this.lane = lane;
+            this.client = idle;
+        }
+    }
+}

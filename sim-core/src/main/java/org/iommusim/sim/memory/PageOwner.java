@@ -1,0 +1,17 @@
+package org.iommusim.sim.memory;
+
+/** Whose a page of physical memory is. */
+public enum PageOwner {
+    /** There is no memory here: an access gets a bus error. */
+    ABSENT,
+    /** Memory that no allocator manages; accesses are not checked. */
+    UNTRACKED,
+    /** Managed and not given out: nobody may touch it. */
+    FREE,
+    /** The kernel's own data: queues, structures. */
+    KERNEL,
+    /** A translation, context or device table that an IOMMU walks. */
+    TABLE,
+    /** A user process's page. */
+    PROCESS
+}

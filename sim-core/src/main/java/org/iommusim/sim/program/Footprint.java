@@ -1,0 +1,32 @@
+package org.iommusim.sim.program;
+
+import java.util.List;
+import org.iommusim.sim.world.Variable;
+
+/**
+ * The shared variables that a step says it touches. The declaration is documentation that a test holds true: what really
+ * is read and written is recorded cell by cell.
+ *
+ * @param variables the variables, read or written
+ */
+public record Footprint(List<Variable> variables) {
+    /** Touches only the task's own frame. */
+    public static final Footprint LOCAL = new Footprint(List.of());
+
+    /** Copies the list. */
+    public Footprint {
+        variables = List.copyOf(variables);
+    }
+
+    /** A footprint of these variables. */
+    public static Footprint of(Variable... variables) {
+        return new Footprint(List.of(variables));
+    }
+
+    /** This footprint and more variables. */
+    public Footprint and(Variable... more) {
+        List<Variable> all = new java.util.ArrayList<>(variables);
+        all.addAll(List.of(more));
+        return new Footprint(all);
+    }
+}

@@ -1,0 +1,475 @@
+package org.iommusim.sim.program;
+
+import java.util.function.IntConsumer;
+import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.event.Phase;
+import org.iommusim.sim.event.Timer;
+import org.iommusim.sim.world.Identified;
+import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.RefCell;
+import org.iommusim.sim.world.Variable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A simulated CPU task: runs one program after another on a lane of its own, one instruction an event. Between two of
+ * its instructions anything else may happen.
+ */
+public final class Task implements EventHandler, Identified {
+    private static final Variable TASK = Variable.named("task");
+
+    /** Executes the instruction at the program counter; also the test of a sleeper that was woken. */
+    private static final int RUN = 0;
+    /** Executes the collected undo in {@link #undoing}. */
+    private static final int UNDO = 1;
+    /** The last touch of a released lock. */
+    private static final int LAST_TOUCH = 2;
+    /** Goes on after a lock was granted. */
+    private static final int GO_ON = 3;
+    /** The timeout of the present sleep. */
+    private static final int TIMEOUT = 4;
+
+    private final TaskEnvironment env;
+    private final Lane lane;
+    private final Timer timer;
+    private final RefCell<Activation<?>> top;
+    private final RefCell<Activation.Pending<?>> undoing;
+    private final RefCell<Lock> blockedOn;
+    private final RefCell<WaitQueue> sleepingOn;
+    private final RefCell<Lock> releasing;
+    private final IntCell wakePending;
+    /** The timeout passed while a wake-up was on its way: the woken task decides. */
+    private final IntCell timeoutPassed;
+
+    private final RefCell<IntConsumer> completion;
+
+    /** Makes an idle task with a lane of this name. */
+    public Task(TaskEnvironment env, String name) {
+        this.env = env;
+        lane = env.scheduler().newLane(name, Phase.SOFTWARE);
+        timer = new Timer(env.scheduler(), name + " timeout", this, TIMEOUT);
+        long id = lane.stableId();
+        top = new RefCell<>(env.world(), TASK, id);
+        undoing = new RefCell<>(env.world(), TASK, id + (1L << 32));
+        blockedOn = new RefCell<>(env.world(), TASK, id + (2L << 32));
+        sleepingOn = new RefCell<>(env.world(), TASK, id + (3L << 32));
+        releasing = new RefCell<>(env.world(), TASK, id + (6L << 32));
+        timeoutPassed = new IntCell(env.world(), TASK, id + (7L << 32), 0);
+        wakePending = new IntCell(env.world(), TASK, id + (4L << 32), 0);
+        completion = new RefCell<>(env.world(), TASK, id + (5L << 32));
+    }
+
+    /** The task's name: that of its lane. */
+    public String name() {
+        return lane.name();
+    }
+
+    /** True if it runs nothing. */
+    public boolean idle() {
+        return top.get() == null;
+    }
+
+    /** What the task waits for, in words, or {@code null} if it is running or idle. */
+    public @Nullable String waitingFor() {
+        Lock lock = blockedOn.get();
+        if (lock != null) {
+            return "lock " + lock;
+        }
+        WaitQueue queue = sleepingOn.get();
+        return queue == null ? null : "wait queue " + queue;
+    }
+
+    /** Program and step at which the task stands, innermost activation, for messages; empty if idle. */
+    public String position() {
+        Activation<?> a = top.get();
+        if (a == null) {
+            return "";
+        }
+        boolean ended = a.pc.get() >= a.program.code().size();
+        return a.program.name() + ": "
+                + (ended ? "end" : a.program.code().get(a.pc.get()).id());
+    }
+
+    /**
+     * Starts a program.
+     *
+     * @param done told the answer, 0 or an error, in the event of the last step
+     * @throws IllegalStateException if the task is busy
+     */
+    public void run(Call<?> call, IntConsumer done) {
+        if (top.get() != null) {
+            throw new IllegalStateException("task " + this + " is busy in " + position());
+        }
+        completion.set(done);
+        push(call, false);
+        advance();
+    }
+
+    private <F> void push(Call<F> call, boolean undoCall) {
+        top.set(new Activation<>(env.world(), call, top.get(), undoCall));
+    }
+
+    // ---- what others do to a task -------------------------------------------------------------------------------
+
+    /** A lock was granted to the task that waits for it. */
+    void resume(HostCost cost) {
+        blockedOn.set(null);
+        env.scheduler().after(lane, env.costs().ps(cost), this, GO_ON, 0);
+    }
+
+    /** Makes a sleeper test its condition again. */
+    void wake() {
+        if (wakePending.get() == 0) {
+            wakePending.set(1);
+            env.scheduler().after(lane, env.costs().ps(HostCost.WAKE_UP), this, RUN, 0);
+        }
+    }
+
+    // ---- events -------------------------------------------------------------------------------------------------
+
+    @Override
+    public void onEvent(int op, long arg) {
+        switch (op) {
+            case RUN -> execute(current());
+            case UNDO -> undo(current());
+            case LAST_TOUCH -> {
+                Lock lock = releasing.require();
+                releasing.set(null);
+                lock.lastTouch();
+                advance();
+            }
+            case GO_ON -> advance();
+            case TIMEOUT -> {
+                if (wakePending.get() != 0) {
+                    timeoutPassed.set(1);
+                } else {
+                    timedOut(current());
+                }
+            }
+            default -> throw new IllegalArgumentException("task op " + op);
+        }
+    }
+
+    private Activation<?> current() {
+        return top.require();
+    }
+
+    private <F> void execute(Activation<F> a) {
+        Instruction<F> instruction = a.program.code().get(a.pc.get());
+        if (instruction instanceof Instruction.Step<F> step) {
+            trace(a, step.id());
+            env.watcher().begin(this, a.program, step.id(), step.footprint());
+            int error = step.body().applyAsInt(a.frame);
+            env.watcher().end();
+            if (error != 0) {
+                fail(a, error);
+            } else {
+                if (step.undo() != null) {
+                    a.push(Activation.Pending.undo(step.id(), step.undo()));
+                }
+                next(a);
+            }
+        } else if (instruction instanceof Instruction.Acquire<F> acquire) {
+            acquire(a, acquire);
+        } else if (instruction instanceof Instruction.Await<F> await) {
+            sleep(a, await);
+        } else if (instruction instanceof Instruction.Invoke<F> invoke) {
+            trace(a, invoke.id());
+            Call<?> call = invoke.call().apply(a.frame);
+            if (call == null) {
+                next(a);
+            } else {
+                push(call, false);
+                advance();
+            }
+        } else if (instruction instanceof Instruction.Branch<F> branch) {
+            trace(a, branch.id());
+            env.watcher().begin(this, a.program, branch.id(), branch.footprint());
+            boolean holds = branch.condition().test(a.frame);
+            env.watcher().end();
+            a.pc.set(holds ? a.pc.get() + 1 : branch.orElse());
+            advance();
+        } else if (instruction instanceof Instruction.Spend<F> spend) {
+            trace(a, spend.id());
+            next(a);
+        } else if (instruction instanceof Instruction.Finish<F> finish) {
+            trace(a, finish.id());
+            int error = finish.result().applyAsInt(a.frame);
+            if (error != 0) {
+                fail(a, error);
+            } else {
+                a.mode.set(Activation.ENDING);
+                advance();
+            }
+        } else {
+            throw new IllegalStateException("not a step: " + instruction.id());
+        }
+    }
+
+    private void next(Activation<?> a) {
+        a.pc.add(1);
+        advance();
+    }
+
+    private <F> void acquire(Activation<F> a, Instruction.Acquire<F> acquire) {
+        trace(a, acquire.id());
+        Lock lock = acquire.lock().apply(a.frame);
+        if (lock.kind() != Lock.Kind.SPIN) {
+            mayNotSleepWithSpinLock(acquire.id());
+        }
+        boolean taken = lock.acquire(this, acquire.mode());
+        a.push(Activation.Pending.lock(acquire.id(), lock, acquire.mode()));
+        a.pc.add(1);
+        if (taken) {
+            advance();
+        } else {
+            blockedOn.set(lock);
+        }
+    }
+
+    private <F> void sleep(Activation<F> a, Instruction.Await<F> await) {
+        boolean asleep = sleepingOn.get() != null;
+        wakePending.set(0);
+        if (!asleep) {
+            trace(a, await.id());
+        }
+        if (await.until().test(a.frame)) {
+            wakeUp();
+            next(a);
+        } else if (asleep && timeoutPassed.get() != 0) {
+            timedOut(a);
+        } else if (!asleep) {
+            mayNotSleepWithSpinLock(await.id());
+            WaitQueue queue = await.queue().apply(a.frame);
+            queue.add(this, await.mode());
+            sleepingOn.set(queue);
+            if (await.timeoutPs() != null) {
+                timer.start(await.timeoutPs().applyAsLong(a.frame), 0);
+            }
+        }
+    }
+
+    private void wakeUp() {
+        WaitQueue queue = sleepingOn.get();
+        if (queue != null) {
+            queue.remove(this);
+            sleepingOn.set(null);
+        }
+        timer.cancel();
+        wakePending.set(0);
+        timeoutPassed.set(0);
+    }
+
+    private <F> void timedOut(Activation<F> a) {
+        Instruction<F> instruction = a.program.code().get(a.pc.get());
+        if (!(instruction instanceof Instruction.Await<F> await)) {
+            throw new IllegalStateException(this + " timed out without sleeping");
+        }
+        wakeUp();
+        if (await.until().test(a.frame)) {
+            trace(a, await.id() + " (at timeout)");
+            next(a);
+            return;
+        }
+        trace(a, await.id() + " timed out");
+        int error = await.onTimeout().applyAsInt(a.frame);
+        if (error != 0) {
+            fail(a, error);
+        } else {
+            next(a);
+        }
+    }
+
+    private void mayNotSleepWithSpinLock(String step) {
+        for (Activation<?> a = top.get(); a != null; a = a.parent) {
+            if (a.holdsSpinLock()) {
+                env.violations().report("sleep-in-atomic", this + " sleeps in '" + step + "' with a spinlock held");
+            }
+        }
+    }
+
+    // ---- failure, undo, end -------------------------------------------------------------------------------------
+
+    private void fail(Activation<?> a, int error) {
+        setFailed(a, error);
+        advance();
+    }
+
+    private static <F> void setFailed(Activation<F> a, int error) {
+        a.error.set(error);
+        Activation.Pending<F> guard = a.popGuard();
+        if (guard != null) {
+            a.pc.set(guard.ladder);
+        } else {
+            a.mode.set(Activation.ENDING);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // the pending undo came out of this very activation
+    private <F> void undo(Activation<F> a) {
+        Activation.Pending<F> pending = (Activation.Pending<F>) undoing.require();
+        undoing.set(null);
+        Undo<F> undo = pending.undo;
+        if (undo == null) {
+            Lock lock = pending.lock;
+            if (lock == null) {
+                throw new IllegalStateException("nothing to undo in " + pending.id);
+            }
+            trace(a, "unlock " + lock);
+            lock.handOver(this, pending.lockMode);
+            releasing.set(lock);
+            env.scheduler().after(lane, 0, this, LAST_TOUCH, 0);
+            return;
+        }
+        trace(a, undo.id());
+        if (undo.body() != null) {
+            env.watcher().begin(this, a.program, undo.id(), undo.footprint());
+            undo.body().accept(a.frame);
+            env.watcher().end();
+        } else if (undo.call() != null) {
+            push(undo.call().apply(a.frame), true);
+        }
+        advance();
+    }
+
+    /** Finds what comes next and schedules it; instructions that only steer are carried out on the way. */
+    private void advance() {
+        Activation<?> a = top.get();
+        while (a != null && !proceed(a)) {
+            a = top.get();
+        }
+    }
+
+    /** True if the activation's next step is scheduled; false if the top activation changed. */
+    private <F> boolean proceed(Activation<F> a) {
+        while (a.mode.get() == Activation.FORWARD) {
+            int pc = a.pc.get();
+            if (pc == a.program.code().size()) {
+                a.mode.set(Activation.ENDING);
+                break;
+            }
+            Instruction<F> instruction = a.program.code().get(pc);
+            if (!steer(a, instruction)) {
+                if (undoing.get() == null) {
+                    schedule(RUN, cost(a, instruction));
+                }
+                return true;
+            }
+        }
+        if (a.mode.get() == Activation.FORWARD) {
+            return true;
+        }
+        Activation.Pending<F> due = a.popDue();
+        if (due != null) {
+            scheduleUndo(due);
+            return true;
+        }
+        end(a);
+        return false;
+    }
+
+    /** Carries out an instruction that only steers; false if it is a step. */
+    private <F> boolean steer(Activation<F> a, Instruction<F> instruction) {
+        int next = a.pc.get() + 1;
+        if (instruction instanceof Instruction.Jump<F> jump) {
+            next = jump.target();
+        } else if (instruction instanceof Instruction.Unless<F> unless) {
+            next = unless.condition().test(a.frame) ? next : unless.orElse();
+        } else if (instruction instanceof Instruction.BeginGuard<F> guard) {
+            a.push(Activation.Pending.guard(guard.id(), guard.ladder()));
+        } else if (instruction instanceof Instruction.EndGuard<F>) {
+            dropGuard(a);
+        } else if (instruction instanceof Instruction.Keep<F> keep) {
+            a.take(keep.id());
+        } else if (instruction instanceof Instruction.Rethrow<F>) {
+            setFailed(a, a.error.get());
+            return true;
+        } else if (instruction instanceof Instruction.UndoNow<F> now) {
+            Activation.Pending<F> pending = a.take(now.id());
+            a.pc.set(next);
+            if (pending != null) {
+                scheduleUndo(pending);
+                return false;
+            }
+            return true;
+        } else {
+            return false;
+        }
+        a.pc.set(next);
+        return true;
+    }
+
+    private static <F> void dropGuard(Activation<F> a) {
+        for (Activation.Pending<F> node = a.undos.get(); node != null; node = node.next) {
+            if (node.ladder >= 0) {
+                a.undos.set(Activation.Pending.without(a.undos.get(), node));
+                return;
+            }
+        }
+        throw new IllegalStateException(a.program + " ends a guard that it did not begin");
+    }
+
+    private <F> void scheduleUndo(Activation.Pending<F> pending) {
+        undoing.set(pending);
+        HostCost cost = pending.undo == null ? HostCost.ATOMIC : pending.undo.cost();
+        schedule(UNDO, env.costs().ps(cost));
+    }
+
+    private void schedule(int op, long delayPs) {
+        env.scheduler().after(lane, delayPs, this, op, 0);
+    }
+
+    private <F> long cost(Activation<F> a, Instruction<F> instruction) {
+        if (instruction instanceof Instruction.Step<F> step) {
+            return env.costs().ps(step.cost());
+        }
+        if (instruction instanceof Instruction.Spend<F> spend) {
+            return spend.ps().applyAsLong(a.frame);
+        }
+        if (instruction instanceof Instruction.Acquire<F>) {
+            return env.costs().ps(HostCost.LOCK);
+        }
+        return env.costs().ps(instruction instanceof Instruction.Branch<F> ? HostCost.ATOMIC : HostCost.FREE);
+    }
+
+    private void end(Activation<?> a) {
+        int error = a.error.get();
+        Activation<?> parent = a.parent;
+        top.set(parent);
+        if (parent == null) {
+            IntConsumer done = completion.require();
+            completion.set(null);
+            done.accept(error);
+        } else {
+            if (!a.undoCall) {
+                returned(parent, error);
+            }
+        }
+    }
+
+    /** A callee ended: its caller goes on, or fails. */
+    private static <F> void returned(Activation<F> caller, int error) {
+        Instruction<F> instruction = caller.program.code().get(caller.pc.get());
+        if (!(instruction instanceof Instruction.Invoke<F> invoke)) {
+            throw new IllegalStateException(caller.program + " gets an answer that it did not ask for");
+        }
+        caller.pc.add(1);
+        if (error != 0 && !invoke.ignoreError()) {
+            setFailed(caller, error);
+        }
+    }
+
+    private void trace(Activation<?> a, String step) {
+        env.trace().step(lane.name(), env.scheduler().now(), a.program.name(), step);
+    }
+
+    @Override
+    public long stableId() {
+        return lane.stableId();
+    }
+
+    @Override
+    public String toString() {
+        return lane.name();
+    }
+}

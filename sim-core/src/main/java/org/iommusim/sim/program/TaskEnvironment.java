@@ -1,0 +1,23 @@
+package org.iommusim.sim.program;
+
+import org.iommusim.sim.check.ViolationLog;
+import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.trace.TraceSink;
+import org.iommusim.sim.world.World;
+
+/**
+ * What all tasks of a simulation share.
+ *
+ * @param scheduler runs their events
+ * @param costs what their steps cost
+ * @param trace hears of their steps
+ * @param violations takes what they do wrong
+ * @param watcher watches their steps
+ */
+public record TaskEnvironment(
+        Scheduler scheduler, HostCosts costs, TraceSink trace, ViolationLog violations, StepWatcher watcher) {
+    /** The world of the tasks' cells. */
+    public World world() {
+        return scheduler.world();
+    }
+}

@@ -1,0 +1,24 @@
+package org.iommusim.hw.dma;
+
+/** How a DMA request ended. */
+public enum DmaOutcome {
+    /** Still on its way. */
+    PENDING,
+    /** Translated and carried out. */
+    OK,
+    /** Passed without translation and carried out. */
+    BYPASS,
+    /** Ended by the IOMMU; a fault record says why, unless it was suppressed. */
+    FAULT,
+    /** Ended by the IOMMU without any record, as the configuration asks. */
+    ABORT,
+    /** Translated, but there is no memory at the physical address. */
+    BUS_ERROR,
+    /** The device or its link went away first. */
+    LOST;
+
+    /** True if data was moved. */
+    public boolean completed() {
+        return this == OK || this == BYPASS;
+    }
+}

@@ -1,0 +1,255 @@
+package org.iommusim.hw.dma;
+
+import java.util.Arrays;
+
+/**
+ * One memory access of a device, from the attempt to make it until the device has its answer. Mutable and pooled: whoever
+ * makes requests reuses them after the answer. All times are ps.
+ */
+public final class DmaRequest {
+    /** PASID of a request that carries none. */
+    public static final int NO_PASID = -1;
+
+    private final long[] ticks = new long[Station.values().length];
+
+    private long id;
+    private int requesterId;
+    private int pasid = NO_PASID;
+    private long iova;
+    private int bytes;
+    private boolean write;
+    private boolean privileged;
+    private boolean execute;
+    private int orderId;
+    private long data;
+
+    private Station station = Station.DEVICE_QUEUE;
+    private long enteredAt;
+    private long attemptedAt;
+    private long issuedAt;
+    private long translatedAt;
+    private long answeredAt;
+
+    private DmaOutcome outcome = DmaOutcome.PENDING;
+    private long physicalAddress;
+    private int faultCode;
+    private long missCount;
+    private int slot;
+
+    /** Makes an idle request for a pool. */
+    public DmaRequest() {}
+
+    /**
+     * Begins a new life: clears everything and books time from now on to {@link Station#DEVICE_QUEUE}.
+     *
+     * @param requestId unique number within the run, in the order of attempts
+     * @param function requester id (bus, device, function) that the request carries
+     * @param substream PASID or {@link #NO_PASID}
+     * @param address first byte, a device address
+     * @param length bytes, at least 1
+     */
+    public void begin(long requestId, int function, int substream, long address, int length, boolean isWrite, long now) {
+        Arrays.fill(ticks, 0);
+        id = requestId;
+        requesterId = function;
+        pasid = substream;
+        iova = address;
+        bytes = length;
+        write = isWrite;
+        privileged = false;
+        execute = false;
+        orderId = 0;
+        data = 0;
+        station = Station.DEVICE_QUEUE;
+        enteredAt = now;
+        attemptedAt = now;
+        issuedAt = now;
+        translatedAt = -1;
+        answeredAt = -1;
+        outcome = DmaOutcome.PENDING;
+        physicalAddress = -1;
+        faultCode = 0;
+        missCount = 0;
+    }
+
+    /** Marks a request of a privileged or executing context; only meaningful with a PASID. */
+    public void attributes(boolean isPrivileged, boolean isExecute) {
+        privileged = isPrivileged;
+        execute = isExecute;
+    }
+
+    /** Requests with the same order id (and direction) must leave an in-order IOMMU in order. */
+    public void order(int newOrderId) {
+        orderId = newOrderId;
+    }
+
+    /** First eight bytes that a write carries, or that a read brought back. */
+    public void data(long newData) {
+        data = newData;
+    }
+
+    /** Moves to a station: the time since the last move is booked to the one that it leaves. */
+    public void enter(Station next, long now) {
+        ticks[station.ordinal()] += now - enteredAt;
+        station = next;
+        enteredAt = now;
+    }
+
+    /** Leaves the device: it holds an outstanding request from now on and goes up the link. */
+    public void issued(long now) {
+        enter(Station.LINK_UP, now);
+        issuedAt = now;
+    }
+
+    /** The IOMMU is done with it; {@code result} is OK, BYPASS or how it ended. */
+    public void translated(DmaOutcome result, long address, long now) {
+        outcome = result;
+        physicalAddress = address;
+        translatedAt = now;
+    }
+
+    /** Changes the outcome after the translation: no memory there, or lost on the way. */
+    public void fail(DmaOutcome result) {
+        outcome = result;
+    }
+
+    /** Remembers the vendor's code of the fault that ended it. */
+    public void fault(int vendorCode) {
+        faultCode = vendorCode;
+    }
+
+    /** Counts a translation that was not found in the IOMMU's translation caches. */
+    public void missed() {
+        missCount++;
+    }
+
+    /** The device has the answer: the last station is booked. */
+    public void answered(long now) {
+        enter(station, now);
+        answeredAt = now;
+    }
+
+    /** Remembers where its present carrier keeps it; only the root port that carries it uses this. */
+    public void slot(int carrierSlot) {
+        slot = carrierSlot;
+    }
+
+    /** Where its present carrier keeps it. */
+    public int slot() {
+        return slot;
+    }
+
+    /** Unique number within the run. */
+    public long id() {
+        return id;
+    }
+
+    /** Requester id: bus 15:8, device 7:3, function 2:0. */
+    public int requesterId() {
+        return requesterId;
+    }
+
+    /** PASID, or {@link #NO_PASID}. */
+    public int pasid() {
+        return pasid;
+    }
+
+    /** First byte, as the device addresses it. */
+    public long iova() {
+        return iova;
+    }
+
+    /** Length in bytes. */
+    public int bytes() {
+        return bytes;
+    }
+
+    /** True for a write. */
+    public boolean write() {
+        return write;
+    }
+
+    /** True if it asks for privileged access. */
+    public boolean privileged() {
+        return privileged;
+    }
+
+    /** True if it asks for execute access. */
+    public boolean execute() {
+        return execute;
+    }
+
+    /** Its ordering domain. */
+    public int orderId() {
+        return orderId;
+    }
+
+    /** First eight bytes of data. */
+    public long data() {
+        return data;
+    }
+
+    /** Where it is. */
+    public Station station() {
+        return station;
+    }
+
+    /** Time spent at a station so far, ps; the present station's open interval is not included. */
+    public long ticks(Station at) {
+        return ticks[at.ordinal()];
+    }
+
+    /** Sum of all stations' ticks, ps: after {@link #answered} exactly the latency. */
+    public long totalTicks() {
+        long sum = 0;
+        for (long t : ticks) {
+            sum += t;
+        }
+        return sum;
+    }
+
+    /** When the device wanted to make it. */
+    public long attemptedAt() {
+        return attemptedAt;
+    }
+
+    /** When it left the device. */
+    public long issuedAt() {
+        return issuedAt;
+    }
+
+    /** When the IOMMU was done with it, or -1. */
+    public long translatedAt() {
+        return translatedAt;
+    }
+
+    /** When the device had its answer, or -1. */
+    public long answeredAt() {
+        return answeredAt;
+    }
+
+    /** From attempt to answer; what the stations' ticks add up to. */
+    public long latency() {
+        return answeredAt - attemptedAt;
+    }
+
+    /** How it ended. */
+    public DmaOutcome outcome() {
+        return outcome;
+    }
+
+    /** Physical address of the first byte, or -1. */
+    public long physicalAddress() {
+        return physicalAddress;
+    }
+
+    /** The vendor's code of the fault that ended it, 0 if none. */
+    public int faultCode() {
+        return faultCode;
+    }
+
+    /** How many translations of this request were not cached. */
+    public long misses() {
+        return missCount;
+    }
+}

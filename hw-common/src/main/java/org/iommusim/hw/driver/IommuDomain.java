@@ -1,0 +1,24 @@
+package org.iommusim.hw.driver;
+
+import org.iommusim.sim.world.Identified;
+
+/** A translation that masters can be attached to: the kernel's {@code struct iommu_domain}. */
+public interface IommuDomain extends Identified {
+    /** Kinds of domains. */
+    enum Type {
+        /** Everything is aborted. */
+        BLOCKED,
+        /** Everything passes. */
+        IDENTITY,
+        /** The kernel's own tables. */
+        PAGING,
+        /** User space's stage-1 tables over a paging domain. */
+        NESTED
+    }
+
+    /** The domain's kind. */
+    Type type();
+
+    /** Name for humans, e.g. {@code smmu0 s2 vmid 1}. */
+    String name();
+}

@@ -1,0 +1,22 @@
+package org.iommusim.hw.driver;
+
+import org.iommusim.hw.pcie.PciFunction;
+import org.iommusim.sim.world.Identified;
+
+/**
+ * What a driver knows of one device behind its IOMMU: the kernel's {@code dev->iommu} with the driver's master. Lives from
+ * {@code probe_device} to {@code release_device}, independently of the device object's references.
+ */
+public interface IommuMaster extends Identified {
+    /** The function. */
+    PciFunction function();
+
+    /** The driver (and so the physical IOMMU) that it belongs to. */
+    IommuDriver driver();
+
+    /** What it is attached to now. */
+    IommuDomain domain();
+
+    /** True after {@code release_device}: any use is a use after free. */
+    boolean released();
+}

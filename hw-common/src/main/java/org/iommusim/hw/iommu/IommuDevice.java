@@ -1,0 +1,51 @@
+package org.iommusim.hw.iommu;
+
+import java.util.List;
+import org.iommusim.hw.dma.DmaCompletion;
+import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.sim.program.WaitQueue;
+
+/**
+ * One physical IOMMU: a register block, a door for DMA requests, and an interrupt output. It is programmed only through
+ * its registers and through tables and queues in memory.
+ */
+public interface IommuDevice {
+    /** Name within the machine, e.g. {@code smmu0}. */
+    String name();
+
+    /** The vendor's word, e.g. {@code smmuv3}. */
+    String kind();
+
+    /** Size of the register block in bytes. */
+    long mmioBytes();
+
+    /**
+     * Reads a register.
+     *
+     * @param offset byte offset in the register block
+     * @param bytes 4 or 8
+     * @return the value; what the architecture says for reserved offsets and sizes
+     */
+    long mmioRead(long offset, int bytes);
+
+    /** Writes a register; effects that take time happen later, on the device's own lanes. */
+    void mmioWrite(long offset, int bytes, long value);
+
+    /**
+     * Takes an untranslated DMA request for translation. Requests that find no free slot wait inside, in order, and their
+     * wait is booked to {@link org.iommusim.hw.dma.Station#FRONT_END}.
+     *
+     * @param request entered at {@code FRONT_END} by the device; must not be touched by the caller until the completion
+     * @param completion told once: the request is translated (and already past the device's port to memory) or ended
+     */
+    void accept(DmaRequest request, DmaCompletion completion);
+
+    /** Where interrupts go; called once while the machine is put together. */
+    void connectInterrupts(InterruptSink sink);
+
+    /** Where a poll of this device's registers or of memory that it writes waits for a change. */
+    WaitQueue changed();
+
+    /** Names of the lanes-like units of the device, for timelines; e.g. {@code smmu0 cmdq}. */
+    List<String> units();
+}

@@ -1,0 +1,45 @@
+package org.iommusim.hw.iommu;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import org.iommusim.hw.driver.IommuDriver;
+
+/** A vendor: makes devices of one kind and the kernel driver that programs them. Registered for {@link ServiceLoader}. */
+public interface IommuProvider {
+    /** The word that scenarios use: {@code smmuv3}, {@code amdvi}, {@code vtd}. */
+    String kind();
+
+    /** The architecture's name for humans, e.g. {@code Arm SMMUv3}. */
+    String title();
+
+    /** Named sets of parameters. */
+    List<Preset> presets();
+
+    /** What can be set, with units, defaults, ranges and sources; also what presets are made of. */
+    List<Parameter> parameters();
+
+    /**
+     * Makes a device and its driver.
+     *
+     * @throws IommuConfigException if a setting is impossible, or if this vendor cannot be simulated yet
+     */
+    IommuUnit create(IommuConfig config, IommuHost host);
+
+    /** A device together with its driver. */
+    record IommuUnit(IommuDevice device, IommuDriver driver) {}
+
+    /** The provider of a kind, if there is one. */
+    static Optional<IommuProvider> find(String kind) {
+        return all().stream().filter(p -> p.kind().equals(kind)).findFirst();
+    }
+
+    /** All providers, ordered by kind. */
+    static List<IommuProvider> all() {
+        return ServiceLoader.load(IommuProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .sorted(Comparator.comparing(IommuProvider::kind))
+                .toList();
+    }
+}

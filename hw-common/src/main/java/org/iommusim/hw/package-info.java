@@ -1,0 +1,8 @@
+/**
+ * What all IOMMUs share: DMA requests and their accounting, the walk engine, caches, ring queues, PCIe functions, and
+ * the interfaces behind which a vendor's device and its host driver live.
+ */
+@NullMarked
+package org.iommusim.hw;
+
+import org.jspecify.annotations.NullMarked;

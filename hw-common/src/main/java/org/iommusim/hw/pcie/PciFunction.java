@@ -1,0 +1,87 @@
+package org.iommusim.hw.pcie;
+
+import org.iommusim.hw.dma.DmaCompletion;
+import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.sim.world.Identified;
+import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.Variable;
+import org.iommusim.sim.world.World;
+
+/** A PCIe function: what carries a requester id and can be plugged, driven, and removed. */
+public final class PciFunction implements Identified {
+    /** Presence, bus mastering and the like. */
+    public static final Variable CONFIG_SPACE = Variable.named("pci.config");
+
+    private final String name;
+    private final int requesterId;
+    private final RootPort port;
+    private final long id;
+    private final IntCell present;
+    private final IntCell busMaster;
+
+    /** Makes a function that is not plugged in yet. */
+    public PciFunction(World world, String name, int requesterId, RootPort port) {
+        this.name = name;
+        this.requesterId = requesterId;
+        this.port = port;
+        id = world.nextInstance();
+        present = new IntCell(world, CONFIG_SPACE, id, 0);
+        busMaster = new IntCell(world, CONFIG_SPACE, id + (1L << 40), 0);
+    }
+
+    /** Name within the machine. */
+    public String name() {
+        return name;
+    }
+
+    /** Bus, device and function number. */
+    public int requesterId() {
+        return requesterId;
+    }
+
+    /** The root port that it sits behind. */
+    public RootPort port() {
+        return port;
+    }
+
+    /** True while it is in its slot and powered. */
+    public boolean present() {
+        return present.get() != 0;
+    }
+
+    /** Puts it into its slot, or takes it out; out also ends bus mastering. */
+    public void setPresent(boolean there) {
+        present.set(there ? 1 : 0);
+        if (!there) {
+            busMaster.set(0);
+        }
+    }
+
+    /** True if it may issue DMA. */
+    public boolean busMaster() {
+        return busMaster.get() != 0;
+    }
+
+    /** Sets or clears the bus master enable bit. */
+    public void setBusMaster(boolean enabled) {
+        busMaster.set(enabled ? 1 : 0);
+    }
+
+    /**
+     * Issues a DMA request that {@link DmaRequest#begin} prepared; {@code completion} is told when the answer is back.
+     * Without bus mastering or presence the request is {@link org.iommusim.hw.dma.DmaOutcome#LOST} at once.
+     */
+    public void issue(DmaRequest request, DmaCompletion completion) {
+        port.issue(this, request, completion);
+    }
+
+    @Override
+    public long stableId() {
+        return id;
+    }
+
+    @Override
+    public String toString() {
+        return name + " (" + Bdf.text(requesterId) + ")";
+    }
+}

@@ -1,0 +1,198 @@
+package org.iommusim.hw.pcie;
+
+import java.util.Arrays;
+import org.iommusim.hw.dma.DmaCompletion;
+import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.dma.Station;
+import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.memory.MemoryPort;
+import org.iommusim.sim.memory.PhysicalMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A root port with its link and the IOMMU behind which it sits: carries a request up, has it translated, does the data
+ * access, carries the answer down. Reads are answered with their data; writes are posted and end when the data is in
+ * memory. A request that the IOMMU ends is answered with an error completion (reads) or dropped (writes).
+ */
+public final class RootPort implements EventHandler, DmaCompletion {
+    private static final int OP_ARRIVED = 0;
+    private static final int OP_DATA = 1;
+    private static final int OP_ANSWERED = 2;
+
+    private final Simulation sim;
+    private final String name;
+    private final @Nullable IommuDevice iommu;
+    private final PhysicalMemory memory;
+    private final MemoryPort port;
+    private final LinkDirection up;
+    private final LinkDirection down;
+
+    // Requests in flight by slot; a slot is free when its request is null.
+    private @Nullable DmaRequest[] requests = new DmaRequest[16];
+    private PciFunction[] functions = new PciFunction[16];
+    private DmaCompletion[] completions = new DmaCompletion[16];
+    private int[] freeSlots = new int[16];
+    private int freeCount;
+
+    /**
+     * Makes a port.
+     *
+     * @param iommu who translates; {@code null}: addresses are physical
+     * @param port the root complex's way to memory for data
+     */
+    public RootPort(
+            Simulation sim,
+            String name,
+            @Nullable IommuDevice iommu,
+            PhysicalMemory memory,
+            MemoryPort port,
+            LinkTiming timing) {
+        this.sim = sim;
+        this.name = name;
+        this.iommu = iommu;
+        this.memory = memory;
+        this.port = port;
+        up = new LinkDirection(sim.scheduler(), name + " up", timing);
+        down = new LinkDirection(sim.scheduler(), name + " down", timing);
+        for (int slot = 15; slot >= 0; slot--) {
+            freeSlots[freeCount++] = slot;
+        }
+    }
+
+    /** Name within the machine. */
+    public String name() {
+        return name;
+    }
+
+    /** The IOMMU that translates for this port, or {@code null}. */
+    public @Nullable IommuDevice iommu() {
+        return iommu;
+    }
+
+    void issue(PciFunction function, DmaRequest request, DmaCompletion completion) {
+        long now = sim.now();
+        request.issued(now);
+        if (!function.present() || !function.busMaster()) {
+            request.fail(DmaOutcome.LOST);
+            request.answered(now);
+            completion.completed(request);
+            return;
+        }
+        int slot = takeSlot();
+        requests[slot] = request;
+        functions[slot] = function;
+        completions[slot] = completion;
+        request.slot(slot);
+        up.send(request.write() ? request.bytes() : 0, this, OP_ARRIVED, slot);
+    }
+
+    @Override
+    public void onEvent(int op, long arg) {
+        DmaRequest request = request((int) arg);
+        switch (op) {
+            case OP_ARRIVED -> arrived(request);
+            case OP_DATA -> moveData(request);
+            case OP_ANSWERED -> answer(request);
+            default -> throw new IllegalArgumentException("root port op " + op);
+        }
+    }
+
+    private DmaRequest request(int slot) {
+        DmaRequest request = requests[slot];
+        if (request == null) {
+            throw new IllegalStateException(name + " slot " + slot + " is free");
+        }
+        return request;
+    }
+
+    private void arrived(DmaRequest request) {
+        request.enter(Station.FRONT_END, sim.now());
+        if (iommu == null) {
+            request.translated(DmaOutcome.BYPASS, request.iova(), sim.now());
+            completed(request);
+        } else {
+            iommu.accept(request, this);
+        }
+    }
+
+    /** The IOMMU is done with a request. */
+    @Override
+    public void completed(DmaRequest request) {
+        if (request.outcome().completed()) {
+            request.enter(Station.DATA, sim.now());
+            port.access(request.physicalAddress(), request.bytes(), this, OP_DATA, request.slot());
+        } else {
+            goDown(request);
+        }
+    }
+
+    private void moveData(DmaRequest request) {
+        long address = request.physicalAddress();
+        if (!memory.present(address)) {
+            request.fail(DmaOutcome.BUS_ERROR);
+        } else if (request.write()) {
+            writeData(request, address);
+        } else {
+            request.data(memory.read64(address));
+        }
+        goDown(request);
+    }
+
+    /** Writes the request's eight data bytes over and over; a real payload of that length. */
+    private void writeData(DmaRequest request, long address) {
+        long end = address + request.bytes();
+        for (long word = address & -8L; word < end; word += 8) {
+            if (word >= address && word + 8 <= end) {
+                memory.write64(word, request.data());
+            } else {
+                for (long b = Math.max(word, address); b < Math.min(word + 8, end); b++) {
+                    memory.write(b, 1, request.data() >>> 8 * (b & 7) & 0xff);
+                }
+            }
+        }
+    }
+
+    private void goDown(DmaRequest request) {
+        if (request.write()) {
+            answer(request);
+        } else {
+            request.enter(Station.LINK_DOWN, sim.now());
+            int payload = request.outcome().completed() ? request.bytes() : 0;
+            down.send(payload, this, OP_ANSWERED, request.slot());
+        }
+    }
+
+    private void answer(DmaRequest request) {
+        int slot = request.slot();
+        DmaCompletion completion = completions[slot];
+        if (!functions[slot].present()) {
+            request.fail(DmaOutcome.LOST);
+        }
+        requests[slot] = null;
+        freeSlots[freeCount++] = slot;
+        request.answered(sim.now());
+        completion.completed(request);
+    }
+
+    private int takeSlot() {
+        if (freeCount == 0) {
+            int old = requests.length;
+            requests = Arrays.copyOf(requests, 2 * old);
+            functions = Arrays.copyOf(functions, 2 * old);
+            completions = Arrays.copyOf(completions, 2 * old);
+            freeSlots = new int[2 * old];
+            for (int slot = 2 * old - 1; slot >= old; slot--) {
+                freeSlots[freeCount++] = slot;
+            }
+        }
+        return freeSlots[--freeCount];
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,5 @@
+/** Ring queues in memory with index, wrap bit and overflow, as all IOMMUs have them. */
+@NullMarked
+package org.iommusim.hw.queue;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,14 @@
+/**
+ * Who acts: VMM processes, guests and the host, each with a script of steps.
+ *
+ * <p>What a script can say is data: a {@link org.iommusim.iommufd.actor.Verb} names a step, its fields and the program that
+ * it becomes. The scenario language, its schema and its manual are made from the verbs, so that they cannot disagree. An
+ * {@link org.iommusim.iommufd.actor.Actor} runs its steps one behind the other on a task of its own; actors meet only
+ * through the machine, and through labels that one sets and another waits for.
+ *
+ * <p>What happens is told to a {@link org.iommusim.iommufd.actor.RunListener}, in the order of simulated time.
+ */
+@NullMarked
+package org.iommusim.iommufd.actor;
+
+import org.jspecify.annotations.NullMarked;

@@ -48,7 +48,8 @@ public final class DmaRequest {
      * @param address first byte, a device address
      * @param length bytes, at least 1
      */
-    public void begin(long requestId, int function, int substream, long address, int length, boolean isWrite, long now) {
+    public void begin(
+            long requestId, int function, int substream, long address, int length, boolean isWrite, long now) {
         Arrays.fill(ticks, 0);
         id = requestId;
         requesterId = function;

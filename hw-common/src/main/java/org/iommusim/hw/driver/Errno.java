@@ -30,14 +30,57 @@ public final class Errno {
     public static final int ETIMEDOUT = -110;
 
     private static final int[] VALUES = {
-        OK, EPERM, ENOENT, EINTR, EIO, E2BIG, EBADF, EAGAIN, ENOMEM, EACCES, EFAULT, EBUSY, EEXIST, ENODEV, EINVAL,
-        ENOTTY, ENOSPC, ESPIPE, ERANGE, EOVERFLOW, EMSGSIZE, EOPNOTSUPP, EADDRINUSE, ETIMEDOUT
+        OK,
+        EPERM,
+        ENOENT,
+        EINTR,
+        EIO,
+        E2BIG,
+        EBADF,
+        EAGAIN,
+        ENOMEM,
+        EACCES,
+        EFAULT,
+        EBUSY,
+        EEXIST,
+        ENODEV,
+        EINVAL,
+        ENOTTY,
+        ENOSPC,
+        ESPIPE,
+        ERANGE,
+        EOVERFLOW,
+        EMSGSIZE,
+        EOPNOTSUPP,
+        EADDRINUSE,
+        ETIMEDOUT
     };
 
     private static final String[] NAMES = {
-        "OK", "EPERM", "ENOENT", "EINTR", "EIO", "E2BIG", "EBADF", "EAGAIN", "ENOMEM", "EACCES", "EFAULT", "EBUSY",
-        "EEXIST", "ENODEV", "EINVAL", "ENOTTY", "ENOSPC", "ESPIPE", "ERANGE", "EOVERFLOW", "EMSGSIZE", "EOPNOTSUPP",
-        "EADDRINUSE", "ETIMEDOUT"
+        "OK",
+        "EPERM",
+        "ENOENT",
+        "EINTR",
+        "EIO",
+        "E2BIG",
+        "EBADF",
+        "EAGAIN",
+        "ENOMEM",
+        "EACCES",
+        "EFAULT",
+        "EBUSY",
+        "EEXIST",
+        "ENODEV",
+        "EINVAL",
+        "ENOTTY",
+        "ENOSPC",
+        "ESPIPE",
+        "ERANGE",
+        "EOVERFLOW",
+        "EMSGSIZE",
+        "EOPNOTSUPP",
+        "EADDRINUSE",
+        "ETIMEDOUT"
     };
 
     private Errno() {}

@@ -56,7 +56,8 @@ public interface IommuDriver {
      * {@code viommu_init}: a vIOMMU on this hardware over a nesting parent. Errors: EOPNOTSUPP (type), EINVAL (parent of
      * another IOMMU).
      */
-    Call<?> viommuInit(IommuMaster master, PagingDomain parent, int type, ViommuCore core, RefCell<VirtualIommu> result);
+    Call<?> viommuInit(
+            IommuMaster master, PagingDomain parent, int type, ViommuCore core, RefCell<VirtualIommu> result);
 
     /** A guest's view of this IOMMU for the guest kernel's driver; see {@link GuestIommu}. */
     GuestIommu newGuest(GuestMemory memory, String name);

@@ -12,7 +12,8 @@ public interface ViommuCore {
      * {@code iommufd_viommu_find_dev}: the master behind a virtual id; {@code null} if there is no vDEVICE. Call with {@link
      * #vdevsLock} held.
      */
-    @Nullable IommuMaster findDevice(long virtualId);
+    @Nullable
+    IommuMaster findDevice(long virtualId);
 
     /** {@code iommufd_viommu_get_vdev_id}: the virtual id of a device; -1 if it has no vDEVICE here. */
     long virtualIdOf(IommuMaster master);

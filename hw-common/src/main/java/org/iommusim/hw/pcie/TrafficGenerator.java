@@ -139,8 +139,7 @@ public final class TrafficGenerator implements EventHandler, DmaCompletion {
         started.add(1);
         DmaRequest request = pooled > 0 ? pool[--pooled] : new DmaRequest();
         boolean write = spec.writePercent() > 0 && random.chance(spec.writePercent(), 100);
-        request.begin(
-                ids.next(), function.requesterId(), spec.pasid(), nextAddress(), spec.bytes(), write, sim.now());
+        request.begin(ids.next(), function.requesterId(), spec.pasid(), nextAddress(), spec.bytes(), write, sim.now());
         request.data(request.id());
         if (inFlight < limit) {
             inFlight++;

@@ -26,8 +26,8 @@ public final class RecordedChoices implements ChoiceSource {
     /** A source that gives exactly these answers and fails when it is asked for more. */
     public static RecordedChoices exactly(int... answers) {
         return new RecordedChoices(answers, (what, alternatives) -> {
-            throw new IllegalStateException("the choice list ends after " + answers.length + " answers, but a choice of "
-                    + what + " among " + alternatives + " is left");
+            throw new IllegalStateException("the choice list ends after " + answers.length
+                    + " answers, but a choice of " + what + " among " + alternatives + " is left");
         });
     }
 

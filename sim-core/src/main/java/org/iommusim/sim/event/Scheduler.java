@@ -146,7 +146,8 @@ public final class Scheduler {
             return;
         }
         if (nextOf.get(slot) != 0) {
-            throw new IllegalStateException("lane " + lane + " has several events; only a timer's lane can be cancelled");
+            throw new IllegalStateException(
+                    "lane " + lane + " has several events; only a timer's lane can be cancelled");
         }
         lane.head.set(0);
         choice.cancelled(slot);

@@ -122,8 +122,9 @@ public final class PhysicalMemory {
             throw new IllegalArgumentException("no memory at 0x" + Long.toHexString(address));
         }
         if (owner == PageOwner.FREE && pins(address) > 0) {
-            violations.report("freed-pinned-page", "page 0x" + Long.toHexString(address) + " is given back while "
-                    + pins(address) + " pins hold it");
+            violations.report(
+                    "freed-pinned-page",
+                    "page 0x" + Long.toHexString(address) + " is given back while " + pins(address) + " pins hold it");
         }
         pages.setOwner(page, owner.ordinal());
     }
@@ -229,7 +230,7 @@ public final class PhysicalMemory {
     private static final class Chunk {
         final byte[] owners = new byte[CHUNK_PAGES];
         final int[] pins = new int[CHUNK_PAGES];
-        final long @Nullable [][] data = new long[CHUNK_PAGES][];
+        final long[] @Nullable [] data = new long[CHUNK_PAGES][];
     }
 
     /** All words as one cell, indexed by address. */

@@ -22,6 +22,7 @@ final class Activation<F> implements Identified {
     final RefCell<Pending<F>> undos;
     /** True if this is the undo of a step of the parent, whose answer does not matter. */
     final boolean undoCall;
+
     private final long id;
 
     Activation(World world, Call<F> call, @Nullable Activation<?> parent, boolean undoCall) {
@@ -41,7 +42,8 @@ final class Activation<F> implements Identified {
     }
 
     /** Takes the newest undo that must run in the present mode, or {@code null}. */
-    @Nullable Pending<F> popDue() {
+    @Nullable
+    Pending<F> popDue() {
         Pending<F> node = undos.get();
         while (node != null && !node.due(error.get() != 0)) {
             node = node.next;
@@ -51,7 +53,8 @@ final class Activation<F> implements Identified {
     }
 
     /** Takes the undo with this id out of the list, or {@code null} if it was not collected. */
-    @Nullable Pending<F> take(String stepId) {
+    @Nullable
+    Pending<F> take(String stepId) {
         for (Pending<F> node = undos.get(); node != null; node = node.next) {
             if (node.id.equals(stepId)) {
                 undos.set(Pending.without(undos.get(), node));
@@ -62,7 +65,8 @@ final class Activation<F> implements Identified {
     }
 
     /** Drops everything down to and including the innermost guard and returns it, or {@code null} without a guard. */
-    @Nullable Pending<F> popGuard() {
+    @Nullable
+    Pending<F> popGuard() {
         Pending<F> node = undos.get();
         while (node != null && node.ladder < 0) {
             node = node.next;
@@ -127,8 +131,7 @@ final class Activation<F> implements Identified {
             if (list == null || list == gone) {
                 return list == null ? null : list.next;
             }
-            return new Pending<>(
-                    list.id, list.undo, list.lock, list.lockMode, list.ladder, without(list.next, gone));
+            return new Pending<>(list.id, list.undo, list.lock, list.lockMode, list.ladder, without(list.next, gone));
         }
 
         boolean due(boolean failed) {

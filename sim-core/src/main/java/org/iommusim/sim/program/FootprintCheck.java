@@ -1,5 +1,6 @@
 package org.iommusim.sim.program;
 
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.iommusim.sim.world.Cell;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * machinery (frames, tasks, lock words, sleepers, the scheduler's pool) need no declaration.
  */
 public final class FootprintCheck implements StepWatcher, FootprintRecorder {
-    private static final Set<String> MACHINERY =
-            Set.of("frame", "task", "lock", "waitqueue", "scheduler.lane", "scheduler.event", "scheduler.bookkeeping");
+    private static final List<String> MACHINERY =
+            List.of("frame", "task", "lock", "waitqueue", "scheduler.lane", "scheduler.event", "scheduler.bookkeeping");
 
     private final Set<String> undeclared = new TreeSet<>();
     private @Nullable Footprint declared;

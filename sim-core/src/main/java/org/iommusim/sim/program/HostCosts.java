@@ -12,33 +12,38 @@ import java.util.Map;
  */
 public final class HostCosts {
     /** The preset {@code host-costs}: uncalibrated round numbers for a 3 GHz server. */
-    public static final HostCosts DEFAULT = new HostCosts(Map.ofEntries(
-            Map.entry(HostCost.LOCAL, 2_000L),
-            Map.entry(HostCost.ATOMIC, 10_000L),
-            Map.entry(HostCost.LOCK, 20_000L),
-            Map.entry(HostCost.LOCK_HANDOVER, 2_000_000L),
-            Map.entry(HostCost.WAKE_UP, 2_000_000L),
-            Map.entry(HostCost.IOCTL_ENTRY, 200_000L),
-            Map.entry(HostCost.USER_COPY, 30_000L),
-            Map.entry(HostCost.ALLOCATE, 100_000L),
-            Map.entry(HostCost.TABLE_STORE, 5_000L),
-            Map.entry(HostCost.BARRIER, 20_000L),
-            Map.entry(HostCost.MMIO_WRITE, 100_000L),
-            Map.entry(HostCost.MMIO_READ, 800_000L),
-            Map.entry(HostCost.INTERRUPT_ENTRY, 1_000_000L),
-            Map.entry(HostCost.PIN_PAGE, 50_000L),
-            Map.entry(HostCost.FREE, 0L)));
+    public static final HostCosts DEFAULT = new HostCosts(uncalibrated());
 
     private final long[] ps = new long[HostCost.values().length];
 
     private HostCosts(Map<HostCost, Long> prices) {
         Arrays.fill(ps, -1);
-        new EnumMap<>(prices).forEach((cost, price) -> ps[cost.ordinal()] = price);
+        prices.forEach((cost, price) -> ps[cost.ordinal()] = price);
         for (HostCost cost : HostCost.values()) {
             if (ps[cost.ordinal()] < 0) {
                 throw new IllegalArgumentException("no price for " + cost);
             }
         }
+    }
+
+    private static Map<HostCost, Long> uncalibrated() {
+        Map<HostCost, Long> prices = new EnumMap<>(HostCost.class);
+        prices.put(HostCost.LOCAL, 2_000L);
+        prices.put(HostCost.ATOMIC, 10_000L);
+        prices.put(HostCost.LOCK, 20_000L);
+        prices.put(HostCost.LOCK_HANDOVER, 2_000_000L);
+        prices.put(HostCost.WAKE_UP, 2_000_000L);
+        prices.put(HostCost.IOCTL_ENTRY, 200_000L);
+        prices.put(HostCost.USER_COPY, 30_000L);
+        prices.put(HostCost.ALLOCATE, 100_000L);
+        prices.put(HostCost.TABLE_STORE, 5_000L);
+        prices.put(HostCost.BARRIER, 20_000L);
+        prices.put(HostCost.MMIO_WRITE, 100_000L);
+        prices.put(HostCost.MMIO_READ, 800_000L);
+        prices.put(HostCost.INTERRUPT_ENTRY, 1_000_000L);
+        prices.put(HostCost.PIN_PAGE, 50_000L);
+        prices.put(HostCost.FREE, 0L);
+        return prices;
     }
 
     /** A list that differs from this one in some prices (ps, not negative). */

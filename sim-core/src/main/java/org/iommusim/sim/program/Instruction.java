@@ -17,8 +17,12 @@ public sealed interface Instruction<F> {
     String id();
 
     /** An atomic step; {@code body} answers 0 or an error. */
-    record Step<F>(String id, Footprint footprint, HostCost cost, ToIntFunction<F> body, @Nullable Undo<F> undo)
-            implements Instruction<F> {}
+    record Step<F>(
+            String id,
+            Footprint footprint,
+            HostCost cost,
+            ToIntFunction<F> body,
+            @Nullable Undo<F> undo) implements Instruction<F> {}
 
     /** Spends a computed time (ps) on the task's CPU. */
     record Spend<F>(String id, ToLongFunction<F> ps) implements Instruction<F> {}

@@ -93,8 +93,7 @@ public final class Program<F> {
         }
 
         /** As {@link #take(String, Footprint, ToIntFunction, Undo)} with a price. */
-        public Builder<F> take(
-                String id, HostCost cost, Footprint footprint, ToIntFunction<F> body, Undo<F> undo) {
+        public Builder<F> take(String id, HostCost cost, Footprint footprint, ToIntFunction<F> body, Undo<F> undo) {
             return add(new Instruction.Step<>(named(id), footprint, cost, body, undo));
         }
 
@@ -125,7 +124,11 @@ public final class Program<F> {
 
         /** Sleeps on a queue until the condition holds, for ever if need be. */
         public Builder<F> await(
-                String id, Footprint footprint, Function<F, WaitQueue> queue, WaitQueue.Sleep mode, Predicate<F> until) {
+                String id,
+                Footprint footprint,
+                Function<F, WaitQueue> queue,
+                WaitQueue.Sleep mode,
+                Predicate<F> until) {
             return add(new Instruction.Await<>(named(id), footprint, queue, mode, until, null, f -> 0));
         }
 

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * A choice list: replays the answers that it was given, then lets another source answer, and remembers all answers. The
  * list of one run, given to a new run of the same model, gives the same run.
  */
-public final class RecordedChoices implements ChoiceSource {
+public class RecordedChoices implements ChoiceSource {
     private final int[] prefix;
     private final ChoiceSource beyond;
     private int[] taken = new int[64];

@@ -14,6 +14,11 @@ public interface IommuProvider {
     /** The architecture's name for humans, e.g. {@code Arm SMMUv3}. */
     String title();
 
+    /** False while the vendor is only a name: {@link #create} then always says so. */
+    default boolean simulated() {
+        return true;
+    }
+
     /** Named sets of parameters. */
     List<Preset> presets();
 

@@ -1,0 +1,42 @@
+package org.iommusim.vtd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.TreeMap;
+import org.iommusim.hw.iommu.IommuConfig;
+import org.iommusim.hw.iommu.IommuConfigException;
+import org.iommusim.hw.iommu.IommuHost;
+import org.iommusim.hw.iommu.IommuProvider;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.memory.MemoryPort;
+import org.iommusim.sim.memory.MemoryRange;
+import org.iommusim.sim.memory.MemoryTiming;
+import org.iommusim.sim.memory.PageAllocator;
+import org.iommusim.sim.memory.PageOwner;
+import org.iommusim.sim.memory.PhysicalMemory;
+import org.junit.jupiter.api.Test;
+
+class VtdProviderTest {
+    @Test
+    void shouldBeFoundByItsKind() {
+        assertThat(IommuProvider.find("vtd")).containsInstanceOf(VtdProvider.class);
+        assertThat(IommuProvider.find("vtd").orElseThrow().simulated()).isFalse();
+    }
+
+    @Test
+    void shouldSayInOneLineThatItIsNotSimulatedYet() {
+        Simulation sim = Simulation.seeded(1).build();
+        PhysicalMemory memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 32);
+        memory.addRam(0, 1 << 20, PageOwner.FREE);
+        IommuHost host = new IommuHost(
+                sim,
+                memory,
+                new MemoryPort(sim.scheduler(), "memory", MemoryTiming.fixed(1_000)),
+                new PageAllocator(sim.world(), memory, new MemoryRange(0, 1 << 20)));
+        assertThatThrownBy(() -> new VtdProvider().create(new IommuConfig("iommu0", "", new TreeMap<>()), host))
+                .isInstanceOfSatisfying(IommuConfigException.class, e -> assertThat(e.field())
+                        .isEqualTo("kind"))
+                .hasMessageContaining("not simulated yet");
+    }
+}

@@ -5,8 +5,8 @@ package org.iommusim.sim.event;
  * reversed for models that must tick as gem5 does).
  */
 public final class TimedChoice implements LaneChoice {
-    /** Bits of the ordering key below the time. */
-    private static final int PHASE_BITS = 2;
+    /** Bits of the ordering key below the time: as many as the phases need. */
+    private static final int PHASE_BITS = Integer.SIZE - Integer.numberOfLeadingZeros(Phase.values().length - 1);
 
     private final EventQueue queue;
 

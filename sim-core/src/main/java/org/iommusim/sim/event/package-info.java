@@ -1,15 +1,16 @@
 /**
- * Events in order of time.
+ * Events, the lanes that order them, and the choice of which lane goes next.
  *
- * <h2>The queue</h2>
+ * <p>{@link org.iommusim.sim.event.Scheduler} holds the pending events, each on a {@link org.iommusim.sim.event.Lane}. A
+ * {@link org.iommusim.sim.event.LaneChoice} picks the lane whose head runs: {@link org.iommusim.sim.event.TimedChoice} the
+ * earliest of all (ties by {@link org.iommusim.sim.event.Phase}, then by insertion), {@link
+ * org.iommusim.sim.event.ExploringChoice} any, as a {@link org.iommusim.sim.event.ChoiceSource} says. The models cannot
+ * tell which it is.
  *
- * {@link org.iommusim.sim.event.EventQueue} orders event numbers by key and, among equal keys, by
- * {@link org.iommusim.sim.event.TieOrder}. {@link org.iommusim.sim.event.RadixEventQueue} is the one to use: it is exact
- * for any delay without tuning, allocates nothing in steady state, and keeps ties in order without a sequence number.
- * {@link org.iommusim.sim.event.HeapEventQueue} is the oracle it is tested against.
- *
- * <p>Guarantees: the order of polls depends on the calls alone, never on capacity, identity or the machine; a call that
- * throws has changed nothing; looking never changes the order.
+ * <p>Behind the timed choice stands an {@link org.iommusim.sim.event.EventQueue}: event numbers ordered by 62-bit keys.
+ * {@link org.iommusim.sim.event.RadixEventQueue} is the one that runs use (a monotone radix queue: exact for any delay,
+ * stable, no tuning, no allocation); {@link org.iommusim.sim.event.HeapEventQueue} is the plain one that tests compare it
+ * with. Both keep the order of equal keys that {@link org.iommusim.sim.event.TieOrder} names.
  */
 @NullMarked
 package org.iommusim.sim.event;

@@ -1,6 +1,7 @@
 package org.iommusim.sim.program;
 
 import java.util.function.Function;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
@@ -47,8 +48,12 @@ public sealed interface Instruction<F> {
             ToIntFunction<F> onTimeout)
             implements Instruction<F> {}
 
-    /** Runs another program ({@code null}: nothing to do); its error fails this program unless it is ignored. */
-    record Invoke<F>(String id, Function<F, @Nullable Call<?>> call, boolean ignoreError) implements Instruction<F> {}
+    /**
+     * Runs another program ({@code null}: nothing to do). Its error fails this program unless {@code answer} takes what it
+     * answers (0 or an error).
+     */
+    record Invoke<F>(
+            String id, Function<F, @Nullable Call<?>> call, @Nullable ObjIntConsumer<F> answer) implements Instruction<F> {}
 
     /** Goes on at {@code orElse} unless the condition holds; reads shared variables, so it is a step. */
     record Branch<F>(String id, Footprint footprint, Predicate<F> condition, int orElse) implements Instruction<F> {}

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
@@ -146,12 +147,21 @@ public final class Program<F> {
 
         /** Runs a program that depends on the frame (an operation dispatch); its error is this program's error. */
         public Builder<F> invoke(String id, Function<F, @Nullable Call<?>> call) {
-            return add(new Instruction.Invoke<>(named(id), call, false));
+            return add(new Instruction.Invoke<>(named(id), call, null));
         }
 
         /** Runs a program and goes on whatever it answers. */
         public Builder<F> invokeIgnoringError(String id, Function<F, @Nullable Call<?>> call) {
-            return add(new Instruction.Invoke<>(named(id), call, true));
+            return add(new Instruction.Invoke<>(named(id), call, (f, ignored) -> {}));
+        }
+
+        /**
+         * Runs a program and goes on whatever it answers; {@code answer} leaves 0 or the error in the frame. It is told
+         * nothing if there was no program to run.
+         */
+        public Builder<F> invokeForAnswer(
+                String id, Function<F, @Nullable Call<?>> call, ObjIntConsumer<F> answer) {
+            return add(new Instruction.Invoke<>(named(id), call, answer));
         }
 
         /** Runs {@code then} if a condition over shared variables holds; the test is a step. */

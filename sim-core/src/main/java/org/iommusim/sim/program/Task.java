@@ -93,7 +93,7 @@ public final class Task implements EventHandler, Identified {
     /**
      * Starts a program.
      *
-     * @param done told the answer, 0 or an error, in the event of the last step
+     * @param done told the answer, 0 or an error, in the event of the last step; it may run the next program
      * @throws IllegalStateException if the task is busy
      */
     public void run(Call<?> call, IntConsumer done) {
@@ -364,8 +364,7 @@ public final class Task implements EventHandler, Identified {
             scheduleUndo(due);
             return true;
         }
-        end(a);
-        return false;
+        return end(a);
     }
 
     /** Carries out an instruction that only steers; false if it is a step. */
@@ -432,7 +431,8 @@ public final class Task implements EventHandler, Identified {
         return env.costs().ps(instruction instanceof Instruction.Branch<F> ? HostCost.ATOMIC : HostCost.FREE);
     }
 
-    private void end(Activation<?> a) {
+    /** True if the task's program is over: whatever its completion started has scheduled itself. */
+    private boolean end(Activation<?> a) {
         int error = a.error.get();
         Activation<?> parent = a.parent;
         top.set(parent);
@@ -440,11 +440,12 @@ public final class Task implements EventHandler, Identified {
             IntConsumer done = completion.require();
             completion.set(null);
             done.accept(error);
-        } else {
-            if (!a.undoCall) {
-                returned(parent, error);
-            }
+            return true;
         }
+        if (!a.undoCall) {
+            returned(parent, error);
+        }
+        return false;
     }
 
     /** A callee ended: its caller goes on, or fails. */
@@ -454,7 +455,9 @@ public final class Task implements EventHandler, Identified {
             throw new IllegalStateException(caller.program + " gets an answer that it did not ask for");
         }
         caller.pc.add(1);
-        if (error != 0 && !invoke.ignoreError()) {
+        if (invoke.answer() != null) {
+            invoke.answer().accept(caller.frame, error);
+        } else if (error != 0) {
             setFailed(caller, error);
         }
     }

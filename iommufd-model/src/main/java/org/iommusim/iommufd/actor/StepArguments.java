@@ -22,7 +22,10 @@ public interface StepArguments {
     /** WORDS; empty if absent. */
     List<String> words(String field);
 
-    /** What a REFERENCE or a plain number stands for: an object id, a file, an address. */
+    /**
+     * What a REFERENCE or a plain number stands for: an object id, a file, an address; 0 if absent. A name whose step
+     * failed was never bound and stands for 0, which is no id, no file and no address: the call that gets it says so.
+     */
     long reference(String field);
 
     /** Gives the step's result a name for later steps; nothing happens if the step has no such field. */
@@ -30,4 +33,7 @@ public interface StepArguments {
 
     /** Tells an output of the step, for the timeline and for expectations. */
     void output(String name, long value);
+
+    /** An exception that says what is wrong with this step, for the body to throw. */
+    ScriptException problem(String problem);
 }

@@ -1,0 +1,260 @@
+package org.iommusim.iommufd.actor;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.iommusim.hw.driver.IommuDriver;
+import org.iommusim.hw.iommu.IommuProvider.IommuUnit;
+import org.iommusim.hw.pcie.PciFunction;
+import org.iommusim.hw.pcie.TrafficGenerator;
+import org.iommusim.iommufd.object.FaultInjection;
+import org.iommusim.iommufd.object.Kernel;
+import org.iommusim.iommufd.object.KernelListener;
+import org.iommusim.iommufd.object.ObjectType;
+import org.iommusim.iommufd.policy.LifecyclePolicy;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.memory.PageAllocator;
+import org.iommusim.sim.memory.PhysicalMemory;
+import org.iommusim.sim.program.Task;
+import org.iommusim.sim.program.WaitQueue;
+import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.Variable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The machine of a scenario: hardware parts that somebody else made, the simulated kernel that drives them, and the actors.
+ *
+ * <p>Life: build; make actors; {@link Actor#run} each; {@link #boot}; run the scheduler; {@link #unfinished}.
+ */
+public final class Machine {
+    /** The variable of all labels, and of whether the machine has booted. */
+    static final Variable LABEL = Variable.named("script.label");
+
+    private final Simulation simulation;
+    private final RunListener listener;
+    private final Kernel kernel;
+    private final Map<String, IommuUnit> iommus;
+    private final Map<String, PciFunction> devices;
+    private final Map<String, TrafficGenerator> traffics;
+    private final Map<String, Actor> actors = new LinkedHashMap<>();
+    private final SortedMap<String, IntCell> labels = new TreeMap<>();
+    private final WaitQueue labelsChanged;
+    private final IntCell booted;
+    private final Task bootTask;
+
+    private Machine(Builder builder) {
+        simulation = builder.simulation;
+        listener = builder.listener;
+        kernel = new Kernel(
+                simulation, builder.memory, builder.pages, builder.policy, new ToRunListener(), builder.faults);
+        iommus = Collections.unmodifiableMap(new LinkedHashMap<>(builder.iommus));
+        devices = Collections.unmodifiableMap(new LinkedHashMap<>(builder.devices));
+        traffics = Collections.unmodifiableMap(new LinkedHashMap<>(builder.traffics));
+        labelsChanged = new WaitQueue(simulation.world(), "script labels");
+        booted = new IntCell(simulation.world(), LABEL, 0, 0);
+        bootTask = new Task(simulation.tasks(), "boot");
+    }
+
+    /**
+     * Starts a machine.
+     *
+     * @param pages where user processes get their pages
+     */
+    public static Builder builder(Simulation simulation, PhysicalMemory memory, PageAllocator pages) {
+        return new Builder(simulation, memory, pages);
+    }
+
+    /** Time, cells, tasks, violations. */
+    public Simulation simulation() {
+        return simulation;
+    }
+
+    /** What the kernel's parts share. */
+    public Kernel kernel() {
+        return kernel;
+    }
+
+    /** Who hears what happens. */
+    public RunListener listener() {
+        return listener;
+    }
+
+    /** The IOMMUs by name, in the order in which they were added. */
+    public Map<String, IommuUnit> iommus() {
+        return iommus;
+    }
+
+    /** The devices by name, in the order in which they were added. */
+    public Map<String, PciFunction> devices() {
+        return devices;
+    }
+
+    /** The traffic generators by their ids, in the order in which they were added. */
+    public Map<String, TrafficGenerator> traffics() {
+        return traffics;
+    }
+
+    /** Makes a VMM process. Actors' names are unique. */
+    public VmmActor newVmm(String name) {
+        return add(new VmmActor(this, name));
+    }
+
+    /**
+     * Makes a guest kernel on a VMM's vCPU.
+     *
+     * @param vmm name of its VMM, which must exist
+     * @param iommu name of the IOMMU whose kind of virtual IOMMU it has
+     */
+    public GuestActor newGuest(String name, String vmm, String iommu) {
+        IommuUnit unit = iommus.get(iommu);
+        if (!(actors.get(vmm) instanceof VmmActor of) || unit == null) {
+            throw new IllegalArgumentException("guest " + name + " needs a VMM and an IOMMU that exist");
+        }
+        return add(new GuestActor(this, name, of, unit.driver()));
+    }
+
+    /** Makes a host that plugs and removes devices. */
+    public HostActor newHost(String name) {
+        return add(new HostActor(this, name));
+    }
+
+    private <A extends Actor> A add(A actor) {
+        if (actors.putIfAbsent(actor.name(), actor) != null) {
+            throw new IllegalArgumentException("two actors are called " + actor.name());
+        }
+        return actor;
+    }
+
+    /** The actor of this name, or {@code null}. */
+    public @Nullable Actor actor(String name) {
+        return actors.get(name);
+    }
+
+    /** All actors in the order in which they were made. */
+    public List<Actor> actors() {
+        return List.copyOf(actors.values());
+    }
+
+    /** Actors that have not finished their scripts; see {@link Actor#describePosition}. */
+    public List<Actor> unfinished() {
+        return actors.values().stream().filter(actor -> !actor.finished()).toList();
+    }
+
+    /**
+     * Schedules the boot: every IOMMU's driver probes it, and these devices are plugged, in this order. Actors wait for it.
+     *
+     * @param pluggedIn names of the devices that are in their slots from the beginning
+     */
+    public void boot(List<String> pluggedIn) {
+        List<IommuDriver> drivers = new ArrayList<>();
+        iommus.values().forEach(unit -> drivers.add(unit.driver()));
+        bootTask.run(Boot.call(this, drivers, pluggedIn), errno -> {
+            if (errno != 0) {
+                simulation.violations().report("boot", "the machine does not boot: errno " + errno);
+                return;
+            }
+            booted.set(1);
+            labelsChanged.wakeAll();
+        });
+    }
+
+    boolean booted() {
+        return booted.get() != 0;
+    }
+
+    boolean labelSet(String label) {
+        return label(label).get() != 0;
+    }
+
+    void setLabel(String label) {
+        label(label).set(1);
+        labelsChanged.wakeAll();
+    }
+
+    WaitQueue labelsChanged() {
+        return labelsChanged;
+    }
+
+    private IntCell label(String label) {
+        return labels.computeIfAbsent(
+                label,
+                key -> new IntCell(simulation.world(), LABEL, simulation.world().nextInstance(), 0));
+    }
+
+    /** Adds the time to what the kernel tells. */
+    private final class ToRunListener implements KernelListener {
+        @Override
+        public void objectChanged(String context, ObjectType type, int id, String change, String detail) {
+            listener.objectChanged(simulation.now(), context, type.name(), id, change, detail);
+        }
+
+        @Override
+        public void deviceChanged(String device, String change) {
+            listener.deviceChanged(simulation.now(), device, change);
+        }
+    }
+
+    /** Collects the parts. */
+    public static final class Builder {
+        private final Simulation simulation;
+        private final PhysicalMemory memory;
+        private final PageAllocator pages;
+        private final Map<String, IommuUnit> iommus = new LinkedHashMap<>();
+        private final Map<String, PciFunction> devices = new LinkedHashMap<>();
+        private final Map<String, TrafficGenerator> traffics = new LinkedHashMap<>();
+        private RunListener listener = new RunListener() {};
+        private LifecyclePolicy policy = LifecyclePolicy.LINUX_7_3;
+        private FaultInjection faults = FaultInjection.NONE;
+
+        private Builder(Simulation simulation, PhysicalMemory memory, PageAllocator pages) {
+            this.simulation = simulation;
+            this.memory = memory;
+            this.pages = pages;
+        }
+
+        /** Which kernel it runs. */
+        public Builder policy(LifecyclePolicy newPolicy) {
+            policy = newPolicy;
+            return this;
+        }
+
+        /** Who hears what happens. */
+        public Builder listener(RunListener newListener) {
+            listener = newListener;
+            return this;
+        }
+
+        /** Makes steps of the kernel fail. */
+        public Builder faults(FaultInjection newFaults) {
+            faults = newFaults;
+            return this;
+        }
+
+        /** An IOMMU with its driver, under its device's name. */
+        public Builder iommu(IommuUnit unit) {
+            iommus.put(unit.device().name(), unit);
+            return this;
+        }
+
+        /** A device, under its function's name; it sits behind the IOMMU of its root port. */
+        public Builder device(PciFunction function) {
+            devices.put(function.name(), function);
+            return this;
+        }
+
+        /** Traffic of a device under the id that steps use. */
+        public Builder traffic(String id, TrafficGenerator generator) {
+            traffics.put(id, generator);
+            return this;
+        }
+
+        /** The machine. */
+        public Machine build() {
+            return new Machine(this);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package org.iommusim.iommufd.actor;
+
+import static org.iommusim.iommufd.actor.ActorKind.VMM;
+import static org.iommusim.iommufd.actor.Field.optional;
+import static org.iommusim.iommufd.actor.Field.required;
+import static org.iommusim.iommufd.actor.FieldKind.DEVICE;
+import static org.iommusim.iommufd.actor.FieldKind.DURATION;
+import static org.iommusim.iommufd.actor.FieldKind.FLAG;
+import static org.iommusim.iommufd.actor.FieldKind.NEW_NAME;
+import static org.iommusim.iommufd.actor.FieldKind.REFERENCE;
+import static org.iommusim.iommufd.actor.FieldKind.SIZE;
+import static org.iommusim.iommufd.actor.FieldKind.TEXT;
+
+import java.util.List;
+
+/** What a VMM does besides its iommufd ioctls: files, devices, memory, and its guests. */
+final class VmmVerbs {
+    static final Field IOMMUFD =
+            optional("iommufd", REFERENCE, "The /dev/iommu file; if absent, the one that this VMM opened first.");
+    static final Field VFIO = required("vfio", REFERENCE, "The VFIO device file.");
+
+    private VmmVerbs() {}
+
+    static List<Verb> all() {
+        return List.of(
+                new Verb(
+                        VMM,
+                        "open_iommufd",
+                        "Opens /dev/iommu: a new iommufd context.",
+                        List.of(required("as", NEW_NAME, "Name for the file.")),
+                        VmmBodies::openIommufd),
+                new Verb(
+                        VMM,
+                        "open_vfio",
+                        "Opens the VFIO character device of a device. ENODEV if the device is not there or is going away.",
+                        List.of(
+                                required("device", DEVICE, "The device."),
+                                required("as", NEW_NAME, "Name for the file.")),
+                        VmmBodies::openVfio),
+                new Verb(
+                        VMM,
+                        "VFIO_DEVICE_BIND_IOMMUFD",
+                        "Binds the device to an iommufd context: takes DMA ownership and makes a DEVICE object.",
+                        List.of(VFIO, IOMMUFD, optional("as", NEW_NAME, "Name for the DEVICE object's id.")),
+                        VmmBodies::bind),
+                new Verb(
+                        VMM,
+                        "VFIO_DEVICE_ATTACH_IOMMUFD_PT",
+                        "Attaches the device to an IOAS (through an automatic HWPT) or to a HWPT; replaces what it was"
+                                + " attached to.",
+                        List.of(VFIO, required("pt", REFERENCE, "Id of an IOAS or of a HWPT.")),
+                        VmmBodies::attach),
+                new Verb(
+                        VMM,
+                        "VFIO_DEVICE_DETACH_IOMMUFD_PT",
+                        "Detaches the device: its DMA is blocked afterwards.",
+                        List.of(VFIO),
+                        VmmBodies::detach),
+                new Verb(
+                        VMM,
+                        "close",
+                        "Closes a file. Closing a VFIO device file stops the device's DMA, detaches it and unbinds it;"
+                                + " the context behind a /dev/iommu file goes away with its last user.",
+                        List.of(required("fd", REFERENCE, "The file.")),
+                        VmmBodies::close),
+                new Verb(
+                        VMM,
+                        "wait_request",
+                        "Waits until the host asks for the device back (the VFIO request event).",
+                        List.of(VFIO),
+                        VmmBodies::waitRequest),
+                new Verb(
+                        VMM,
+                        "mmap",
+                        "Maps anonymous memory into the VMM's address space, backed by pages at once.",
+                        List.of(
+                                required("bytes", SIZE, "How much; whole pages."),
+                                optional("huge", FLAG, "True: in runs of 2 MiB that are physically contiguous."),
+                                required("as", NEW_NAME, "Name for its virtual address.")),
+                        VmmBodies::mmap),
+                new Verb(
+                        VMM,
+                        "munmap",
+                        "Unmaps memory. Pages that are pinned stay until the last pin goes.",
+                        List.of(
+                                required("va", REFERENCE, "Virtual address."),
+                                required("bytes", SIZE, "How much; whole pages.")),
+                        VmmBodies::munmap),
+                new Verb(
+                        VMM,
+                        "memslot",
+                        "Gives a guest memory: guest physical addresses are backed by the VMM's memory at an address. The"
+                                + " guest kernel keeps its tables in the last eighth of its first memslot.",
+                        List.of(
+                                optional("guest", TEXT, "The guest; if absent, this VMM's only one."),
+                                required("gpa", SIZE, "First guest physical address."),
+                                required("va", REFERENCE, "Virtual address in the VMM."),
+                                required("bytes", SIZE, "How much; whole pages.")),
+                        VmmBodies::memslot),
+                new Verb(
+                        VMM,
+                        "vcpu_trap_invalidations",
+                        "Says to which vIOMMU the guest's trapped invalidation commands go, as IOMMU_HWPT_INVALIDATE on the"
+                                + " vCPU. Without it they go nowhere.",
+                        List.of(
+                                optional("guest", TEXT, "The guest; if absent, this VMM's only one."),
+                                IOMMUFD,
+                                required("viommu", REFERENCE, "Id of the vIOMMU; 0: nowhere.")),
+                        VmmBodies::trapInvalidations),
+                sleep(VMM));
+    }
+
+    static Verb sleep(ActorKind actor) {
+        return new Verb(
+                actor,
+                "sleep",
+                "Does nothing for a while.",
+                List.of(required("time", DURATION, "How long.")),
+                Bodies::sleep);
+    }
+}

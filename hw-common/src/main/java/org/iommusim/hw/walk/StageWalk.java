@@ -1,0 +1,63 @@
+package org.iommusim.hw.walk;
+
+import org.iommusim.hw.dma.Station;
+
+/** The engine's side of one stage of one walk. */
+final class StageWalk {
+    private static final int MOST_LEVELS = 8;
+
+    final int stage;
+    final Station readStation;
+    final WalkState state = new WalkState();
+    /** Level numbers by height above the last level, up to the start level. */
+    final int[] levels = new int[MOST_LEVELS];
+    /** Height of the start level. */
+    int top;
+    /** Height that is looked up in the walk cache. */
+    int search;
+    /** Height of the entry that is read. */
+    int reading;
+    /** The stage's leaf came out of the walk cache. */
+    boolean leafWasCached;
+    /** Physical address of the entry that is read. */
+    long physical;
+    /** The entry's table may be written (accessed and dirty flags). */
+    boolean tableWritable;
+    /** The word that was read last. */
+    long word;
+
+    StageWalk(int stage, Station readStation) {
+        this.stage = stage;
+        this.readStation = readStation;
+    }
+
+    TableFormat format() {
+        TableFormat format = state.parameters.format;
+        if (format == null) {
+            throw new IllegalStateException("stage " + stage + " does not translate");
+        }
+        return format;
+    }
+
+    /** Works out the levels below the start level, which the format has just set. */
+    void layLevels() {
+        TableFormat format = format();
+        int last = format.lastLevel();
+        top = 0;
+        for (int level = state.level; level != last; level = format.nextLevel(level)) {
+            top++;
+        }
+        int level = state.level;
+        for (int height = top; height >= 0; height--) {
+            levels[height] = level;
+            level = height == 0 ? level : format.nextLevel(level);
+        }
+        search = 0;
+        reading = top;
+        leafWasCached = false;
+    }
+
+    int coverShift(int height) {
+        return format().levelShift(state.parameters, levels[height]);
+    }
+}

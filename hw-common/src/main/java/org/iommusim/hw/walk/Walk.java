@@ -1,0 +1,202 @@
+package org.iommusim.hw.walk;
+
+import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.dma.Station;
+import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Lane;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One translation by the {@link WalkEngine}: what is asked, how far it is, and the answer. Made once per translation slot
+ * and reused. Its owner sets {@link #stage1}, {@link #stage2} and the tags, starts it, and reads the answer when it is told.
+ */
+public final class Walk {
+    /** What stage 2 translates at the moment. */
+    enum Purpose {
+        /** The address that was asked for, or what stage 1 made of it. */
+        FINAL,
+        /** The address of a stage-1 table entry. */
+        TABLE,
+        /** An address of a structure, for the owner. */
+        STRUCTURE
+    }
+
+    final int id;
+    final Lane lane;
+    final EventHandler client;
+    final int op;
+    final long arg;
+    final StageWalk first = new StageWalk(1, Station.STAGE1_READ);
+    final StageWalk second = new StageWalk(2, Station.STAGE2_READ);
+
+    StageWalk active = first;
+    Purpose purpose = Purpose.FINAL;
+    boolean descending;
+    int access;
+    boolean refill;
+
+    private @Nullable DmaRequest request;
+    private long tag1;
+    private long tag2;
+
+    // ---- the answer
+    private long output;
+    private int pageShift;
+    private int permissions;
+    private boolean global;
+    private WalkFault fault = WalkFault.NONE;
+    private int faultStage;
+    private boolean faultOnTable;
+    private long faultIpa;
+    private long fetchAddress;
+    private int faultLevel;
+
+    Walk(int id, Lane lane, EventHandler client, int op, long arg) {
+        this.id = id;
+        this.lane = lane;
+        this.client = client;
+        this.op = op;
+        this.arg = arg;
+    }
+
+    /** Configuration of stage 1, to be set before a translation; cleared: stage 1 is bypassed. */
+    public StageParameters stage1() {
+        return first.state.parameters;
+    }
+
+    /** Configuration of stage 2, to be set before a translation; cleared: stage 2 is bypassed. */
+    public StageParameters stage2() {
+        return second.state.parameters;
+    }
+
+    /**
+     * Names the address spaces for the walk cache.
+     *
+     * @param newTag1 tag of stage-1 entries: the owner's packing of, say, ASID and VMID
+     * @param newTag2 tag of stage-2 entries: say, the VMID
+     */
+    public void tags(long newTag1, long newTag2) {
+        tag1 = newTag1;
+        tag2 = newTag2;
+    }
+
+    /** The request to which time is booked, or {@code null}. */
+    public void request(@Nullable DmaRequest newRequest) {
+        request = newRequest;
+    }
+
+    /**
+     * From now on this walk fills no walk cache: something that it may have read was invalidated. The translation goes on
+     * and may still give the old result; whoever completes the invalidation has to wait for it.
+     */
+    public void forbidRefill() {
+        refill = false;
+    }
+
+    /** The translated address. */
+    public long output() {
+        return output;
+    }
+
+    /** log2 of the range around the address for which the translation holds: the smaller one of both stages' pages. */
+    public int pageShift() {
+        return pageShift;
+    }
+
+    /** What both stages allow: a permission word of {@link Access}. */
+    public int permissions() {
+        return permissions;
+    }
+
+    /** Attributes that stage 1 handed on. */
+    public long stage1Attributes() {
+        return first.state.attributes;
+    }
+
+    /** Attributes that stage 2 handed on. */
+    public long stage2Attributes() {
+        return second.state.attributes;
+    }
+
+    /** True if the translation holds for every address space of its VM or domain. */
+    public boolean global() {
+        return global;
+    }
+
+    /** Why it failed, or {@link WalkFault#NONE}. */
+    public WalkFault fault() {
+        return fault;
+    }
+
+    /** The stage that failed, 1 or 2. */
+    public int faultStage() {
+        return faultStage;
+    }
+
+    /** True if stage 2 failed on the address of a stage-1 table entry, and not on the input itself. */
+    public boolean faultOnTable() {
+        return faultOnTable;
+    }
+
+    /** The intermediate physical address that stage 2 failed on; 0 if stage 1 failed. */
+    public long faultIpa() {
+        return faultIpa;
+    }
+
+    /** Physical address of the table entry that was read last. */
+    public long fetchAddress() {
+        return fetchAddress;
+    }
+
+    /** Level at which it failed, in the format's numbering. */
+    public int faultLevel() {
+        return faultLevel;
+    }
+
+    boolean nested() {
+        return first.state.parameters.enabled() && second.state.parameters.enabled();
+    }
+
+    long activeTag() {
+        return active == first ? tag1 : tag2;
+    }
+
+    void enter(Station station, long now) {
+        if (request != null) {
+            request.enter(station, now);
+        }
+    }
+
+    void begin(int wanted) {
+        access = wanted;
+        refill = true;
+        descending = false;
+        fault = WalkFault.NONE;
+        faultStage = 0;
+        faultOnTable = false;
+        faultIpa = 0;
+        fetchAddress = 0;
+        faultLevel = 0;
+        first.state.attributes = 0;
+        second.state.attributes = 0;
+    }
+
+    void fetched(long address) {
+        fetchAddress = address;
+    }
+
+    void answer(long address, int shift, int allowed, boolean everywhere) {
+        output = address;
+        pageShift = shift;
+        permissions = allowed;
+        global = everywhere;
+    }
+
+    void fail(WalkFault why) {
+        fault = why;
+        faultStage = active.stage;
+        faultOnTable = active == second && purpose == Purpose.TABLE;
+        faultIpa = active == second ? second.state.input : 0;
+        faultLevel = active.state.level;
+    }
+}

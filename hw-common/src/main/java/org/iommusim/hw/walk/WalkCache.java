@@ -1,0 +1,176 @@
+package org.iommusim.hw.walk;
+
+import java.util.List;
+import org.iommusim.hw.cache.CacheShape;
+import org.iommusim.hw.cache.TaggedCache;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.resource.Slots;
+import org.iommusim.sim.resource.WakeRule;
+
+/**
+ * What a walker remembers of table entries: pointers to the next table, and leaves. One {@link TaggedCache} in which each
+ * stage and level has its own sets; the address of an entry is the input address that it covers, tag A is the owner's tag
+ * of the address space, tag B tells stage and level.
+ *
+ * <p>A stage-1 pointer that was found under a stage 2 is cached as the physical address of the next table, and only if
+ * one stage-2 page covers that whole table; a stage-1 leaf keeps its output address, which still goes through stage 2.
+ */
+public final class WalkCache {
+    private static final int OUTPUT = 0;
+    private static final int FACTS = 1;
+    private static final int ATTRIBUTES = 2;
+
+    private static final long LEAF = 1;
+    private static final long GLOBAL = 2;
+    private static final long WRITABLE = 4;
+    private static final int LEVEL_SHIFT = 8;
+    private static final int PERMISSION_SHIFT = 16;
+    private static final int PAGE_SHIFT = 24;
+
+    private final TaggedCache cache;
+    private final Slots ports;
+    private final int lookupCycles;
+    private final boolean tablePointers;
+    private final int[][] firstSet = new int[3][];
+    private final int[][] setCount = new int[3][];
+
+    WalkCache(Simulation sim, String name, WalkCacheShape shape, WakeRule rule) {
+        int sets = layOut(1, shape.stage1Entries(), shape.ways(), 0);
+        sets = layOut(2, shape.stage2Entries(), shape.ways(), sets);
+        int entries = Math.max(1, sets) * shape.ways();
+        cache = new TaggedCache(sim, name, new CacheShape(entries, shape.ways(), 3, shape.replacement()));
+        ports = new Slots(sim.scheduler(), name + " ports", shape.lookupPorts(), rule);
+        lookupCycles = shape.lookupCycles();
+        tablePointers = shape.tablePointers();
+    }
+
+    private int layOut(int stage, List<Integer> sizes, int ways, int first) {
+        firstSet[stage] = new int[sizes.size()];
+        setCount[stage] = new int[sizes.size()];
+        int next = first;
+        for (int height = 0; height < sizes.size(); height++) {
+            firstSet[stage][height] = next;
+            setCount[stage][height] = sizes.get(height) / ways;
+            next += setCount[stage][height];
+        }
+        return next;
+    }
+
+    /** The entries, for invalidation; {@link #stage} and {@link #leaf} say what an entry is. */
+    public TaggedCache entries() {
+        return cache;
+    }
+
+    /** The stage that an entry belongs to, 1 or 2. */
+    public static int stage(TaggedCache cache, int entry) {
+        return (int) cache.tagB(entry) & 3;
+    }
+
+    /** True if an entry is a leaf and not a pointer to a table. */
+    public static boolean leaf(TaggedCache cache, int entry) {
+        return (cache.value(entry, FACTS) & LEAF) != 0;
+    }
+
+    /** True if an entry is a leaf that holds for every address space. */
+    public static boolean global(TaggedCache cache, int entry) {
+        return (cache.value(entry, FACTS) & GLOBAL) != 0;
+    }
+
+    Slots ports() {
+        return ports;
+    }
+
+    int lookupCycles() {
+        return lookupCycles;
+    }
+
+    /** True if translations of table addresses may look here. */
+    boolean tablePointers() {
+        return tablePointers;
+    }
+
+    /** True if entries of this height are kept. */
+    boolean keeps(int stage, int height) {
+        return height < setCount[stage].length && setCount[stage][height] > 0;
+    }
+
+    int lookup(int stage, boolean nested, int height, int coverShift, long tag, long input) {
+        return cache.lookup(set(stage, height, coverShift, input), input, tag, tagB(stage, nested, height));
+    }
+
+    void addTable(
+            int stage,
+            boolean nested,
+            int height,
+            int coverShift,
+            long tag,
+            WalkState state,
+            long table,
+            boolean writable) {
+        int entry = add(stage, nested, height, coverShift, coverShift, tag, state.input);
+        cache.value(entry, OUTPUT, table);
+        cache.value(
+                entry,
+                FACTS,
+                (writable ? WRITABLE : 0)
+                        | (long) state.level << LEVEL_SHIFT
+                        | (long) state.tablePermissions << PERMISSION_SHIFT);
+    }
+
+    void addLeaf(int stage, boolean nested, int height, int coverShift, long tag, WalkState state) {
+        int entry = add(stage, nested, height, coverShift, state.pageShift, tag, state.input);
+        cache.value(entry, OUTPUT, state.outputBase);
+        cache.value(
+                entry,
+                FACTS,
+                LEAF
+                        | (state.global ? GLOBAL : 0)
+                        | (long) state.level << LEVEL_SHIFT
+                        | (long) state.permissions << PERMISSION_SHIFT
+                        | (long) state.pageShift << PAGE_SHIFT);
+        cache.value(entry, ATTRIBUTES, state.attributes);
+    }
+
+    private int add(int stage, boolean nested, int height, int indexShift, int coverShift, long tag, long input) {
+        return cache.insert(
+                set(stage, height, indexShift, input), input, -1L << coverShift, tag, tagB(stage, nested, height));
+    }
+
+    boolean isLeaf(int entry) {
+        return leaf(cache, entry);
+    }
+
+    boolean writable(int entry) {
+        return (cache.value(entry, FACTS) & WRITABLE) != 0;
+    }
+
+    long output(int entry) {
+        return cache.value(entry, OUTPUT);
+    }
+
+    int level(int entry) {
+        return (byte) (cache.value(entry, FACTS) >>> LEVEL_SHIFT);
+    }
+
+    int permissions(int entry) {
+        return (int) (cache.value(entry, FACTS) >>> PERMISSION_SHIFT) & 0xff;
+    }
+
+    /** Puts a cached leaf into a walk's state as if it had just been read. */
+    void leafInto(int entry, WalkState state) {
+        state.outputBase = output(entry);
+        state.level = level(entry);
+        state.permissions = permissions(entry);
+        state.pageShift = (int) (cache.value(entry, FACTS) >>> PAGE_SHIFT) & 0xff;
+        state.global = global(cache, entry);
+        state.attributes = cache.value(entry, ATTRIBUTES);
+    }
+
+    private long set(int stage, int height, int coverShift, long input) {
+        return firstSet[stage][height] + Long.remainderUnsigned(input >>> coverShift, setCount[stage][height]);
+    }
+
+    private static long tagB(int stage, boolean nested, int height) {
+        return stage | (nested ? 4 : 0) | (long) height << 4;
+    }
+}

@@ -1,0 +1,493 @@
+package org.iommusim.hw.walk;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.iommusim.hw.dma.Station;
+import org.iommusim.hw.walk.Walk.Purpose;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.memory.PhysicalMemory;
+import org.iommusim.sim.resource.Slots;
+import org.iommusim.sim.resource.WakeRule;
+import org.iommusim.sim.stats.Counter;
+import org.iommusim.sim.stats.Statistics;
+import org.iommusim.sim.time.ClockDomain;
+
+/**
+ * The table walker that all IOMMUs share: drives a stage-1 format, a stage-2 format, or the one over the other.
+ *
+ * <p>The way of one stage: the format checks the range; the walk cache is searched from the deepest level up, each level
+ * taking a lookup port for the lookup's time; one cycle of walker logic; then per level one read through the {@link
+ * RequestPort} and one cycle of logic (there is one logic: one step per cycle for all walks). Under a stage 2, the address
+ * of the first stage-1 entry and of each next table is translated before it is read, and so is what stage 1 gives in the
+ * end. Fills of the walk cache take a port but no time.
+ *
+ * <p>An update of a table entry goes to memory like a read, and the compare-and-swap happens at the moment of the access.
+ *
+ * <p>Every tick of a walk is booked to {@link Station#WALK_CACHE}, {@link Station#WALK_LOGIC}, {@link
+ * Station#STAGE1_READ} or {@link Station#STAGE2_READ}. At the end the client is told in the same event; it enters the next
+ * station.
+ *
+ * <p>The engine does not limit how many walks run: its owner has slots for that. Every walk runs on its own lane.
+ */
+public final class WalkEngine implements EventHandler {
+    private static final int OP_SEARCH = 0;
+    private static final int OP_SEARCHED = 1;
+    private static final int OP_FILL_TABLE = 2;
+    private static final int OP_FILL_LEAF = 3;
+    private static final int OP_FILL_FIRST_LEAF = 4;
+    private static final int OP_LOGIC = 5;
+    private static final int OP_LOGIC_DONE = 6;
+    private static final int OP_READ = 7;
+    private static final int OP_UPDATE = 8;
+
+    private static final int IDENTITY_SHIFT = 12;
+
+    private final Scheduler scheduler;
+    private final ClockDomain clock;
+    private final RequestPort port;
+    private final PhysicalMemory memory;
+    private final WalkCache cache;
+    private final Slots logic;
+    private final List<Walk> walks = new ArrayList<>();
+    private final Counter[] reads = new Counter[3];
+    private final Counter updates;
+    private final Counter started;
+    private final Counter faults;
+
+    /**
+     * Makes an idle engine.
+     *
+     * @param name path of its statistics, e.g. {@code smmu0.walker}
+     * @param rule how contenders for lookup ports and logic are woken
+     */
+    public WalkEngine(
+            Simulation sim,
+            String name,
+            ClockDomain clock,
+            RequestPort port,
+            PhysicalMemory memory,
+            WalkCacheShape shape,
+            WakeRule rule) {
+        scheduler = sim.scheduler();
+        this.clock = clock;
+        this.port = port;
+        this.memory = memory;
+        cache = new WalkCache(sim, name + ".cache", shape, rule);
+        logic = new Slots(scheduler, name + " logic", 1, rule);
+        Statistics statistics = sim.statistics().under(name);
+        started = statistics.counter("walks", "walks", "translations by walking, those that the walk cache shortened included");
+        reads[1] = statistics.counter("stage1_reads", "reads", "table entries of stage 1 read from memory");
+        reads[2] = statistics.counter("stage2_reads", "reads", "table entries of stage 2 read from memory");
+        updates = statistics.counter("updates", "updates", "accessed and dirty flags written to tables");
+        faults = statistics.counter("faults", "walks", "walks that ended with a fault");
+    }
+
+    /** What is cached of tables, for invalidation. */
+    public WalkCache cache() {
+        return cache;
+    }
+
+    /**
+     * Makes a place for a walk; done once per translation slot.
+     *
+     * @param lane on which the walk runs; nothing else may be pending there meanwhile
+     * @param client told by {@code onEvent(op, arg)} when a translation is done
+     */
+    public Walk newWalk(Lane lane, EventHandler client, int op, long arg) {
+        Walk walk = new Walk(walks.size(), lane, client, op, arg);
+        walks.add(walk);
+        return walk;
+    }
+
+    /**
+     * Starts a translation through the stages that the walk's parameters enable; without any the answer is the input.
+     *
+     * @param access bits of {@link Access} that are checked
+     */
+    public void translate(Walk walk, long input, int access) {
+        started.increment();
+        walk.begin(access);
+        if (walk.stage1().enabled()) {
+            walk.active = walk.first;
+            startStage(walk, input, access, true);
+        } else if (walk.stage2().enabled()) {
+            secondStage(walk, input, access, Purpose.FINAL);
+        } else {
+            walk.answer(input, IDENTITY_SHIFT, Access.both(Access.READ | Access.WRITE | Access.EXECUTE), true);
+            walk.client.onEvent(walk.op, walk.arg);
+        }
+    }
+
+    /** Starts a translation of the address of a configuration structure through stage 2 alone, for reading. */
+    public void translateStructure(Walk walk, long ipa) {
+        started.increment();
+        walk.begin(Access.READ);
+        secondStage(walk, ipa, Access.READ, Purpose.STRUCTURE);
+    }
+
+    @Override
+    public void onEvent(int op, long arg) {
+        Walk walk = walks.get((int) arg);
+        switch (op) {
+            case OP_SEARCH -> after(walk, cache.lookupCycles(), OP_SEARCHED);
+            case OP_SEARCHED -> searched(walk);
+            case OP_FILL_TABLE -> fillTable(walk);
+            case OP_FILL_LEAF -> fillLeaf(walk);
+            case OP_FILL_FIRST_LEAF -> fillFirstLeaf(walk);
+            case OP_LOGIC -> after(walk, 1, OP_LOGIC_DONE);
+            case OP_LOGIC_DONE -> logicDone(walk);
+            case OP_READ -> entryRead(walk);
+            case OP_UPDATE -> entryUpdated(walk);
+            default -> throw new IllegalArgumentException("walk engine op " + op);
+        }
+    }
+
+    private void after(Walk walk, int cycles, int op) {
+        scheduler.at(walk.lane, clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(cycles), this, op, walk.id);
+    }
+
+    // ---- start of a stage
+
+    private void secondStage(Walk walk, long ipa, int access, Purpose purpose) {
+        walk.active = walk.second;
+        walk.purpose = purpose;
+        startStage(walk, ipa, access, purpose == Purpose.FINAL || cache.tablePointers());
+    }
+
+    private void startStage(Walk walk, long input, int access, boolean search) {
+        StageWalk stage = walk.active;
+        stage.state.begin(input, access);
+        stage.tableWritable = true;
+        walk.descending = false;
+        if (stage.format().start(stage.state) == WalkAction.FAULT) {
+            failed(walk, stage.state.fault);
+            return;
+        }
+        stage.layLevels();
+        if (search) {
+            search(walk);
+        } else {
+            firstEntry(walk);
+        }
+    }
+
+    // ---- walk cache, from the deepest level up
+
+    private void search(Walk walk) {
+        StageWalk stage = walk.active;
+        while (stage.search <= stage.top && !cache.keeps(stage.stage, stage.search)) {
+            stage.search++;
+        }
+        if (stage.search > stage.top) {
+            firstEntry(walk);
+            return;
+        }
+        walk.enter(Station.WALK_CACHE, scheduler.now());
+        if (cache.ports().take(walk.lane, this, OP_SEARCH, walk.id)) {
+            after(walk, cache.lookupCycles(), OP_SEARCHED);
+        }
+    }
+
+    private void searched(Walk walk) {
+        cache.ports().release();
+        StageWalk stage = walk.active;
+        int entry = cache.lookup(
+                stage.stage,
+                walk.nested(),
+                stage.search,
+                stage.coverShift(stage.search),
+                walk.activeTag(),
+                stage.state.input);
+        if (entry >= 0 && cache.isLeaf(entry)) {
+            // A leaf that forbids the access is read again: the entry in memory may allow it by now, or else it says
+            // what the fault is.
+            if (Access.allowed(cache.permissions(entry), stage.state.access)) {
+                cache.leafInto(entry, stage.state);
+                stage.leafWasCached = true;
+                leaf(walk);
+                return;
+            }
+        } else if (entry >= 0) {
+            resume(walk, entry);
+            return;
+        }
+        stage.search++;
+        search(walk);
+    }
+
+    private void resume(Walk walk, int entry) {
+        StageWalk stage = walk.active;
+        stage.reading = stage.search - 1;
+        stage.tableWritable = cache.writable(entry);
+        WalkAction action = stage.format()
+                .resume(stage.state, cache.level(entry), cache.output(entry), cache.permissions(entry));
+        if (action == WalkAction.FAULT) {
+            failed(walk, stage.state.fault);
+            return;
+        }
+        // Cached pointers are physical: no stage 2 in between.
+        stage.physical = stage.state.readAddress;
+        think(walk);
+    }
+
+    // ---- reading entries
+
+    /** Nothing cached: the first entry comes from the root table. */
+    private void firstEntry(Walk walk) {
+        StageWalk stage = walk.active;
+        if (stage == walk.first && walk.nested()) {
+            secondStage(walk, stage.state.readAddress, Access.READ, Purpose.TABLE);
+        } else {
+            stage.physical = stage.state.readAddress;
+            think(walk);
+        }
+    }
+
+    private void think(Walk walk) {
+        walk.enter(Station.WALK_LOGIC, scheduler.now());
+        if (logic.take(walk.lane, this, OP_LOGIC, walk.id)) {
+            after(walk, 1, OP_LOGIC_DONE);
+        }
+    }
+
+    private void logicDone(Walk walk) {
+        logic.release();
+        if (walk.descending) {
+            act(walk, walk.active.format().descriptor(walk.active.state, walk.active.word));
+        } else {
+            read(walk);
+        }
+    }
+
+    private void read(Walk walk) {
+        StageWalk stage = walk.active;
+        walk.enter(stage.readStation, scheduler.now());
+        reads[stage.stage].increment();
+        port.read(walk.lane, stage.physical, stage.state.readBytes, this, OP_READ, walk.id);
+    }
+
+    private void entryRead(Walk walk) {
+        StageWalk stage = walk.active;
+        walk.fetched(stage.physical);
+        if (!memory.present(stage.physical)) {
+            failed(walk, WalkFault.EXTERNAL_ABORT);
+            return;
+        }
+        stage.word = memory.read(stage.physical, stage.state.readBytes);
+        walk.descending = true;
+        think(walk);
+    }
+
+    private void act(Walk walk, WalkAction action) {
+        StageWalk stage = walk.active;
+        switch (action) {
+            case READ -> nextTable(walk);
+            case UPDATE -> update(walk);
+            case LEAF -> leaf(walk);
+            case FAULT -> failed(walk, stage.state.fault);
+        }
+    }
+
+    private void nextTable(Walk walk) {
+        StageWalk stage = walk.active;
+        stage.reading--;
+        if (stage == walk.first && walk.nested()) {
+            secondStage(walk, stage.state.readAddress, Access.READ, Purpose.TABLE);
+            return;
+        }
+        stage.physical = stage.state.readAddress;
+        keepTable(walk);
+    }
+
+    private void tableTranslated(Walk walk) {
+        StageWalk stage = walk.first;
+        boolean first = stage.reading == stage.top;
+        walk.active = stage;
+        WalkState second = walk.second.state;
+        stage.physical = second.output();
+        stage.tableWritable = Access.allowed(second.permissions, Access.WRITE);
+        if (first) {
+            walk.descending = false;
+            think(walk);
+        } else {
+            keepTable(walk);
+        }
+    }
+
+    // ---- updates of entries
+
+    private void update(Walk walk) {
+        StageWalk stage = walk.active;
+        WalkState state = stage.state;
+        if (!stage.tableWritable) {
+            // Stage 2 lets nobody write to this table; the entry cannot be updated.
+            walk.active = walk.second;
+            walk.purpose = Purpose.TABLE;
+            walk.second.state.input = state.updateAddress;
+            failed(walk, WalkFault.PERMISSION);
+            return;
+        }
+        walk.enter(stage.readStation, scheduler.now());
+        long target = stage.physical + (state.updateAddress - state.readAddress);
+        port.write(walk.lane, target, Long.BYTES, this, OP_UPDATE, walk.id);
+    }
+
+    private void entryUpdated(Walk walk) {
+        StageWalk stage = walk.active;
+        WalkState state = stage.state;
+        long target = stage.physical + (state.updateAddress - state.readAddress);
+        walk.fetched(target);
+        if (!memory.present(target)) {
+            failed(walk, WalkFault.EXTERNAL_ABORT);
+            return;
+        }
+        // Software, or another walk, may have changed the entry since it was read.
+        long there = memory.read64(target);
+        if (there == state.updateExpected) {
+            there = state.updateValue;
+            memory.write64(target, there);
+            updates.increment();
+        }
+        stage.word = there;
+        think(walk);
+    }
+
+    // ---- leaves
+
+    private void leaf(Walk walk) {
+        if (walk.active == walk.first && walk.nested()) {
+            secondStage(walk, walk.first.state.output(), walk.access, Purpose.FINAL);
+            return;
+        }
+        StageWalk stage = walk.active;
+        boolean keep = !stage.leafWasCached
+                && walk.refill
+                && cache.keeps(stage.stage, stage.reading)
+                && (stage == walk.first || walk.purpose == Purpose.FINAL || cache.tablePointers());
+        if (!keep) {
+            leafKept(walk);
+        } else if (cache.ports().take(walk.lane, this, OP_FILL_LEAF, walk.id)) {
+            fillLeaf(walk);
+        }
+    }
+
+    private void fillLeaf(Walk walk) {
+        cache.ports().release();
+        addLeaf(walk, walk.active);
+        leafKept(walk);
+    }
+
+    private void addLeaf(Walk walk, StageWalk stage) {
+        // It may have become stale while it waited for a port.
+        if (walk.refill) {
+            walk.active = stage;
+            cache.addLeaf(
+                    stage.stage,
+                    walk.nested(),
+                    stage.reading,
+                    stage.coverShift(stage.reading),
+                    walk.activeTag(),
+                    stage.state);
+        }
+    }
+
+    private void leafKept(Walk walk) {
+        if (walk.active == walk.first) {
+            done(walk);
+        } else if (walk.purpose == Purpose.TABLE) {
+            tableTranslated(walk);
+        } else if (walk.purpose == Purpose.FINAL && walk.nested()) {
+            keepFirstLeaf(walk);
+        } else {
+            done(walk);
+        }
+    }
+
+    /** Both stages are through: stage 1's own leaf is kept last. */
+    private void keepFirstLeaf(Walk walk) {
+        StageWalk stage = walk.first;
+        if (stage.leafWasCached || !walk.refill || !cache.keeps(1, stage.reading)) {
+            done(walk);
+        } else if (cache.ports().take(walk.lane, this, OP_FILL_FIRST_LEAF, walk.id)) {
+            fillFirstLeaf(walk);
+        }
+    }
+
+    private void fillFirstLeaf(Walk walk) {
+        cache.ports().release();
+        addLeaf(walk, walk.first);
+        walk.active = walk.second;
+        done(walk);
+    }
+
+    // ---- table pointers
+
+    private void keepTable(Walk walk) {
+        StageWalk stage = walk.active;
+        boolean keep = walk.refill
+                && cache.keeps(stage.stage, stage.reading + 1)
+                && (stage == walk.second
+                        ? walk.purpose == Purpose.FINAL || cache.tablePointers()
+                        : !walk.nested() || coveredByOnePage(walk));
+        if (!keep) {
+            read(walk);
+        } else if (cache.ports().take(walk.lane, this, OP_FILL_TABLE, walk.id)) {
+            fillTable(walk);
+        }
+    }
+
+    /** True if the stage-2 page that was just found holds the whole next table, so that one address stands for it. */
+    private static boolean coveredByOnePage(Walk walk) {
+        WalkState first = walk.first.state;
+        int pageShift = walk.second.state.pageShift;
+        long last = first.table + (1L << first.parameters.granuleShift) - 1;
+        return first.table >>> pageShift == last >>> pageShift;
+    }
+
+    private void fillTable(Walk walk) {
+        cache.ports().release();
+        StageWalk stage = walk.active;
+        if (walk.refill) {
+            int height = stage.reading + 1;
+            long table = stage.physical - (stage.state.readAddress - stage.state.table);
+            cache.addTable(
+                    stage.stage,
+                    walk.nested(),
+                    height,
+                    stage.coverShift(height),
+                    walk.activeTag(),
+                    stage.state,
+                    table,
+                    stage.tableWritable);
+        }
+        read(walk);
+    }
+
+    // ---- end
+
+    private void done(Walk walk) {
+        WalkState first = walk.first.state;
+        WalkState second = walk.second.state;
+        if (walk.active == walk.first) {
+            walk.answer(first.output(), first.pageShift, first.permissions, first.global);
+        } else if (walk.purpose == Purpose.FINAL && walk.nested()) {
+            walk.answer(
+                    second.output(),
+                    Math.min(first.pageShift, second.pageShift),
+                    first.permissions & second.permissions,
+                    first.global);
+        } else {
+            walk.answer(second.output(), second.pageShift, second.permissions, true);
+        }
+        walk.client.onEvent(walk.op, walk.arg);
+    }
+
+    private void failed(Walk walk, WalkFault fault) {
+        faults.increment();
+        walk.fail(fault);
+        walk.client.onEvent(walk.op, walk.arg);
+    }
+}

@@ -35,8 +35,8 @@ class AmdViProviderTest {
                 new MemoryPort(sim.scheduler(), "memory", MemoryTiming.fixed(1_000)),
                 new PageAllocator(sim.world(), memory, new MemoryRange(0, 1 << 20)));
         assertThatThrownBy(() -> new AmdViProvider().create(new IommuConfig("iommu0", "", new TreeMap<>()), host))
-                .isInstanceOfSatisfying(IommuConfigException.class, e -> assertThat(e.field())
-                        .isEqualTo("kind"))
+                .isInstanceOfSatisfying(
+                        IommuConfigException.class, e -> assertThat(e.field()).isEqualTo("kind"))
                 .hasMessageContaining("not simulated yet");
     }
 }

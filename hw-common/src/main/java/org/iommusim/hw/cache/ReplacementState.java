@@ -25,12 +25,11 @@ final class ReplacementState {
         this.random = random;
         turn = new IntCell(world, RECENCY, instance, 0);
         clock = new LongCell(world, RECENCY, instance + 1, 0);
-        int length =
-                switch (policy) {
-                    case LRU -> shape.entries();
-                    case PSEUDO_LRU -> shape.sets();
-                    default -> 0;
-                };
+        int length = switch (policy) {
+            case LRU -> shape.entries();
+            case PSEUDO_LRU -> shape.sets();
+            default -> 0;
+        };
         marks = new LongArrayCell(world, RECENCY, instance + 2, length);
     }
 

@@ -63,7 +63,8 @@ public final class TaggedCache {
         World world = sim.world();
         long instance = world.nextInstance() << 4;
         words = new LongArrayCell(world, ENTRY, instance, entries * stride);
-        replacement = new ReplacementState(world, instance + 1, shape, sim.random().split(name + ".replacement"));
+        replacement =
+                new ReplacementState(world, instance + 1, shape, sim.random().split(name + ".replacement"));
         valid = new IntCell(world, HINT, instance + 4, 0);
         lastHit = new IntCell(world, HINT, instance + 5, 0);
         Statistics statistics = sim.statistics().under(name);

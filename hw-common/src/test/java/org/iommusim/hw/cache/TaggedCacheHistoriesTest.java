@@ -30,8 +30,10 @@ class TaggedCacheHistoriesTest {
     }
 
     private static List<Operation> history(Gen gen) {
-        return gen.list(400, g -> new Operation(
-                Kind.values()[g.weighted(40, 55, 4, 1)], g.below(64L) << 12, g.oneIn(4) ? 14 : 12, g.below(3)));
+        return gen.list(
+                400,
+                g -> new Operation(
+                        Kind.values()[g.weighted(40, 55, 4, 1)], g.below(64L) << 12, g.oneIn(4) ? 14 : 12, g.below(3)));
     }
 
     @ParameterizedTest
@@ -101,10 +103,13 @@ class TaggedCacheHistoriesTest {
         for (int e = cache.nextValid(0); e != TaggedCache.NONE; e = cache.nextValid(e + 1)) {
             there.add(cache.value(e, 0));
         }
-        List<Long> gone =
-                oracle.stream().map(Known::value).filter(v -> !there.contains(v)).toList();
+        List<Long> gone = oracle.stream()
+                .map(Known::value)
+                .filter(v -> !there.contains(v))
+                .toList();
         assertThat(gone).hasSize(1);
-        Known victim = oracle.stream().filter(k -> k.value == gone.get(0)).findFirst().orElseThrow();
+        Known victim =
+                oracle.stream().filter(k -> k.value == gone.get(0)).findFirst().orElseThrow();
         assertThat((victim.address >>> 14) % SETS).isEqualTo(index % SETS);
         return victim.value;
     }

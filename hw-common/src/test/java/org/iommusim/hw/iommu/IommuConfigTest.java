@@ -65,10 +65,12 @@ class IommuConfigTest {
                     assertThat(e.expected()).isEqualTo("one of [small]");
                 });
         assertThatThrownBy(() -> config("", "ways", 4).resolve(PROVIDER))
-                .isInstanceOfSatisfying(IommuConfigException.class, e -> assertThat(e.expected())
-                        .isEqualTo("one of [entries, latency]"));
+                .isInstanceOfSatisfying(
+                        IommuConfigException.class,
+                        e -> assertThat(e.expected()).isEqualTo("one of [entries, latency]"));
         assertThatThrownBy(() -> config("", "entries", 0).resolve(PROVIDER))
-                .isInstanceOfSatisfying(IommuConfigException.class, e -> assertThat(e.expected())
-                        .isEqualTo("entries from 1 to 1024"));
+                .isInstanceOfSatisfying(
+                        IommuConfigException.class,
+                        e -> assertThat(e.expected()).isEqualTo("entries from 1 to 1024"));
     }
 }

@@ -10,8 +10,8 @@ import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
-import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.iommu.InterruptSink;
+import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.memory.MemoryPort;
@@ -224,8 +224,7 @@ class PciePathTest {
         List<Long> seen = new ArrayList<>();
         PciFunction nic = function(null, LinkTiming.NONE);
         for (TrafficPattern pattern : TrafficPattern.values()) {
-            TrafficSpec spec =
-                    new TrafficSpec("p" + pattern, RAM, 1024, 64, pattern, 256, 0, 6, 1, 0, false, 1, -1);
+            TrafficSpec spec = new TrafficSpec("p" + pattern, RAM, 1024, 64, pattern, 256, 0, 6, 1, 0, false, 1, -1);
             TrafficGenerator traffic = new TrafficGenerator(sim, nic, spec, ids, r -> seen.add(r.iova() - RAM));
             traffic.start();
             sim.scheduler().run();

@@ -34,7 +34,8 @@ public final class SteDecoder {
         out.privCfg = Ste.PRIVCFG.getInt(ste[1]);
         out.instCfg = Ste.INSTCFG.getInt(ste[1]);
         out.mev = Ste.MEV.isSet(ste[1]);
-        boolean legal = (!s1 || stage1(ste, ids, s2, out)) && (!s2 || stage2(ste, ids, out)) && ats(ste, ids, config, out);
+        boolean legal =
+                (!s1 || stage1(ste, ids, s2, out)) && (!s2 || stage2(ste, ids, out)) && ats(ste, ids, config, out);
         if (!legal) {
             out.clear();
             return Event.C_BAD_STE;
@@ -53,8 +54,7 @@ public final class SteDecoder {
         if (out.s1CdMax != 0) {
             out.s1Fmt = Ste.S1FMT.getInt(ste[0]);
             out.s1Dss = Ste.S1DSS.getInt(ste[1]);
-            boolean formatLegal =
-                    out.s1Fmt == Ste.S1FMT_LINEAR || ids.cd2l() && out.s1Fmt <= Ste.S1FMT_64K_L2;
+            boolean formatLegal = out.s1Fmt == Ste.S1FMT_LINEAR || ids.cd2l() && out.s1Fmt <= Ste.S1FMT_64K_L2;
             if (out.s1CdMax > ids.ssidSize() || !formatLegal || out.s1Dss > Ste.S1DSS_SSID0) {
                 return false;
             }

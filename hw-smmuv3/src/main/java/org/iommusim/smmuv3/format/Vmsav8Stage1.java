@@ -116,9 +116,8 @@ public final class Vmsav8Stage1 implements TableFormat {
             }
         }
         // Writable but clean: a write is allowed, and turns it writable and dirty.
-        boolean clean = (descriptor & Vmsav8.AP_READ_ONLY) != 0
-                && (descriptor & Vmsav8.DBM) != 0
-                && (p.flags & Vmsav8.HD) != 0;
+        boolean clean =
+                (descriptor & Vmsav8.AP_READ_ONLY) != 0 && (descriptor & Vmsav8.DBM) != 0 && (p.flags & Vmsav8.HD) != 0;
         boolean dirties = clean && (state.access & Access.WRITE) != 0;
         long effective = dirties ? descriptor & ~Vmsav8.AP_READ_ONLY : descriptor;
         int permissions = permissions(effective, state.tablePermissions, p.flags);
@@ -141,9 +140,7 @@ public final class Vmsav8Stage1 implements TableFormat {
         int execute = (descriptor & Vmsav8.UXN) == 0 ? Access.EXECUTE : 0;
         if ((flags & Vmsav8.EL2) != 0) {
             int word = Access.both(data | execute) & tables;
-            return (flags & Vmsav8.WXN) != 0 && (word & Access.WRITE) != 0
-                    ? word & ~Access.both(Access.EXECUTE)
-                    : word;
+            return (flags & Vmsav8.WXN) != 0 && (word & Access.WRITE) != 0 ? word & ~Access.both(Access.EXECUTE) : word;
         }
         int privilegedExecute = (descriptor & Vmsav8.PXN) == 0 ? Access.EXECUTE : 0;
         int unprivileged = ((descriptor & Vmsav8.AP_UNPRIVILEGED) == 0 ? 0 : data) | execute;

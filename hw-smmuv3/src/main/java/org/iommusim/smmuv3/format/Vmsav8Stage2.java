@@ -90,9 +90,8 @@ public final class Vmsav8Stage2 implements TableFormat {
                 return state.fail(WalkFault.ACCESS_FLAG);
             }
         }
-        boolean clean = (descriptor & Vmsav8.S2AP_WRITE) == 0
-                && (descriptor & Vmsav8.DBM) != 0
-                && (p.flags & Vmsav8.HD) != 0;
+        boolean clean =
+                (descriptor & Vmsav8.S2AP_WRITE) == 0 && (descriptor & Vmsav8.DBM) != 0 && (p.flags & Vmsav8.HD) != 0;
         boolean dirties = clean && (state.access & Access.WRITE) != 0;
         long effective = dirties ? descriptor | Vmsav8.S2AP_WRITE : descriptor;
         int permissions = permissions(effective, p.flags);
@@ -105,9 +104,8 @@ public final class Vmsav8Stage2 implements TableFormat {
         Vmsav8.output(state, descriptor, base, shift);
         state.permissions = permissions;
         state.global = false;
-        state.attributes = descriptor >>> 2 & 0xf
-                | descriptor & 0x300
-                | ((p.flags & Vmsav8.FWB) != 0 ? ATTRIBUTE_FWB : 0);
+        state.attributes =
+                descriptor >>> 2 & 0xf | descriptor & 0x300 | ((p.flags & Vmsav8.FWB) != 0 ? ATTRIBUTE_FWB : 0);
         return WalkAction.LEAF;
     }
 

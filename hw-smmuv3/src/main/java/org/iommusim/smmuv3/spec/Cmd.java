@@ -46,12 +46,14 @@ public final class Cmd {
     public static final BitField SSEC = BitField.bit("SSec", 0, 10);
     /** The SubstreamID is given. */
     public static final BitField SSV = BitField.bit("SSV", 0, 11);
+
     public static final BitField SSID = BitField.of("SSID", 0, 31, 12);
     public static final BitField SID = BitField.of("SID", 0, 63, 32);
     /** Range invalidation: (NUM+1) x 2^SCALE granules. */
     public static final BitField NUM = BitField.of("NUM", 0, 16, 12);
     /** Range invalidation: log2 of the unit in granules. */
     public static final BitField SCALE = BitField.of("SCALE", 0, 25, 20);
+
     public static final BitField VMID = BitField.of("VMID", 0, 47, 32);
     public static final BitField ASID = BitField.of("ASID", 0, 63, 48);
     /** RESUME: retry the stalled transaction. */
@@ -60,6 +62,7 @@ public final class Cmd {
     public static final BitField RESUME_AB = BitField.bit("Ab", 0, 13);
     /** SYNC: how completion is told. */
     public static final BitField SYNC_CS = BitField.of("CS", 0, 13, 12);
+
     public static final BitField SYNC_MSH = BitField.of("MSH", 0, 23, 22);
     public static final BitField SYNC_MSIATTR = BitField.of("MSIAttr", 0, 27, 24);
     public static final BitField SYNC_MSIDATA = BitField.of("MSIData", 0, 63, 32);
@@ -79,6 +82,7 @@ public final class Cmd {
     public static final BitField IPA = BitField.of("IPA", 1, 51, 12);
     /** ATC_INV: log2 of the size in units of 4 KiB; 52: everything. */
     public static final BitField ATC_SIZE = BitField.of("Size", 1, 5, 0);
+
     public static final BitField PRG_INDEX = BitField.of("PRGIndex", 1, 8, 0);
     public static final BitField PRI_RESPONSE = BitField.of("Resp", 1, 13, 12);
     public static final BitField STAG = BitField.of("STAG", 1, 15, 0);
@@ -260,16 +264,24 @@ public final class Cmd {
                 sid(text, w0).append(" range=").append(RANGE.get(w1));
             }
             case CFGI_CD -> sid(text, w0).append(" ssid=").append(SSID.get(w0));
-            case ATC_INV -> sid(text, w0)
-                    .append(" addr=0x")
-                    .append(Long.toHexString(ADDRESS.inPlace(w1)))
-                    .append(" size=")
-                    .append(ATC_SIZE.get(w1));
+            case ATC_INV ->
+                sid(text, w0)
+                        .append(" addr=0x")
+                        .append(Long.toHexString(ADDRESS.inPlace(w1)))
+                        .append(" size=")
+                        .append(ATC_SIZE.get(w1));
             case RESUME -> sid(text, w0).append(" stag=").append(STAG.get(w1));
             case TLBI_NH_ALL, TLBI_S12_VMALL -> text.append(" vmid=").append(VMID.get(w0));
-            case TLBI_NH_ASID -> text.append(" vmid=").append(VMID.get(w0)).append(" asid=").append(ASID.get(w0));
-            case TLBI_NH_VA -> address(
-                    text.append(" vmid=").append(VMID.get(w0)).append(" asid=").append(ASID.get(w0)), w0, w1);
+            case TLBI_NH_ASID ->
+                text.append(" vmid=").append(VMID.get(w0)).append(" asid=").append(ASID.get(w0));
+            case TLBI_NH_VA ->
+                address(
+                        text.append(" vmid=")
+                                .append(VMID.get(w0))
+                                .append(" asid=")
+                                .append(ASID.get(w0)),
+                        w0,
+                        w1);
             case TLBI_NH_VAA, TLBI_S2_IPA -> address(text.append(" vmid=").append(VMID.get(w0)), w0, w1);
             default -> {
                 // No operands, or none that say more than the name.

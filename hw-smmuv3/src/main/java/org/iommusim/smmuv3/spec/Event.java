@@ -47,6 +47,7 @@ public final class Event {
     public static final BitField IND = BitField.bit("InD", 1, 34);
     /** Read, not write. */
     public static final BitField RNW = BitField.bit("RnW", 1, 35);
+
     public static final BitField NSIPA = BitField.bit("NSIPA", 1, 38);
     /** The fault is one of stage 2. */
     public static final BitField S2 = BitField.bit("S2", 1, 39);
@@ -91,7 +92,13 @@ public final class Event {
     /** True if records of this code carry the input address and attributes of the access. */
     public static boolean hasInput(int code) {
         return switch (code) {
-            case F_UUT, F_TRANSL_FORBIDDEN, F_WALK_EABT, F_TRANSLATION, F_ADDR_SIZE, F_ACCESS, F_PERMISSION,
+            case F_UUT,
+                    F_TRANSL_FORBIDDEN,
+                    F_WALK_EABT,
+                    F_TRANSLATION,
+                    F_ADDR_SIZE,
+                    F_ACCESS,
+                    F_PERMISSION,
                     F_TLB_CONFLICT -> true;
             default -> false;
         };

@@ -88,7 +88,8 @@ public abstract class Actor implements Identified {
             return "finished";
         }
         String waiting = task.waitingFor();
-        return "step " + position.get() + " " + script.get(position.get()).verb().name() + ", " + task.position()
+        return "step " + position.get() + " "
+                + script.get(position.get()).verb().name() + ", " + task.position()
                 + (waiting == null ? "" : ", waits for " + waiting);
     }
 
@@ -133,7 +134,11 @@ public abstract class Actor implements Identified {
 
     private RefCell<Long> cell(String of) {
         return bindings.computeIfAbsent(
-                of, key -> new RefCell<>(machine.simulation().world(), BINDING, machine.simulation().world().nextInstance()));
+                of,
+                key -> new RefCell<>(
+                        machine.simulation().world(),
+                        BINDING,
+                        machine.simulation().world().nextInstance()));
     }
 
     @Override

@@ -10,8 +10,11 @@ import org.iommusim.sim.world.IntCell;
 /** Brings the machine up: probes the IOMMUs, then plugs the devices that are there from the beginning. */
 final class Boot extends Frame {
     private static final Program<Boot> BOOT = Program.<Boot>named("boot")
-            .loop("each IOMMU", f -> f.index.get() < f.drivers.size(), b -> b.invoke(
-                    "probe", f -> f.drivers.get(f.index.add(1) - 1).probe()))
+            .loop(
+                    "each IOMMU",
+                    f -> f.index.get() < f.drivers.size(),
+                    b -> b.invoke(
+                            "probe", f -> f.drivers.get(f.index.add(1) - 1).probe()))
             .build();
 
     private final List<IommuDriver> drivers;

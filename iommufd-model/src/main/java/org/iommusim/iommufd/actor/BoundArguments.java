@@ -47,7 +47,9 @@ final class BoundArguments implements StepArguments {
     @Override
     public List<String> words(String field) {
         Object value = step.values().get(field);
-        return value instanceof List<?> list ? list.stream().map(Object::toString).toList() : List.of();
+        return value instanceof List<?> list
+                ? list.stream().map(Object::toString).toList()
+                : List.of();
     }
 
     @Override
@@ -103,7 +105,10 @@ final class BoundArguments implements StepArguments {
         for (Field field : step.verb().fields()) {
             Object value = step.values().get(field.name());
             if (value != null) {
-                text.append(text.isEmpty() ? "" : " ").append(field.name()).append('=').append(shown(field, value));
+                text.append(text.isEmpty() ? "" : " ")
+                        .append(field.name())
+                        .append('=')
+                        .append(shown(field, value));
             }
         }
         return text.toString();

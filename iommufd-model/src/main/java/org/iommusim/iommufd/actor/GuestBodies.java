@@ -37,5 +37,4 @@ final class GuestBodies {
     static Call<?> unbindDriver(StepArguments step) {
         return Bodies.notBuilt(step);
     }
-
 }

@@ -51,9 +51,7 @@ final class GuestVerbs {
                         GUEST,
                         "set_bus_master",
                         "Sets or clears a device's bus master bit: without it the device does no DMA.",
-                        List.of(
-                                required("device", DEVICE, "The device."),
-                                optional("off", FLAG, "True: clear it.")),
+                        List.of(required("device", DEVICE, "The device."), optional("off", FLAG, "True: clear it.")),
                         GuestBodies::setBusMaster),
                 new Verb(GUEST, "start_traffic", "A device begins to do DMA.", List.of(TRAFFIC_ID), GuestBodies::start),
                 new Verb(

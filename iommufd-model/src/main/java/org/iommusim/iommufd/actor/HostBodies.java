@@ -17,5 +17,4 @@ final class HostBodies {
     static Call<?> surpriseRemove(StepArguments step) {
         return Bodies.notBuilt(step);
     }
-
 }

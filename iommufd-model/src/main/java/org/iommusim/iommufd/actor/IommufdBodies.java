@@ -41,5 +41,4 @@ final class IommufdBodies {
     static Call<?> destroy(StepArguments step) {
         return Bodies.notBuilt(step);
     }
-
 }

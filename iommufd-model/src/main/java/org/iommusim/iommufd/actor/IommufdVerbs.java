@@ -40,7 +40,10 @@ final class IommufdVerbs {
                                 required("ioas", REFERENCE, "Id of the IOAS."),
                                 required("va", REFERENCE, "Virtual address in the VMM."),
                                 required("bytes", SIZE, "How much."),
-                                optional("iova", SIZE, "Where (IOMMU_IOAS_MAP_FIXED_IOVA); if absent, the kernel chooses."),
+                                optional(
+                                        "iova",
+                                        SIZE,
+                                        "Where (IOMMU_IOAS_MAP_FIXED_IOVA); if absent, the kernel chooses."),
                                 optional("readonly", FLAG, "True: devices may read only. If absent, read and write."),
                                 optional("writeonly", FLAG, "True: devices may write only."),
                                 optional("as", NEW_NAME, "Name for the I/O virtual address.")),

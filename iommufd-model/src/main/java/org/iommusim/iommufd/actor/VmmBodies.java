@@ -49,5 +49,4 @@ final class VmmBodies {
     static Call<?> trapInvalidations(StepArguments step) {
         return Bodies.notBuilt(step);
     }
-
 }

@@ -53,7 +53,9 @@ public sealed interface Instruction<F> {
      * answers (0 or an error).
      */
     record Invoke<F>(
-            String id, Function<F, @Nullable Call<?>> call, @Nullable ObjIntConsumer<F> answer) implements Instruction<F> {}
+            String id,
+            Function<F, @Nullable Call<?>> call,
+            @Nullable ObjIntConsumer<F> answer) implements Instruction<F> {}
 
     /** Goes on at {@code orElse} unless the condition holds; reads shared variables, so it is a step. */
     record Branch<F>(String id, Footprint footprint, Predicate<F> condition, int orElse) implements Instruction<F> {}

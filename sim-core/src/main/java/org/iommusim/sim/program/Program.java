@@ -159,8 +159,7 @@ public final class Program<F> {
          * Runs a program and goes on whatever it answers; {@code answer} leaves 0 or the error in the frame. It is told
          * nothing if there was no program to run.
          */
-        public Builder<F> invokeForAnswer(
-                String id, Function<F, @Nullable Call<?>> call, ObjIntConsumer<F> answer) {
+        public Builder<F> invokeForAnswer(String id, Function<F, @Nullable Call<?>> call, ObjIntConsumer<F> answer) {
             return add(new Instruction.Invoke<>(named(id), call, answer));
         }
 

@@ -52,9 +52,7 @@ class PhysicalMemoryTest {
         pages.free(page, 1);
         assertThat(sim.violations().isEmpty()).isTrue();
         memory.read64(page + 8);
-        assertThat(sim.violations().violations())
-                .extracting(Violation::checker)
-                .containsExactly("freed-page");
+        assertThat(sim.violations().violations()).extracting(Violation::checker).containsExactly("freed-page");
     }
 
     @Test
@@ -63,9 +61,7 @@ class PhysicalMemoryTest {
         long page = pages.allocate(PageOwner.PROCESS);
         memory.pin(page, 1);
         pages.free(page, 1);
-        assertThat(sim.violations().violations())
-                .extracting(Violation::checker)
-                .containsExactly("freed-pinned-page");
+        assertThat(sim.violations().violations()).extracting(Violation::checker).containsExactly("freed-pinned-page");
         assertThatThrownBy(() -> memory.pin(page, -2)).hasMessageContaining("unpinned too often");
     }
 

@@ -122,7 +122,10 @@ class ExplorationTest {
             var random = new RandomStreams(seed).split("choices");
             RecordedChoices free = new RecordedChoices(new int[0], (what, n) -> random.nextInt(n));
             int found = new Race(
-                            Simulation.seeded(1).choice(new ExploringChoice(free)).build(), false)
+                            Simulation.seeded(1)
+                                    .choice(new ExploringChoice(free))
+                                    .build(),
+                            false)
                     .run();
             Simulation again = Simulation.seeded(1)
                     .choice(new ExploringChoice(RecordedChoices.exactly(free.taken())))

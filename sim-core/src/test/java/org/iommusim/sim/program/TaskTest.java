@@ -59,9 +59,7 @@ class TaskTest {
     }
 
     private static Undo<Empty> undo(String id, boolean always) {
-        return always
-                ? Undo.always(id, Footprint.LOCAL, f -> {})
-                : Undo.onFailure(id, Footprint.LOCAL, f -> {});
+        return always ? Undo.always(id, Footprint.LOCAL, f -> {}) : Undo.onFailure(id, Footprint.LOCAL, f -> {});
     }
 
     @Test
@@ -133,16 +131,21 @@ class TaskTest {
                 .build();
         spawn(
                 "t",
-                program(p -> p.loop("three times", f -> f.n.get() < 3, body -> body.step(
-                                "count", Footprint.LOCAL, f -> f.n.add(1)))
+                program(p -> p.loop(
+                                "three times",
+                                f -> f.n.get() < 3,
+                                body -> body.step("count", Footprint.LOCAL, f -> f.n.add(1)))
                         .either(
                                 "n is 3",
                                 f -> f.n.get() == 3,
                                 yes -> yes.invoke("call", f -> new Call<>(callee, f)),
                                 no -> no.step("no", Footprint.LOCAL, f -> {}))
                         .when("n is 4", f -> f.n.get() == 4, then -> then.step("never", Footprint.LOCAL, f -> {}))
-                        .branch("flag is clear", Footprint.of(FLAG), f -> flag.get() == 0, then -> then.step(
-                                "then", Footprint.LOCAL, f -> {}))));
+                        .branch(
+                                "flag is clear",
+                                Footprint.of(FLAG),
+                                f -> flag.get() == 0,
+                                then -> then.step("then", Footprint.LOCAL, f -> {}))));
         sim.scheduler().run();
         assertThat(steps)
                 .containsExactly(
@@ -193,7 +196,8 @@ class TaskTest {
                     })));
         }
         sim.scheduler().run();
-        assertThat(steps.stream().filter(s -> s.endsWith("inside"))).containsExactly("a.inside", "b.inside", "c.inside");
+        assertThat(steps.stream().filter(s -> s.endsWith("inside")))
+                .containsExactly("a.inside", "b.inside", "c.inside");
         assertThat(lock.held()).isFalse();
     }
 
@@ -214,7 +218,10 @@ class TaskTest {
         spawn(
                 "w",
                 program(p -> p.lock("write", f -> sem)
-                        .step("alone", Footprint.of(OTHER), f -> assertThat(inside.get()).isZero())));
+                        .step(
+                                "alone",
+                                Footprint.of(OTHER),
+                                f -> assertThat(inside.get()).isZero())));
         sim.scheduler().run();
         assertThat(most.get()).isEqualTo(2);
         assertThat(steps).contains("w.alone");
@@ -225,8 +232,8 @@ class TaskTest {
         WaitQueue queue = new WaitQueue(sim.world(), "q");
         spawn(
                 "sleeper",
-                program(p -> p.await("wait", Footprint.of(FLAG), f -> queue, WaitQueue.Sleep.INTERRUPTIBLE, f ->
-                        flag.get() == 2)));
+                program(p -> p.await(
+                        "wait", Footprint.of(FLAG), f -> queue, WaitQueue.Sleep.INTERRUPTIBLE, f -> flag.get() == 2)));
         spawn(
                 "waker",
                 program(p -> p.spend("later", f -> Picoseconds.US)
@@ -307,8 +314,9 @@ class TaskTest {
         Lock mutex = new Lock(sim.world(), "mutex", Lock.Kind.MUTEX);
         spawn("t", program(p -> p.lock("spin", f -> spin).lock("sleep", f -> mutex)));
         sim.scheduler().run();
-        assertThat(sim.violations().violations()).singleElement().satisfies(v -> assertThat(v.checker())
-                .isEqualTo("sleep-in-atomic"));
+        assertThat(sim.violations().violations())
+                .singleElement()
+                .satisfies(v -> assertThat(v.checker()).isEqualTo("sleep-in-atomic"));
     }
 
     @Test
@@ -345,16 +353,18 @@ class TaskTest {
 
     @Test
     void shouldRefuseTwoStepsOfOneName() {
-        assertThatThrownBy(() -> program(p ->
-                        p.step("same", Footprint.LOCAL, f -> {}).step("same", Footprint.LOCAL, f -> {})))
+        assertThatThrownBy(() ->
+                        program(p -> p.step("same", Footprint.LOCAL, f -> {}).step("same", Footprint.LOCAL, f -> {})))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("two steps called 'same'");
     }
 
     @Test
     void shouldTakeTimeByThePriceList() {
-        spawn("t", program(p -> p.step("alloc", HostCost.ALLOCATE, Footprint.LOCAL, f -> {})
-                .spend("exactly", f -> 77)));
+        spawn(
+                "t",
+                program(p -> p.step("alloc", HostCost.ALLOCATE, Footprint.LOCAL, f -> {})
+                        .spend("exactly", f -> 77)));
         sim.scheduler().run();
         assertThat(sim.now()).isEqualTo(HostCosts.DEFAULT.ps(HostCost.ALLOCATE) + 77);
     }

@@ -1,0 +1,59 @@
+package org.iommusim.scenario.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
+
+/** Commands that are agreed but not built: any arguments, one line, exit status 2. */
+abstract class NotBuilt implements Callable<Integer> {
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Unmatched
+    private List<String> arguments = new ArrayList<>();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        CommandSpec known = Objects.requireNonNull(spec);
+        throw new ParameterException(known.commandLine(), "the command '" + known.name() + "' is not built yet");
+    }
+
+    /** One timed run. */
+    @Command(name = "run", description = "Runs a scenario once, in simulated time (not built yet).")
+    static final class Run extends NotBuilt {}
+
+    /** Makes a report again. */
+    @Command(name = "report", description = "Makes report.html from the files of a run (not built yet).")
+    static final class Report extends NotBuilt {}
+
+    /** Searches interleavings. */
+    @Command(name = "explore", description = "Searches interleavings for violations (not built yet).")
+    static final class Explore extends NotBuilt {}
+
+    /** Repeats a counterexample. */
+    @Command(name = "replay", description = "Runs exactly the schedule of a counterexample (not built yet).")
+    static final class Replay extends NotBuilt {}
+
+    /** Regression suite. */
+    @Command(name = "check", description = "Runs every scenario under some paths (not built yet).")
+    static final class Check extends NotBuilt {}
+
+    /** Recorded vectors. */
+    @Command(name = "conform", description = "Replays recorded vectors against the models (not built yet).")
+    static final class Conform extends NotBuilt {}
+
+    /** A grid of runs. */
+    @Command(name = "sweep", description = "Runs a grid of parameter values (not built yet).")
+    static final class Sweep extends NotBuilt {}
+}

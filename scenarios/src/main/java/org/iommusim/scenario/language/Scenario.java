@@ -1,0 +1,59 @@
+package org.iommusim.scenario.language;
+
+import java.util.List;
+import org.iommusim.iommufd.actor.ActorKind;
+import org.iommusim.iommufd.actor.ScriptStep;
+
+/**
+ * A scenario that was checked and can be run.
+ *
+ * @param file where it came from, as the user named it
+ * @param name its name
+ * @param description what it is about
+ * @param seed where random numbers come from
+ * @param kernel name of the kernel policy
+ * @param topology the machine
+ * @param actors who acts
+ * @param expectations what must hold at the end
+ */
+public record Scenario(
+        String file,
+        String name,
+        String description,
+        long seed,
+        String kernel,
+        Topology topology,
+        List<ActorScript> actors,
+        List<Expectation> expectations) {
+    /** Copies the lists. */
+    public Scenario {
+        actors = List.copyOf(actors);
+        expectations = List.copyOf(expectations);
+    }
+
+    /** The same scenario with another seed. */
+    public Scenario withSeed(long newSeed) {
+        return new Scenario(file, name, description, newSeed, kernel, topology, actors, expectations);
+    }
+
+    /** The same scenario under another kernel policy. */
+    public Scenario withKernel(String policy) {
+        return new Scenario(file, name, description, seed, policy, topology, actors, expectations);
+    }
+
+    /**
+     * An actor and its script.
+     *
+     * @param id its name
+     * @param kind what it is
+     * @param vmm a guest's VMM; empty for others
+     * @param iommu the IOMMU of whose kind a guest's virtual one is; empty for others
+     * @param script what it does
+     */
+    public record ActorScript(String id, ActorKind kind, String vmm, String iommu, List<ScriptStep> script) {
+        /** Copies the script. */
+        public ActorScript {
+            script = List.copyOf(script);
+        }
+    }
+}

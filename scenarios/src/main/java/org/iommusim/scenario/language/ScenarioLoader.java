@@ -1,0 +1,64 @@
+package org.iommusim.scenario.language;
+
+import java.util.List;
+import java.util.Optional;
+import org.iommusim.hw.iommu.IommuConfigException;
+import org.iommusim.scenario.json.JsonReader;
+import org.iommusim.scenario.json.JsonSyntaxException;
+import org.iommusim.scenario.json.JsonValue;
+import org.iommusim.scenario.language.Scenario.ActorScript;
+
+/** Turns a scenario file into a {@link Scenario}, or says in one line why it cannot. */
+public final class ScenarioLoader {
+    private final Vocabulary vocabulary;
+
+    /** Makes a loader that knows these words. */
+    public ScenarioLoader(Vocabulary vocabulary) {
+        this.vocabulary = vocabulary;
+    }
+
+    /**
+     * Reads and checks a scenario.
+     *
+     * @param file what messages call it
+     * @param utf8 its content
+     * @throws ScenarioException if anything is wrong with it
+     */
+    public Scenario load(String file, byte[] utf8) {
+        Fields fields = new Fields(new Place(file, "", parse(file, utf8)), Language.SCENARIO);
+        TopologyLoader topologyLoader = new TopologyLoader(vocabulary);
+        Topology topology = topologyLoader.load(fields.object("topology").orElseThrow());
+        ScriptLoader scriptLoader = new ScriptLoader(vocabulary, topologyLoader);
+        List<ActorScript> actors = scriptLoader.load(fields.objects("actors"));
+        return new Scenario(
+                file,
+                fields.text("name", ""),
+                fields.text("description", ""),
+                fields.number("seed", 1),
+                fields.word("kernel", vocabulary.policies(), defaultPolicy()),
+                topology,
+                actors,
+                new ExpectationLoader(topologyLoader.traffics().all(), scriptLoader.names())
+                        .load(fields.objects("expect")));
+    }
+
+    /** The one line about an IOMMU that cannot be made although its settings are in range. */
+    public static ScenarioException cannotMake(Scenario scenario, Topology.Iommu iommu, IommuConfigException e) {
+        return IommuLoader.wrong(scenario.file(), iommu.pointer(), e);
+    }
+
+    private String defaultPolicy() {
+        return Optional.of(vocabulary.policies())
+                .filter(list -> !list.isEmpty())
+                .map(list -> list.get(0))
+                .orElse("");
+    }
+
+    private static JsonValue parse(String file, byte[] utf8) {
+        try {
+            return JsonReader.read(utf8);
+        } catch (JsonSyntaxException e) {
+            throw new ScenarioException(file, e.place(), String.valueOf(e.getMessage()), e.expected());
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package org.iommusim.scenario.language;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.iommusim.hw.driver.Errno;
+import org.iommusim.iommufd.actor.ActorKind;
+import org.iommusim.iommufd.actor.Field;
+import org.iommusim.iommufd.actor.FieldKind;
+import org.iommusim.iommufd.actor.ScriptStep;
+import org.iommusim.iommufd.actor.Verb;
+import org.iommusim.scenario.json.JsonValue;
+import org.iommusim.scenario.language.Scenario.ActorScript;
+import org.jspecify.annotations.Nullable;
+
+/** Reads actors and their scripts; what a step refers to must be there when the step runs. */
+final class ScriptLoader {
+    private static final int NO_SUCH_ERRNO = 1;
+
+    private final Vocabulary vocabulary;
+    private final Set<String> iommus;
+    private final Set<String> devices;
+    private final Set<String> traffics;
+    /** What each actor names in its script, so that others can refer to it. */
+    private final Map<String, Set<String>> names = new LinkedHashMap<>();
+
+    ScriptLoader(Vocabulary vocabulary, TopologyLoader topology) {
+        this.vocabulary = vocabulary;
+        iommus = topology.iommus().all();
+        devices = topology.devices().all();
+        traffics = topology.traffics().all();
+    }
+
+    /** What each actor names in its script. */
+    Map<String, Set<String>> names() {
+        return names;
+    }
+
+    List<ActorScript> load(List<Fields> actors) {
+        Ids ids = new Ids();
+        Map<String, ActorKind> kinds = new LinkedHashMap<>();
+        for (Fields actor : actors) {
+            kinds.put(ids.take(actor), kind(actor));
+        }
+        actors.forEach(actor -> names.put(actor.text("id", ""), namesOf(actor)));
+        LabelOrder labels = new LabelOrder();
+        List<ActorScript> scripts = new ArrayList<>();
+        for (Fields actor : actors) {
+            scripts.add(script(actor, kinds, labels));
+        }
+        labels.check();
+        return scripts;
+    }
+
+    private static ActorKind kind(Fields actor) {
+        List<String> words = new ArrayList<>();
+        for (ActorKind kind : ActorKind.values()) {
+            words.add(kind.word());
+        }
+        return ActorKind.values()[words.indexOf(actor.word("kind", words, ""))];
+    }
+
+    private ActorScript script(Fields actor, Map<String, ActorKind> kinds, LabelOrder labels) {
+        String id = actor.text("id", "");
+        ActorKind kind = kind(actor);
+        if ((kind == ActorKind.GUEST) != actor.has("vmm")) {
+            throw actor.at("vmm")
+                    .wrong(
+                            actor.has("vmm") ? "found \"vmm\" in a " + kind.word() : "found a guest without \"vmm\"",
+                            "expected every guest, and nobody else, to name its VMM");
+        }
+        List<String> vmms = kinds.keySet().stream()
+                .filter(other -> kinds.get(other) == ActorKind.VMM)
+                .toList();
+        String vmm = actor.word("vmm", vmms, "");
+        if (kind != ActorKind.GUEST && actor.has("iommu")) {
+            throw actor.at("iommu").wrong("found \"iommu\" in a " + kind.word(), "expected it in a guest only");
+        }
+        String first = kind == ActorKind.GUEST ? iommus.stream().findFirst().orElse("") : "";
+        String iommu = actor.word("iommu", iommus, first);
+        Set<String> namedSoFar = new TreeSet<>();
+        List<ScriptStep> steps = new ArrayList<>();
+        labels.nextActor();
+        for (Place place : actor.at("script").elements()) {
+            Verb verb = verb(place, kind);
+            Fields fields = new Fields(place, Steps.shape(verb));
+            steps.add(step(id, verb, fields, namedSoFar));
+            labels.step(fields);
+        }
+        return new ActorScript(id, kind, vmm, iommu, steps);
+    }
+
+    private Verb verb(Place place, ActorKind kind) {
+        List<String> known = vocabulary.verbs(kind).stream().map(Verb::name).toList();
+        String name = nameOfVerb(place, known);
+        Verb verb = vocabulary.verb(kind, name).orElse(null);
+        if (verb != null) {
+            return verb;
+        }
+        Place at = new Fields(place, anyStep(place)).at("do");
+        for (ActorKind other : ActorKind.values()) {
+            if (vocabulary.verb(other, name).isPresent()) {
+                throw at.wrong(
+                        "found \"" + name + "\" in the script of a " + kind.word(),
+                        "expected it in that of a " + other.word());
+            }
+        }
+        throw at.wrong("found the unknown verb \"" + name + "\"", NearMiss.of(name, known));
+    }
+
+    private static String nameOfVerb(Place place, List<String> known) {
+        Fields fields = new Fields(place, anyStep(place));
+        return fields.at("do").text(NearMiss.expected(known));
+    }
+
+    /** A shape that has all the members that this step has: its verb is not known yet. */
+    private static Shape anyStep(Place place) {
+        List<Member> members = new ArrayList<>(Language.STEP.members());
+        if (place.value() instanceof JsonValue.Members object) {
+            object.members().keySet().forEach(name -> members.add(Member.of(name, ValueKind.TEXT, "")));
+        }
+        return new Shape(Language.STEP.name(), "", members);
+    }
+
+    private ScriptStep step(String actor, Verb verb, Fields fields, Set<String> namedSoFar) {
+        SortedMap<String, Object> values = new TreeMap<>();
+        for (Field field : verb.fields()) {
+            if (fields.has(field.name())) {
+                values.put(field.name(), value(actor, field, fields, namedSoFar));
+            }
+        }
+        for (Field field : verb.fields()) {
+            if (field.kind() == FieldKind.NEW_NAME && fields.has(field.name())) {
+                namedSoFar.add(fields.text(field.name(), ""));
+            }
+        }
+        List<String> after = fields.words("after").stream()
+                .map(place -> place.text("expected a label"))
+                .toList();
+        return new ScriptStep(
+                fields.place().file() + ": " + fields.place().pointer(),
+                verb,
+                values,
+                errno(fields),
+                fields.number("at", -1),
+                after,
+                fields.text("label", ""));
+    }
+
+    private static @Nullable Integer errno(Fields fields) {
+        String name =
+                fields.has("errno") ? fields.at("errno").text("expected an errno's name such as \"ENOENT\"") : "OK";
+        if (name.equals("any")) {
+            return null;
+        }
+        int value = Errno.value(name);
+        if (value == NO_SUCH_ERRNO) {
+            throw fields.at("errno").wrong("expected \"OK\", \"any\" or an errno's name such as \"ENOENT\"");
+        }
+        return value;
+    }
+
+    private Object value(String actor, Field field, Fields fields, Set<String> namedSoFar) {
+        String name = field.name();
+        return switch (field.kind()) {
+            case NUMBER, SIZE, DURATION -> fields.number(name, 0);
+            case TEXT, NEW_NAME -> fields.text(name, "");
+            case FLAG -> fields.flag(name, false);
+            case DEVICE -> fields.word(name, devices, "");
+            case TRAFFIC -> fields.word(name, traffics, "");
+            case REFERENCE -> new References(names).read(actor, fields, name, namedSoFar);
+            case WORDS -> words(field, fields);
+        };
+    }
+
+    private static List<String> words(Field field, Fields fields) {
+        List<String> words = new ArrayList<>();
+        for (Place place : fields.words(field.name())) {
+            String word = place.text("expected a word");
+            if (!field.choices().isEmpty() && !field.choices().contains(word)) {
+                throw place.wrong(NearMiss.of(word, field.choices()));
+            }
+            words.add(word);
+        }
+        return words;
+    }
+
+    /** Every name that the script gives, whether or not the rest of it is right. */
+    private Set<String> namesOf(Fields actor) {
+        Set<String> given = new TreeSet<>();
+        ActorKind kind = kind(actor);
+        for (Place place : actor.at("script").elements()) {
+            Verb verb = verb(place, kind);
+            Fields fields = new Fields(place, Steps.shape(verb));
+            for (Field field : verb.fields()) {
+                if (field.kind() == FieldKind.NEW_NAME && fields.has(field.name())) {
+                    given.add(fields.text(field.name(), ""));
+                }
+            }
+        }
+        return given;
+    }
+}

@@ -1,0 +1,69 @@
+package org.iommusim.scenario.language;
+
+import java.util.List;
+import org.iommusim.hw.iommu.IommuConfig;
+import org.iommusim.hw.pcie.LinkTiming;
+import org.iommusim.hw.pcie.TrafficSpec;
+import org.iommusim.sim.memory.MemoryTiming;
+
+/**
+ * The machine that a scenario describes; every id was found to exist.
+ *
+ * @param memoryBytes size of physical memory
+ * @param memoryTiming how long memory takes
+ * @param iommus IOMMUs
+ * @param rootPorts root ports
+ * @param devices PCIe functions
+ * @param traffic what devices can be told to do
+ */
+public record Topology(
+        long memoryBytes,
+        MemoryTiming memoryTiming,
+        List<Iommu> iommus,
+        List<Port> rootPorts,
+        List<Device> devices,
+        List<Traffic> traffic) {
+    /** Copies the lists. */
+    public Topology {
+        iommus = List.copyOf(iommus);
+        rootPorts = List.copyOf(rootPorts);
+        devices = List.copyOf(devices);
+        traffic = List.copyOf(traffic);
+    }
+
+    /**
+     * An IOMMU.
+     *
+     * @param pointer where the file says so
+     * @param kind its provider's word
+     * @param config how to make it
+     */
+    public record Iommu(String pointer, String kind, IommuConfig config) {}
+
+    /**
+     * A root port.
+     *
+     * @param id its name
+     * @param iommu name of its IOMMU
+     * @param link its link
+     */
+    public record Port(String id, String iommu, LinkTiming link) {}
+
+    /**
+     * A function.
+     *
+     * @param id its name
+     * @param port name of its root port
+     * @param requesterId bus, device and function
+     * @param plugged true if it is there from the start
+     */
+    public record Device(String id, String port, int requesterId, boolean plugged) {}
+
+    /**
+     * A traffic.
+     *
+     * @param device name of its device
+     * @param spec what it does; its name is the traffic's id
+     */
+    public record Traffic(String device, TrafficSpec spec) {}
+}

@@ -78,7 +78,8 @@ public final class WalkEngine implements EventHandler {
         cache = new WalkCache(sim, name + ".cache", shape, rule);
         logic = new Slots(scheduler, name + " logic", 1, rule);
         Statistics statistics = sim.statistics().under(name);
-        started = statistics.counter("walks", "walks", "translations by walking, those that the walk cache shortened included");
+        started = statistics.counter(
+                "walks", "walks", "translations by walking, those that the walk cache shortened included");
         reads[1] = statistics.counter("stage1_reads", "reads", "table entries of stage 1 read from memory");
         reads[2] = statistics.counter("stage2_reads", "reads", "table entries of stage 2 read from memory");
         updates = statistics.counter("updates", "updates", "accessed and dirty flags written to tables");
@@ -222,8 +223,8 @@ public final class WalkEngine implements EventHandler {
         StageWalk stage = walk.active;
         stage.reading = stage.search - 1;
         stage.tableWritable = cache.writable(entry);
-        WalkAction action = stage.format()
-                .resume(stage.state, cache.level(entry), cache.output(entry), cache.permissions(entry));
+        WalkAction action =
+                stage.format().resume(stage.state, cache.level(entry), cache.output(entry), cache.permissions(entry));
         if (action == WalkAction.FAULT) {
             failed(walk, stage.state.fault);
             return;

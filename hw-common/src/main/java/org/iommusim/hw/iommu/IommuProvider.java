@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.SortedMap;
 import org.iommusim.hw.driver.IommuDriver;
 
 /** A vendor: makes devices of one kind and the kernel driver that programs them. Registered for {@link ServiceLoader}. */
@@ -31,6 +32,27 @@ public interface IommuProvider {
      * @throws IommuConfigException if a setting is impossible, or if this vendor cannot be simulated yet
      */
     IommuUnit create(IommuConfig config, IommuHost host);
+
+    /**
+     * Makes a device that can do exactly what recorded identification and capability registers say: a capability that is
+     * absent there is absent in the model. It is made for comparing results, so walk caches are off.
+     *
+     * @param name name within the machine
+     * @param registers register name as the architecture spells it, and what it reads as
+     * @throws IommuConfigException if a register is missing or unknown, if the registers ask for what the model cannot do,
+     *     or if this vendor cannot be made so
+     */
+    default IommuUnit createFromIdentification(String name, SortedMap<String, Long> registers, IommuHost host) {
+        throw new IommuConfigException(
+                "idregs",
+                "identification registers of '" + kind() + "', which is not simulated from them yet",
+                "a kind that is");
+    }
+
+    /** How this vendor's fault records are read, if there are any. */
+    default Optional<FaultRecordFormat> faultRecords() {
+        return Optional.empty();
+    }
 
     /** A device together with its driver. */
     record IommuUnit(IommuDevice device, IommuDriver driver) {}

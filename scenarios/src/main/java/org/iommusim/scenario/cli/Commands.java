@@ -26,7 +26,7 @@ final class Commands {
         all.put("explore", NotBuilt.Explore::new);
         all.put("replay", NotBuilt.Replay::new);
         all.put("check", NotBuilt.Check::new);
-        all.put("conform", NotBuilt.Conform::new);
+        all.put("conform", () -> new ConformCommand(console));
         all.put("sweep", NotBuilt.Sweep::new);
     }
 

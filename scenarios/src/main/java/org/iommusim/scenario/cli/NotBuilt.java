@@ -49,10 +49,6 @@ abstract class NotBuilt implements Callable<Integer> {
     @Command(name = "check", description = "Runs every scenario under some paths (not built yet).")
     static final class Check extends NotBuilt {}
 
-    /** Recorded vectors. */
-    @Command(name = "conform", description = "Replays recorded vectors against the models (not built yet).")
-    static final class Conform extends NotBuilt {}
-
     /** A grid of runs. */
     @Command(name = "sweep", description = "Runs a grid of parameter values (not built yet).")
     static final class Sweep extends NotBuilt {}

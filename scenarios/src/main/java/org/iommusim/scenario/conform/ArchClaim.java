@@ -1,0 +1,23 @@
+package org.iommusim.scenario.conform;
+
+import java.util.SortedMap;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the check model of the architecture says about a DMA.
+ *
+ * @param ok whether it is translated or passed; {@code null} if it does not say
+ * @param address physical address of the first byte; {@code null} if it does not say
+ * @param named whether it says which fault there is
+ * @param name the fault's name; {@code null} for none
+ * @param fields what it says about the fault record
+ * @param unsure which of its words ({@code ok}, {@code pa}, {@code name}, names of fields) are only listed
+ */
+record ArchClaim(
+        @Nullable Boolean ok,
+        @Nullable Long address,
+        boolean named,
+        @Nullable String name,
+        SortedMap<String, Long> fields,
+        SortedSet<String> unsure) {}

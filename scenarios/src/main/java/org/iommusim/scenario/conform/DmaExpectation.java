@@ -1,0 +1,29 @@
+package org.iommusim.scenario.conform;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of a recorded DMA.
+ *
+ * @param ok whether it was translated or passed; {@code null} if that could not be seen
+ * @param addresses physical address of the first byte in each page that it touched; empty if not ok
+ * @param bypass it passed untranslated
+ * @param noMemory there was no memory at the physical address
+ * @param record the fault record, or {@code null} for none
+ * @param name the fault's name, or {@code null} if it is not given
+ * @param states state of the device after it, by name
+ * @param busError what the device saw: a bus error or not; {@code null} if that is not given
+ * @param memory words of memory that the IOMMU itself changed
+ */
+record DmaExpectation(
+        @Nullable Boolean ok,
+        List<Long> addresses,
+        boolean bypass,
+        boolean noMemory,
+        long @Nullable [] record,
+        @Nullable String name,
+        Map<String, Long> states,
+        @Nullable Boolean busError,
+        List<MemoryWord> memory) {}

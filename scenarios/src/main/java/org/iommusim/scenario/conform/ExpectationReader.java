@@ -1,0 +1,138 @@
+package org.iommusim.scenario.conform;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.iommusim.hw.conform.VectorTarget;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a vector expects of a DMA. */
+final class ExpectationReader {
+    private static final List<String> DMA =
+            List.of("ok", "pa", "pas", "bypass", "mem", "event", "events", "name", "note", "itd_result", "mem_changed");
+    /** What the recorded test device reads as when its access got a bus error, and when all was well. */
+    private static final long DEVICE_SAW_BUS_ERROR = 0xdead0002L;
+
+    private static final long DEVICE_SAW_OK = 0;
+
+    private final VectorTarget target;
+    private final int recordWords;
+
+    ExpectationReader(VectorTarget target) {
+        this.target = target;
+        recordWords = target.records().words();
+    }
+
+    /** The expected states that an object gives, in the target's order. */
+    static Map<String, Long> states(VectorNode node, List<String> names) {
+        SortedMap<String, Long> states = new TreeMap<>();
+        for (String name : names) {
+            if (node.has(name)) {
+                states.put(name, node.member(name).bits());
+            }
+        }
+        return states;
+    }
+
+    DmaExpectation dma(VectorNode node) {
+        List<String> names = new ArrayList<>(DMA);
+        names.addAll(target.states());
+        node.only(names);
+        node.member("ok");
+        Boolean ok = node.given("ok") ? node.member("ok").flag() : null;
+        return new DmaExpectation(
+                ok,
+                addresses(node, ok),
+                node.given("bypass") && node.member("bypass").flag(),
+                noMemory(node),
+                record(node),
+                node.given("name") ? node.member("name").text() : null,
+                states(node, target.states()),
+                busError(node),
+                node.given("mem_changed") ? VectorReader.memory(node.member("mem_changed")) : List.of());
+    }
+
+    private static List<Long> addresses(VectorNode node, @Nullable Boolean ok) {
+        List<Long> addresses = new ArrayList<>();
+        if (node.given("pas")) {
+            node.member("pas").elements().forEach(address -> addresses.add(address.bits()));
+        } else if (node.given("pa")) {
+            addresses.add(node.member("pa").bits());
+        }
+        if (Boolean.TRUE.equals(ok) && addresses.isEmpty()) {
+            throw node.wrong("found no \"pa\"", "expected one where \"ok\" is true");
+        }
+        return List.copyOf(addresses);
+    }
+
+    private static boolean noMemory(VectorNode node) {
+        if (!node.given("mem")) {
+            return false;
+        }
+        String mem = node.member("mem").text();
+        if (!mem.equals("none")) {
+            throw node.member("mem").wrong("found \"" + mem + "\"", "expected \"none\"");
+        }
+        return true;
+    }
+
+    private long @Nullable [] record(VectorNode node) {
+        if (node.given("events")) {
+            List<VectorNode> records = node.member("events").elements();
+            // The recorded machine splits a failed access and records each piece; only the first is ours to make.
+            return records.isEmpty() ? null : records.get(0).words(recordWords);
+        }
+        return node.given("event") ? node.member("event").words(recordWords) : null;
+    }
+
+    private static @Nullable Boolean busError(VectorNode node) {
+        if (!node.given("itd_result")) {
+            return null;
+        }
+        long result = node.member("itd_result").bits();
+        if (result != DEVICE_SAW_BUS_ERROR && result != DEVICE_SAW_OK) {
+            throw node.member("itd_result")
+                    .wrong("found 0x" + Long.toHexString(result), "expected 0x0 (ok) or 0xdead0002 (bus error)");
+        }
+        return result == DEVICE_SAW_BUS_ERROR;
+    }
+
+    /** What the check model says. A name that ends in a question mark is unsure. */
+    ArchClaim claim(VectorNode node) {
+        SortedMap<String, Long> fields = new TreeMap<>();
+        SortedSet<String> unsure = new TreeSet<>();
+        Boolean ok = null;
+        Long address = null;
+        boolean named = false;
+        String name = null;
+        for (String word : node.names()) {
+            String plain = word.endsWith("?") ? word.substring(0, word.length() - 1) : word;
+            if (!plain.equals(word)) {
+                unsure.add(plain);
+            }
+            VectorNode value = node.member(word);
+            switch (plain) {
+                case "ok" -> ok = value.flag();
+                case "pa" -> address = value.bits();
+                case "name" -> {
+                    named = true;
+                    name = node.given(word) ? value.text() : null;
+                }
+                case "why", "note" -> value.text();
+                default -> {
+                    if (!target.claims().contains(plain)) {
+                        throw value.wrong(
+                                "found the unknown field \"" + word + "\"",
+                                "expected ok, pa, name, why or one of " + target.claims());
+                    }
+                    fields.put(plain, value.bits());
+                }
+            }
+        }
+        return new ArchClaim(ok, address, named, name, fields, unsure);
+    }
+}

@@ -1,0 +1,177 @@
+package org.iommusim.scenario.conform;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.iommusim.hw.conform.CachedResult;
+import org.iommusim.hw.conform.VectorBench;
+import org.iommusim.hw.conform.VectorTarget;
+import org.iommusim.hw.iommu.IommuConfigException;
+import org.iommusim.hw.iommu.IommuProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hardware case: builds the recorded machine, takes the steps, judges each.
+ *
+ * @param vector what was recorded
+ * @param provider who makes the device
+ * @param target what its vendor says about vectors
+ */
+record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget target) implements VectorCase {
+    @Override
+    public String id() {
+        return vector.id();
+    }
+
+    @Override
+    public CaseResult judge(boolean verbose) {
+        CaseResult.Builder result = new CaseResult.Builder(vector.id());
+        Run run = new Run(result, verbose);
+        try {
+            run.all();
+        } catch (IommuConfigException e) {
+            result.fail(List.of(
+                    new Mismatch(-1, "", "idregs " + e.field(), e.expected(), String.valueOf(e.getMessage()), "")));
+        } catch (RuntimeException e) {
+            // A model that breaks down on one case must not take the others with it.
+            String what = e.getClass().getSimpleName() + ": "
+                    + String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
+            result.fail(List.of(new Mismatch(run.step, run.verb, "model", "an answer", what, "")));
+        }
+        return result.build();
+    }
+
+    /** An earlier DMA, its result, and what of it may still be cached. */
+    private record Earlier(VectorStep.Dma access, Observation result, CachedResult cached) {}
+
+    /** One run through the steps. */
+    private final class Run {
+        private final CaseResult.Builder result;
+        private final boolean verbose;
+        private final List<Earlier> earlier = new ArrayList<>();
+        private final List<long[]> incomplete = new ArrayList<>();
+        private int step = -1;
+        private String verb = "";
+
+        Run(CaseResult.Builder result, boolean verbose) {
+            this.result = result;
+            this.verbose = verbose;
+        }
+
+        void all() {
+            RecordedMachine machine = new RecordedMachine(vector, provider, target);
+            for (VectorStep next : vector.steps()) {
+                step++;
+                verb = next.verb();
+                take(next, machine);
+            }
+        }
+
+        private void take(VectorStep next, RecordedMachine machine) {
+            VectorBench bench = machine.bench();
+            if (next instanceof VectorStep.Dma dma) {
+                dma(dma, machine);
+            } else if (next instanceof VectorStep.Memory change) {
+                machine.writeMemory(change.words());
+                trace(change.words().size() + " words");
+            } else if (next instanceof VectorStep.Command command) {
+                machine.command(command.words());
+                result.fail(Judge.states(target, step, verb, command.states(), bench));
+                completed(command.words(), bench);
+                trace(target.commandText(command.words()) + " -> " + machine.states());
+            } else if (next instanceof VectorStep.Write write) {
+                machine.write(write.register());
+                result.fail(Judge.states(target, step, verb, write.states(), bench));
+                trace(Judge.hex(write.register().offset()) + " := "
+                        + Judge.hex(write.register().value()) + " -> " + machine.states());
+            } else if (next instanceof VectorStep.Read read) {
+                long value = machine.read(read.offset(), read.bytes());
+                result.fail(Judge.value(target, step, verb, read.value(), value));
+                result.fail(Judge.states(target, step, verb, read.states(), bench));
+                trace(Judge.hex(read.offset()) + " = " + Judge.hex(value));
+            } else if (next instanceof VectorStep.ReadMemory read) {
+                long value = machine.readMemory(read.address());
+                result.fail(Judge.value(target, step, verb, read.value(), value));
+                trace(Judge.hex(read.address()) + " = " + Judge.hex(value));
+            }
+        }
+
+        private void trace(String text) {
+            if (verbose) {
+                result.trace("step " + step + " " + verb + " " + text);
+            }
+        }
+
+        /** A command is complete when a later one says so; a queue that has stopped completes nothing. */
+        private void completed(long[] command, VectorBench bench) {
+            incomplete.add(command);
+            if (bench.completes(command) && bench.commandsTaken()) {
+                for (long[] done : incomplete) {
+                    earlier.forEach(before -> before.cached().completed(done));
+                }
+                incomplete.clear();
+            }
+        }
+
+        private void dma(VectorStep.Dma access, RecordedMachine machine) {
+            Observation seen = machine.dma(access);
+            boolean stale = staleAllowed(access, seen);
+            String verdict = judge(access, seen, stale, machine);
+            if (!stale) {
+                CachedResult cached =
+                        machine.bench().remember(access.sid(), access.pasid(), access.iova(), seen.ok(), seen.record());
+                earlier.add(new Earlier(access, seen, cached));
+            }
+            if (verbose) {
+                trace((access.write() ? "write " : "read ") + Judge.hex(access.iova()) + " sid="
+                        + Judge.hex(access.sid()) + " -> " + seen.text(target) + ": " + verdict);
+            }
+        }
+
+        /** True if the same access got the same result before, and nothing complete required that to be forgotten. */
+        private boolean staleAllowed(VectorStep.Dma access, Observation seen) {
+            return earlier.stream()
+                    .anyMatch(before -> before.access().sameAccess(access)
+                            && before.result().sameResult(seen)
+                            && before.cached().allowed());
+        }
+
+        private String judge(VectorStep.Dma access, Observation seen, boolean stale, RecordedMachine machine) {
+            ArchClaim claim = access.claim();
+            if (claim != null && vector.quirk() != null) {
+                return claim(claim, seen, machine.bench());
+            }
+            List<Mismatch> wrong = vector.eventQuirk() == null
+                    ? Judge.dma(target, step, access.expect(), seen, machine)
+                    : Judge.dmaOutcome(target, step, access.expect(), seen);
+            if (wrong.isEmpty()) {
+                return "as recorded";
+            }
+            if (vector.cacheDependent()) {
+                if (rightWithoutCaches(access.cold(), seen, machine)) {
+                    return "as recorded without caches";
+                }
+                if (stale) {
+                    result.stale(step);
+                    return "legally stale";
+                }
+            }
+            result.fail(wrong);
+            return "wrong";
+        }
+
+        private boolean rightWithoutCaches(@Nullable DmaExpectation cold, Observation seen, RecordedMachine machine) {
+            return cold != null && Judge.dma(target, step, cold, seen, machine).isEmpty();
+        }
+
+        private String claim(ArchClaim claim, Observation seen, VectorBench bench) {
+            List<Mismatch> certain = new ArrayList<>();
+            List<Mismatch> unsure = new ArrayList<>();
+            for (Mismatch difference : Judge.claim(target, step, claim, seen, bench)) {
+                (claim.unsure().contains(difference.field()) ? unsure : certain).add(difference);
+            }
+            result.quirk(certain);
+            result.unsure(unsure);
+            return certain.isEmpty() ? "quirk: agrees" : "quirk: differs";
+        }
+    }
+}

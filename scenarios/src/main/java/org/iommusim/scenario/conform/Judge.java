@@ -1,0 +1,217 @@
+package org.iommusim.scenario.conform;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import org.iommusim.hw.conform.VectorBench;
+import org.iommusim.hw.conform.VectorTarget;
+import org.iommusim.hw.iommu.FaultRecordFormat;
+import org.jspecify.annotations.Nullable;
+
+/** Compares what the model did in one step with what was expected. Keeps nothing between steps. */
+final class Judge {
+    private final VectorTarget target;
+    private final FaultRecordFormat format;
+    private final int step;
+    private final String verb;
+    private final List<Mismatch> mismatches = new ArrayList<>();
+
+    private Judge(VectorTarget target, int step, String verb) {
+        this.target = target;
+        format = target.records();
+        this.step = step;
+        this.verb = verb;
+    }
+
+    /** Differences of a DMA from what was recorded. */
+    static List<Mismatch> dma(
+            VectorTarget target, int step, DmaExpectation expect, Observation seen, RecordedMachine machine) {
+        Judge judge = new Judge(target, step, "dma");
+        judge.dma(expect, seen);
+        for (MemoryWord word : expect.memory()) {
+            judge.bits("memory at " + hex(word.address()), word.value(), machine.readMemory(word.address()));
+        }
+        return judge.mismatches;
+    }
+
+    /** Differences of a DMA whose recorded fault record is known to be wrong: outcome, fault and requester count. */
+    static List<Mismatch> dmaOutcome(VectorTarget target, int step, DmaExpectation expect, Observation seen) {
+        Judge judge = new Judge(target, step, "dma");
+        judge.outcome(expect.ok(), seen);
+        judge.addresses(expect, seen);
+        judge.faultName(expect, seen);
+        return judge.mismatches;
+    }
+
+    /** Differences of a DMA from what the check model says; its words that are unsure are left to the caller. */
+    static List<Mismatch> claim(VectorTarget target, int step, ArchClaim claim, Observation seen, VectorBench bench) {
+        Judge judge = new Judge(target, step, "dma");
+        judge.claim(claim, seen, bench);
+        return judge.mismatches;
+    }
+
+    /** Differences of the device's state from what was recorded. */
+    static List<Mismatch> states(
+            VectorTarget target, int step, String verb, Map<String, Long> expected, VectorBench bench) {
+        Judge judge = new Judge(target, step, verb);
+        expected.forEach((name, value) -> judge.bits(name, value, bench.state(name)));
+        return judge.mismatches;
+    }
+
+    /** The difference of one value, if there is one. */
+    static List<Mismatch> value(VectorTarget target, int step, String verb, long expected, long actual) {
+        Judge judge = new Judge(target, step, verb);
+        judge.bits("value", expected, actual);
+        return judge.mismatches;
+    }
+
+    private void dma(DmaExpectation expect, Observation seen) {
+        outcome(expect.ok(), seen);
+        addresses(expect, seen);
+        record(expect, seen);
+        if (seen.ok() && Boolean.TRUE.equals(expect.ok())) {
+            flag("bypass", expect.bypass(), seen.bypass() || expect.bypass() && seen.noMemory());
+            flag("no memory", expect.noMemory(), seen.noMemory());
+        }
+        Boolean busError = expect.busError();
+        if (busError != null) {
+            flag("bus error at the device", busError, seen.busError());
+        }
+        expect.states().forEach((name, value) -> bits(name, value, state(seen.after(), name)));
+        for (String name : target.statesGivenIfChanged()) {
+            if (!expect.states().containsKey(name)) {
+                bits(name + " (unchanged)", state(seen.before(), name), state(seen.after(), name));
+            }
+        }
+    }
+
+    private static long state(Map<String, Long> states, String name) {
+        return Objects.requireNonNull(states.get(name), name);
+    }
+
+    private void outcome(@Nullable Boolean expected, Observation seen) {
+        if (seen.unanswered()) {
+            differ("answer", "one", seen.text(target), "");
+        } else if (expected != null && expected != seen.ok()) {
+            differ("ok", Boolean.toString(expected), Boolean.toString(seen.ok()), "actually " + seen.text(target));
+        }
+    }
+
+    private void addresses(DmaExpectation expect, Observation seen) {
+        if (!seen.ok() || !Boolean.TRUE.equals(expect.ok())) {
+            return;
+        }
+        if (expect.addresses().size() == 1) {
+            bits("pa", expect.addresses().get(0), seen.addresses().get(0));
+        } else if (!expect.addresses().equals(seen.addresses())) {
+            differ("pas", hex(expect.addresses()), hex(seen.addresses()), "");
+        }
+    }
+
+    /** Compares the first record; a failing DMA of one request makes one. */
+    private void record(DmaExpectation expect, Observation seen) {
+        long[] expected = expect.record();
+        long[] actual = seen.record();
+        if (expected == null || actual == null) {
+            if (expected != null || actual != null) {
+                differ("event", expected == null ? "none" : format.text(expected), text(actual), "");
+            }
+            return;
+        }
+        if (!format.name(expected).equals(format.name(actual))) {
+            differ("name", format.name(expected), format.name(actual), both(expected, actual));
+            return;
+        }
+        long[] defined = format.definedBits(expected);
+        boolean named = false;
+        SortedMap<String, Long> was = format.fields(masked(expected, defined));
+        SortedMap<String, Long> is = format.fields(masked(actual, defined));
+        for (Map.Entry<String, Long> field : was.entrySet()) {
+            long value = Objects.requireNonNullElse(is.get(field.getKey()), -1L);
+            if (field.getValue() != value) {
+                named = true;
+                differ("event " + field.getKey(), hex(field.getValue()), hex(value), both(expected, actual));
+            }
+        }
+        // Bits that no field of this record covers are reserved, and reserved bits are compared as well.
+        for (int word = 0; word < expected.length && !named; word++) {
+            bits("event word " + word, expected[word] & defined[word], actual[word] & defined[word]);
+        }
+        if (seen.outcomes().size() == 1 && seen.records().size() != 1) {
+            differ("number of events", "1", Integer.toString(seen.records().size()), "");
+        }
+    }
+
+    private static long[] masked(long[] record, long[] bits) {
+        long[] masked = new long[record.length];
+        for (int i = 0; i < record.length; i++) {
+            masked[i] = record[i] & bits[i];
+        }
+        return masked;
+    }
+
+    private void faultName(DmaExpectation expect, Observation seen) {
+        long[] expected = expect.record();
+        long[] actual = seen.record();
+        String was = expected == null ? "none" : format.name(expected);
+        String is = actual == null ? "none" : format.name(actual);
+        if (!was.equals(is)) {
+            differ("name", was, is, "actually " + seen.text(target));
+        }
+    }
+
+    private void claim(ArchClaim claim, Observation seen, VectorBench bench) {
+        outcome(claim.ok(), seen);
+        Long address = claim.address();
+        if (address != null && seen.ok()) {
+            bits("pa", address, seen.addresses().get(0));
+        }
+        long[] actual = seen.record();
+        String name = actual == null ? "none" : format.name(actual);
+        String claimed = claim.name() == null ? "none" : claim.name();
+        if (claim.named() && !claimed.equals(name)) {
+            differ("name", claimed, name, "actually " + seen.text(target));
+        }
+        if (actual == null || !claimed.equals(name)) {
+            return; // details of a record that is not there, or is about something else
+        }
+        claim.fields().forEach((field, value) -> {
+            long defined = bench.claimBits(field, actual);
+            bits(field, value & defined, bench.claim(field, actual) & defined);
+        });
+    }
+
+    private void bits(String field, long expected, long actual) {
+        if (expected != actual) {
+            differ(field, hex(expected), hex(actual), "");
+        }
+    }
+
+    private void flag(String field, boolean expected, boolean actual) {
+        if (expected != actual) {
+            differ(field, Boolean.toString(expected), Boolean.toString(actual), "");
+        }
+    }
+
+    private void differ(String field, String expected, String actual, String detail) {
+        mismatches.add(new Mismatch(step, verb, field, expected, actual, detail));
+    }
+
+    private String text(long @Nullable [] record) {
+        return record == null ? "none" : format.text(record);
+    }
+
+    private String both(long[] expected, long[] actual) {
+        return "expected " + format.text(expected) + "; actual " + format.text(actual);
+    }
+
+    static String hex(long value) {
+        return "0x" + Long.toHexString(value);
+    }
+
+    private static String hex(List<Long> values) {
+        return values.stream().map(Judge::hex).toList().toString();
+    }
+}

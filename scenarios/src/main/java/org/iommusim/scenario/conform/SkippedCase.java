@@ -1,0 +1,16 @@
+package org.iommusim.scenario.conform;
+
+/**
+ * A case for which there is no model yet.
+ *
+ * @param id its name
+ * @param why what is missing
+ */
+record SkippedCase(String id, String why) implements VectorCase {
+    @Override
+    public CaseResult judge(boolean verbose) {
+        CaseResult.Builder result = new CaseResult.Builder(id);
+        result.skip(why);
+        return result.build();
+    }
+}

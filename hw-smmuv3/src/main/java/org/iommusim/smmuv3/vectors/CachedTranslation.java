@@ -44,8 +44,7 @@ final class CachedTranslation implements CachedResult {
     private int level;
     private int pageShift;
 
-    CachedTranslation(
-            TableReader tables, int sid, int pasid, long iova, boolean ok, long @Nullable [] record) {
+    CachedTranslation(TableReader tables, int sid, int pasid, long iova, boolean ok, long @Nullable [] record) {
         this.tables = tables;
         this.sid = sid;
         this.pasid = pasid;
@@ -63,8 +62,8 @@ final class CachedTranslation implements CachedResult {
                     translation(config);
                 }
             }
-            case Event.C_BAD_STREAMID, Event.C_BAD_STE, Event.C_BAD_SUBSTREAMID, Event.C_BAD_CD -> kind =
-                    Kind.CONFIGURATION;
+            case Event.C_BAD_STREAMID, Event.C_BAD_STE, Event.C_BAD_SUBSTREAMID, Event.C_BAD_CD ->
+                kind = Kind.CONFIGURATION;
             case Event.F_PERMISSION -> {
                 if (config != null && record != null && Event.CLASS.intIn(record) == Event.CLASS_IN) {
                     translation(config);
@@ -134,7 +133,7 @@ final class CachedTranslation implements CachedResult {
 
     private boolean dropsTranslation(long[] command) {
         boolean stage1 = streamKind == Ste.S1 || streamKind == Ste.NESTED;
-        boolean machine = Cmd.VMID.intIn(command) == vmid || vmid == 0 && streamKind == Ste.S1;
+        boolean machine = Cmd.VMID.intIn(command) == vmid || !tables.ids().s2p();
         boolean space = Cmd.ASID.intIn(command) == asid;
         return switch (Cmd.opcode(command[0])) {
             case Cmd.TLBI_NSNH_ALL -> true;

@@ -37,7 +37,8 @@ final class TableReader {
         return (register(Reg.CR0) & Reg.CR0_SMMUEN) != 0;
     }
 
-    private IdRegs ids() {
+    /** What the SMMU can do. */
+    IdRegs ids() {
         return new IdRegs(
                 register(Reg.IDR0),
                 register(Reg.IDR1),

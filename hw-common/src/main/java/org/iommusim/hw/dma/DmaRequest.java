@@ -35,6 +35,7 @@ public final class DmaRequest {
     private int faultCode;
     private long missCount;
     private int slot;
+    private int translationSlot;
 
     /** Makes an idle request for a pool. */
     public DmaRequest() {}
@@ -138,6 +139,16 @@ public final class DmaRequest {
     /** Where its present carrier keeps it. */
     public int slot() {
         return slot;
+    }
+
+    /** Remembers where the IOMMU keeps it, until the access is carried out; only the IOMMU that took it uses this. */
+    public void translationSlot(int iommuSlot) {
+        translationSlot = iommuSlot;
+    }
+
+    /** Where the IOMMU that took it keeps it. */
+    public int translationSlot() {
+        return translationSlot;
     }
 
     /** Unique number within the run. */

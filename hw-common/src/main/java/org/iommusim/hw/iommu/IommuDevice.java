@@ -40,6 +40,13 @@ public interface IommuDevice {
      */
     void accept(DmaRequest request, DmaCompletion completion);
 
+    /**
+     * The access of a request that was translated or passed ({@link org.iommusim.hw.dma.DmaOutcome#completed}) has been
+     * carried out in memory, or was given up. Whoever carries it out must say so, exactly once: an invalidation is only
+     * complete when the accesses that used the old translation are.
+     */
+    default void carriedOut(DmaRequest request) {}
+
     /** Where interrupts go; called once while the machine is put together. */
     void connectInterrupts(InterruptSink sink);
 

@@ -138,6 +138,9 @@ public final class RootPort implements EventHandler, DmaCompletion {
         } else {
             request.data(memory.read64(address));
         }
+        if (iommu != null) {
+            iommu.carriedOut(request);
+        }
         goDown(request);
     }
 

@@ -1,0 +1,294 @@
+package org.iommusim.smmuv3;
+
+import org.iommusim.hw.queue.RingIndex;
+import org.iommusim.hw.walk.RequestPort;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.event.Phase;
+import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.memory.PhysicalMemory;
+import org.iommusim.sim.stats.Counter;
+import org.iommusim.sim.stats.Statistics;
+import org.iommusim.sim.time.ClockDomain;
+import org.iommusim.sim.trace.TraceSink;
+import org.iommusim.smmuv3.Invalidation.Scope;
+import org.iommusim.smmuv3.spec.Cmd;
+import org.iommusim.smmuv3.spec.IdRegs;
+import org.iommusim.smmuv3.spec.Reg;
+
+/**
+ * The command queue: fetches one command after the other, carries it out, and moves CONS.
+ *
+ * <p>Guarantees (Arm IHI 0070, command consumption and CMD_SYNC): commands take effect in order. When CONS has passed an
+ * invalidation, the caches no longer hold what it named and no transaction can put it back; transactions that found it
+ * before may still be under way. CMD_SYNC is consumed when those have all been carried out. A command that is illegal or
+ * cannot be fetched stops the queue with CONS at it, until software acknowledges GERROR.CMDQ_ERR; then the command at CONS
+ * is fetched again.
+ */
+final class CommandQueue implements EventHandler {
+    private static final int OP_START = 0;
+    private static final int OP_FETCHED = 1;
+    private static final int OP_DECODED = 2;
+    private static final int OP_INVALIDATED = 3;
+    private static final int OP_SIGNALLED = 4;
+
+    private final Smmuv3Device device;
+    private final Scheduler scheduler;
+    private final ClockDomain clock;
+    private final RequestPort port;
+    private final PhysicalMemory memory;
+    private final RegisterFile registers;
+    private final IdRegs ids;
+    private final TraceSink trace;
+    private final Lane lane;
+    private final int decodeCycles;
+    private final int invalidateCycles;
+    private final Invalidation invalidation = new Invalidation();
+    private final Counter consumed;
+    private final Counter syncs;
+    private final Counter errors;
+
+    private boolean working;
+    private boolean waitingForFlights;
+    private long w0;
+    private long w1;
+
+    CommandQueue(
+            Smmuv3Device device,
+            Simulation sim,
+            String name,
+            Smmuv3Parameters p,
+            IdRegs ids,
+            RegisterFile registers,
+            RequestPort port,
+            PhysicalMemory memory) {
+        this.device = device;
+        this.ids = ids;
+        this.registers = registers;
+        this.port = port;
+        this.memory = memory;
+        scheduler = sim.scheduler();
+        trace = sim.trace();
+        clock = p.clock();
+        decodeCycles = p.value("command_cycles");
+        invalidateCycles = p.value("invalidate_cycles");
+        lane = scheduler.newLane(name + " cmdq", Phase.HARDWARE);
+        Statistics statistics = sim.statistics().under(name + ".cmdq");
+        consumed = statistics.counter("consumed", "commands", "commands carried out");
+        syncs = statistics.counter("syncs", "commands", "CMD_SYNCs completed");
+        errors = statistics.counter("errors", "commands", "commands that stopped the queue");
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    /** True while a command is being fetched or carried out. */
+    boolean working() {
+        return working;
+    }
+
+    /** Something changed that may let the queue go on: PROD, CMDQEN, or an acknowledged error. */
+    void wake() {
+        if (!working && ready()) {
+            working = true;
+            after(1, OP_START);
+        }
+    }
+
+    private boolean ready() {
+        return registers.commandsEnabled()
+                && !registers.errorActive(Reg.GERROR_CMDQ_ERR)
+                && !RingIndex.empty(
+                        registers.commandProducer(), registers.commandConsumer(), registers.commandLog2Size());
+    }
+
+    /** All transactions that used something invalidated have been carried out. */
+    void flightsDrained() {
+        if (waitingForFlights) {
+            waitingForFlights = false;
+            signal();
+        }
+    }
+
+    private void after(int cycles, int op) {
+        scheduler.at(lane, clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(cycles), this, op, 0);
+    }
+
+    @Override
+    public void onEvent(int op, long arg) {
+        switch (op) {
+            case OP_START -> fetch();
+            case OP_FETCHED -> fetched();
+            case OP_DECODED -> carryOut();
+            case OP_INVALIDATED -> {
+                device.invalidate(invalidation);
+                done();
+            }
+            case OP_SIGNALLED -> signalled();
+            default -> throw new IllegalArgumentException("command queue op " + op);
+        }
+    }
+
+    // ---- fetching
+
+    private void fetch() {
+        if (!ready()) {
+            working = false;
+            device.commandQueueIdle();
+            return;
+        }
+        port.read(lane, address(), Cmd.BYTES, this, OP_FETCHED, 0);
+    }
+
+    private long address() {
+        int log2Size = registers.commandLog2Size();
+        long base = registers.queueBase(Reg.CMDQ_BASE, log2Size + Cmd.SHIFT);
+        return base + ((long) RingIndex.entry(registers.commandConsumer(), log2Size) << Cmd.SHIFT);
+    }
+
+    private void fetched() {
+        long address = address();
+        if (!memory.present(address)) {
+            stop(Reg.CERROR_ABT);
+            return;
+        }
+        w0 = memory.read64(address);
+        w1 = memory.read64(address + 8);
+        if (trace.detailed()) {
+            trace.begin(lane.name(), scheduler.now(), Cmd.text(w0, w1));
+        }
+        if (decodeCycles == 0) {
+            carryOut();
+        } else {
+            after(decodeCycles, OP_DECODED);
+        }
+    }
+
+    // ---- carrying out
+
+    private void carryOut() {
+        int opcode = Cmd.opcode(w0);
+        if (!legal(opcode)) {
+            stop(Reg.CERROR_ILL);
+            return;
+        }
+        switch (opcode) {
+            case Cmd.PREFETCH_CONFIG, Cmd.PREFETCH_ADDR -> done();
+            case Cmd.SYNC -> {
+                waitingForFlights = device.staleFlights() > 0;
+                if (!waitingForFlights) {
+                    signal();
+                }
+            }
+            default -> {
+                describe(opcode);
+                if (invalidateCycles == 0) {
+                    device.invalidate(invalidation);
+                    done();
+                } else {
+                    after(invalidateCycles, OP_INVALIDATED);
+                }
+            }
+        }
+    }
+
+    private boolean legal(int opcode) {
+        if (Cmd.SSEC.isSet(w0)) {
+            return false;
+        }
+        return switch (opcode) {
+            case Cmd.PREFETCH_CONFIG,
+                    Cmd.PREFETCH_ADDR,
+                    Cmd.CFGI_STE,
+                    Cmd.CFGI_STE_RANGE,
+                    Cmd.CFGI_CD,
+                    Cmd.CFGI_CD_ALL,
+                    Cmd.TLBI_NSNH_ALL -> true;
+            case Cmd.TLBI_NH_ALL, Cmd.TLBI_NH_ASID, Cmd.TLBI_NH_VA, Cmd.TLBI_NH_VAA -> ids.s1p();
+            case Cmd.TLBI_S12_VMALL, Cmd.TLBI_S2_IPA -> ids.s2p();
+            case Cmd.SYNC -> Cmd.SYNC_CS.getInt(w0) != 3;
+                // Secure, EL2, ATS, PRI, stalls, VMS: the identification registers say that they are absent.
+            default -> false;
+        };
+    }
+
+    private void describe(int opcode) {
+        int vmid = ids.s2p() ? Cmd.VMID.getInt(w0) & ids.vmidMask() : 0;
+        int asid = Cmd.ASID.getInt(w0) & ids.asidMask();
+        switch (opcode) {
+            case Cmd.CFGI_STE -> invalidation.streams(Cmd.SID.getInt(w0), -1);
+            case Cmd.CFGI_STE_RANGE -> {
+                int range = Cmd.RANGE.getInt(w1);
+                invalidation.streams(Cmd.SID.getInt(w0), range == Cmd.RANGE_ALL ? 0 : -1 << range + 1);
+            }
+            case Cmd.CFGI_CD -> invalidation.contexts(Cmd.SID.getInt(w0), Cmd.SSID.getInt(w0));
+            case Cmd.CFGI_CD_ALL -> invalidation.contexts(Cmd.SID.getInt(w0), Invalidation.ALL_SUBSTREAMS);
+            case Cmd.TLBI_NH_ALL -> invalidation.translations(Scope.VM_STAGE1, vmid, 0);
+            case Cmd.TLBI_NH_ASID -> invalidation.translations(Scope.ADDRESS_SPACE, vmid, asid);
+            case Cmd.TLBI_S12_VMALL -> invalidation.translations(Scope.VM, vmid, 0);
+            case Cmd.TLBI_NH_VA -> range(Scope.ADDRESS, vmid, asid, Cmd.ADDRESS.inPlace(w1));
+            case Cmd.TLBI_NH_VAA -> range(Scope.ADDRESS_ALL_SPACES, vmid, 0, Cmd.ADDRESS.inPlace(w1));
+            case Cmd.TLBI_S2_IPA -> range(Scope.IPA, vmid, 0, Cmd.IPA.inPlace(w1));
+            default -> invalidation.translations(Scope.EVERYTHING, 0, 0);
+        }
+    }
+
+    /** Without range invalidation (IDR3.RIL) the fields of a range are reserved and do not count. */
+    private void range(Scope scope, int vmid, int asid, long address) {
+        long bytes = ids.ril() ? Cmd.rangeBytes(w0, w1) : 1L << 12;
+        invalidation.range(scope, vmid, asid, address, bytes, Cmd.LEAF.isSet(w1));
+    }
+
+    // ---- completion of CMD_SYNC
+
+    private void signal() {
+        int how = Cmd.SYNC_CS.getInt(w0);
+        long address = Cmd.SYNC_MSIADDR.inPlace(w1);
+        if (how == Cmd.CS_IRQ && address != 0) {
+            port.write(lane, address, 4, this, OP_SIGNALLED, 0);
+            return;
+        }
+        syncs.increment();
+        done();
+        if (how == Cmd.CS_IRQ) {
+            device.interrupts().sync();
+        } else if (how == Cmd.CS_SEV) {
+            device.changed().wakeAll();
+        }
+    }
+
+    private void signalled() {
+        long address = Cmd.SYNC_MSIADDR.inPlace(w1);
+        if (memory.present(address)) {
+            memory.write(address, 4, Cmd.SYNC_MSIDATA.get(w0));
+            device.changed().wakeAll();
+        } else {
+            registers.raise(Reg.GERROR_MSI_CMDQ_ABT_ERR);
+        }
+        syncs.increment();
+        done();
+    }
+
+    // ---- end of a command
+
+    private void done() {
+        consumed.increment();
+        if (trace.detailed()) {
+            trace.end(lane.name(), scheduler.now());
+        }
+        registers.commandConsumer(RingIndex.next(registers.commandConsumer(), registers.commandLog2Size()));
+        fetch();
+    }
+
+    private void stop(int reason) {
+        errors.increment();
+        if (trace.detailed() && reason != Reg.CERROR_ABT) {
+            trace.end(lane.name(), scheduler.now());
+        }
+        working = false;
+        registers.commandError(reason);
+        device.commandQueueIdle();
+    }
+}

@@ -1,0 +1,64 @@
+package org.iommusim.smmuv3;
+
+import org.iommusim.hw.cache.CacheShape;
+import org.iommusim.hw.cache.Replacement;
+import org.iommusim.hw.cache.TaggedCache;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.resource.Slots;
+import org.iommusim.smmuv3.spec.Cd;
+import org.iommusim.smmuv3.spec.Ste;
+
+/**
+ * The configuration cache: the words of an STE and of the CD that one stream and substream use, together. They are
+ * decoded anew for each use. Only configuration that passed all checks is kept.
+ */
+final class ConfigCache {
+    private static final int WITH_CD = Ste.WORDS + Cd.WORDS;
+
+    private final TaggedCache cache;
+    final Slots ports;
+    final int cycles;
+
+    ConfigCache(Simulation sim, String name, Smmuv3Parameters p) {
+        CacheShape shape =
+                new CacheShape(p.value("config_entries"), p.value("config_ways"), WITH_CD + 1, Replacement.ROUND_ROBIN);
+        cache = new TaggedCache(sim, name, shape);
+        ports = new Slots(sim.scheduler(), name + " ports", p.value("config_ports"), p.wakeRule());
+        cycles = p.value("config_cycles");
+    }
+
+    TaggedCache entries() {
+        return cache;
+    }
+
+    /** Looks up; on a hit the flight has the words. */
+    boolean lookup(Flight flight) {
+        int entry = cache.lookup(index(flight), 0, Tlb.tag(flight.sid, flight.ssid), 0);
+        if (entry < 0) {
+            return false;
+        }
+        for (int i = 0; i < Ste.WORDS; i++) {
+            flight.ste[i] = cache.value(entry, i);
+        }
+        flight.hasCd = cache.value(entry, WITH_CD) != 0;
+        for (int i = 0; flight.hasCd && i < Cd.WORDS; i++) {
+            flight.cd[i] = cache.value(entry, Ste.WORDS + i);
+        }
+        return true;
+    }
+
+    void fill(Flight flight) {
+        int entry = cache.insert(index(flight), 0, -1, Tlb.tag(flight.sid, flight.ssid), 0);
+        for (int i = 0; i < Ste.WORDS; i++) {
+            cache.value(entry, i, flight.ste[i]);
+        }
+        for (int i = 0; flight.hasCd && i < Cd.WORDS; i++) {
+            cache.value(entry, Ste.WORDS + i, flight.cd[i]);
+        }
+        cache.value(entry, WITH_CD, flight.hasCd ? 1 : 0);
+    }
+
+    private static long index(Flight flight) {
+        return (flight.sid ^ Math.max(0, flight.ssid)) & 0xffff_ffffL;
+    }
+}

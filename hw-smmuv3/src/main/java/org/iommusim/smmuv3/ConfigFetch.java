@@ -1,0 +1,201 @@
+package org.iommusim.smmuv3;
+
+import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.dma.Station;
+import org.iommusim.hw.walk.RequestPort;
+import org.iommusim.hw.walk.Walk;
+import org.iommusim.hw.walk.WalkEngine;
+import org.iommusim.hw.walk.WalkFault;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.memory.PhysicalMemory;
+import org.iommusim.sim.stats.Counter;
+import org.iommusim.sim.stats.Statistics;
+import org.iommusim.smmuv3.format.CdDecoder;
+import org.iommusim.smmuv3.format.SteDecoder;
+import org.iommusim.smmuv3.format.StreamConfig;
+import org.iommusim.smmuv3.spec.Cd;
+import org.iommusim.smmuv3.spec.Event;
+import org.iommusim.smmuv3.spec.IdRegs;
+import org.iommusim.smmuv3.spec.Ste;
+
+/**
+ * Finds a transaction's configuration: reads the STE and, if stage 1 is on, the CD, checks them in the architecture's
+ * order (Arm IHI 0070: StreamID, STE, its Config, SubstreamID, CD), and leaves the decoded result in the flight.
+ *
+ * <p>A structure is read by one request of 64 bytes, and is looked at in 64-bit words, all in the event of the reply. An
+ * update by software between two such replies is seen word by word only in so far as its stores are events of their own.
+ */
+final class ConfigFetch implements EventHandler {
+    private static final int OP_STE = 0;
+    private static final int OP_CD = 1;
+
+    private final Smmuv3Device device;
+    private final Scheduler scheduler;
+    private final PhysicalMemory memory;
+    private final RequestPort port;
+    private final WalkEngine walker;
+    private final IdRegs ids;
+    private final Counter steFetches;
+    private final Counter cdFetches;
+
+    ConfigFetch(
+            Smmuv3Device device,
+            Simulation sim,
+            String name,
+            PhysicalMemory memory,
+            RequestPort port,
+            WalkEngine walker,
+            IdRegs ids) {
+        this.device = device;
+        this.memory = memory;
+        this.port = port;
+        this.walker = walker;
+        this.ids = ids;
+        scheduler = sim.scheduler();
+        Statistics statistics = sim.statistics().under(name);
+        steFetches = statistics.counter("ste_fetches", "reads", "stream table entries read from memory");
+        cdFetches = statistics.counter("cd_fetches", "reads", "context descriptors read from memory");
+    }
+
+    /** Starts from memory; ends in {@link SharedUnit#configured} or {@link SharedUnit#refused}. */
+    void fetch(Flight flight) {
+        RegisterFile registers = device.registers();
+        flight.hasCd = false;
+        int log2Size = Math.min(registers.streamTableLog2Size(), ids.sidSize());
+        if (flight.sid >>> log2Size != 0) {
+            fault(flight, Event.C_BAD_STREAMID);
+            return;
+        }
+        flight.request().enter(Station.CONFIG_FETCH, scheduler.now());
+        steFetches.increment();
+        flight.fetchAddress = registers.streamTableBase(log2Size) + ((long) flight.sid << Ste.SHIFT);
+        port.read(flight.lane, flight.fetchAddress, Ste.BYTES, this, OP_STE, flight.id);
+    }
+
+    @Override
+    public void onEvent(int op, long arg) {
+        Flight flight = device.flight((int) arg);
+        if (op == OP_STE) {
+            if (readWords(flight.fetchAddress, flight.ste)) {
+                decide(flight, false);
+            } else {
+                fault(flight, Event.F_STE_FETCH);
+            }
+        } else if (readWords(flight.fetchAddress, flight.cd)) {
+            flight.hasCd = true;
+            decodeCd(flight, false);
+        } else {
+            fault(flight, Event.F_CD_FETCH);
+        }
+    }
+
+    /** The one place where a structure's words are taken from memory. */
+    private boolean readWords(long address, long[] words) {
+        if (!memory.present(address)) {
+            return false;
+        }
+        for (int i = 0; i < words.length; i++) {
+            words[i] = memory.read64(address + 8L * i);
+        }
+        return true;
+    }
+
+    /** Goes on from an STE: what to do with the stream, and whether a CD is needed. */
+    void decide(Flight flight, boolean cached) {
+        StreamConfig config = flight.config;
+        int code = SteDecoder.decode(flight.ste, ids, config);
+        if (code == Event.NONE) {
+            code = substream(flight, config);
+        }
+        if (code != Event.NONE) {
+            fault(flight, code);
+            return;
+        }
+        if (config.kind == Ste.ABORT) {
+            flight.outcome = DmaOutcome.ABORT;
+        }
+        flight.stage1 = config.hasStage1() && !bypassesStage1(flight, config);
+        flight.stage2 = config.hasStage2();
+        flight.vmid = config.vmid;
+        flight.usesTranslation = flight.stage2;
+        if (!flight.stage1) {
+            device.sharedUnit().configured(flight, cached);
+        } else if (flight.hasCd) {
+            decodeCd(flight, cached);
+        } else {
+            fetchCd(flight, config);
+        }
+    }
+
+    /** Rules of SubstreamIDs; 0 or the code of an event. */
+    private static int substream(Flight flight, StreamConfig config) {
+        if (config.kind == Ste.ABORT) {
+            return Event.NONE;
+        }
+        if (flight.ssid < 0) {
+            boolean several = config.hasStage1() && config.s1CdMax != 0;
+            return several && config.s1Dss == Ste.S1DSS_TERMINATE ? Event.F_STREAM_DISABLED : Event.NONE;
+        }
+        if (!config.hasStage1() || config.s1CdMax == 0 || flight.ssid >>> config.s1CdMax != 0) {
+            return Event.C_BAD_SUBSTREAMID;
+        }
+        return flight.ssid == 0 && config.s1Dss == Ste.S1DSS_SSID0 ? Event.F_STREAM_DISABLED : Event.NONE;
+    }
+
+    private static boolean bypassesStage1(Flight flight, StreamConfig config) {
+        return flight.ssid < 0 && config.s1CdMax != 0 && config.s1Dss == Ste.S1DSS_BYPASS;
+    }
+
+    private void fetchCd(Flight flight, StreamConfig config) {
+        long address = config.s1ContextPtr + (long) Math.max(0, flight.ssid) * Cd.BYTES;
+        if (!flight.stage2) {
+            readCd(flight, address);
+            return;
+        }
+        Walk walk = flight.walk();
+        walk.stage1().clear();
+        walk.stage2().copyFrom(config.stage2);
+        walk.tags(0, SharedUnit.stage2Tag(config.vmid));
+        flight.walkingForCd = true;
+        walker.translateStructure(walk, address);
+        if (flight.stale) {
+            walk.forbidRefill();
+        }
+    }
+
+    /** Stage 2 has translated, or refused, the address of the CD. */
+    void cdTranslated(Flight flight) {
+        flight.walkingForCd = false;
+        Walk walk = flight.walk();
+        if (walk.fault() == WalkFault.NONE) {
+            readCd(flight, walk.output());
+        } else {
+            device.sharedUnit().walkFailed(flight, Event.CLASS_CD);
+        }
+    }
+
+    private void readCd(Flight flight, long address) {
+        flight.request().enter(Station.CONFIG_FETCH, scheduler.now());
+        cdFetches.increment();
+        flight.fetchAddress = address;
+        port.read(flight.lane, address, Cd.BYTES, this, OP_CD, flight.id);
+    }
+
+    private void decodeCd(Flight flight, boolean cached) {
+        int code = CdDecoder.decode(flight.cd, ids, flight.config);
+        if (code != Event.NONE) {
+            fault(flight, code);
+            return;
+        }
+        flight.asid = flight.config.asid;
+        flight.usesTranslation = true;
+        device.sharedUnit().configured(flight, cached);
+    }
+
+    private void fault(Flight flight, int code) {
+        flight.fail(DmaOutcome.FAULT, code);
+        device.sharedUnit().refused(flight);
+    }
+}

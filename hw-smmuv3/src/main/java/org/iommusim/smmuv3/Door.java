@@ -1,0 +1,71 @@
+package org.iommusim.smmuv3;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A front end's translation slots and write buffer. A transaction enters if there is a slot and, for a write, room for
+ * its data; otherwise it waits, and so does everything behind it.
+ */
+final class Door {
+    private int slots;
+    private int beats;
+    private final int mostBeats;
+    private @Nullable Flight head;
+    private @Nullable Flight tail;
+
+    Door(int slots, int beats) {
+        this.slots = slots;
+        this.beats = beats;
+        mostBeats = beats;
+    }
+
+    /** Admits a flight now (true), or queues it. */
+    boolean enter(Flight flight) {
+        if (head == null && admit(flight)) {
+            return true;
+        }
+        flight.doorNext = null;
+        if (tail == null) {
+            head = flight;
+        } else {
+            tail.doorNext = flight;
+        }
+        tail = flight;
+        return false;
+    }
+
+    /** Gives back what a flight took. */
+    void leave(Flight flight) {
+        slots++;
+        beats += held(flight);
+    }
+
+    /** The next waiting flight, admitted; {@code null} if nobody waits or there is no room. */
+    @Nullable Flight admitNext() {
+        Flight first = head;
+        if (first == null || !admit(first)) {
+            return null;
+        }
+        head = first.doorNext;
+        first.doorNext = null;
+        if (head == null) {
+            tail = null;
+        }
+        return first;
+    }
+
+    private boolean admit(Flight flight) {
+        int needed = held(flight);
+        if (slots == 0 || beats < needed) {
+            return false;
+        }
+        slots--;
+        beats -= needed;
+        return true;
+    }
+
+    /** A write larger than the whole buffer takes all of it. */
+    private int held(Flight flight) {
+        return flight.request().write() ? Math.min(flight.beats, mostBeats) : 0;
+    }
+}

@@ -1,0 +1,178 @@
+package org.iommusim.smmuv3;
+
+import java.util.Arrays;
+import org.iommusim.hw.queue.RingIndex;
+import org.iommusim.hw.walk.RequestPort;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.event.Phase;
+import org.iommusim.sim.memory.PhysicalMemory;
+import org.iommusim.sim.stats.Counter;
+import org.iommusim.sim.stats.Statistics;
+import org.iommusim.sim.trace.TraceSink;
+import org.iommusim.smmuv3.spec.Event;
+import org.iommusim.smmuv3.spec.Reg;
+
+/**
+ * Writes event records into the event queue, one at a time and in order.
+ *
+ * <p>Rules (Arm IHI 0070, event queue): with EVENTQEN=0 a record is dropped without a trace. If the queue is full when a
+ * record's turn comes, the record is lost, and OVFLG toggles unless an older overflow is still unacknowledged. PROD moves
+ * when the record is in memory. If its write is aborted, the record is lost and GERROR.EVENTQ_ABT_ERR becomes active. The
+ * interrupt is sent when the queue becomes non-empty.
+ */
+final class EventRecorder implements EventHandler {
+    private static final int OP_WRITE = 0;
+
+    private final RegisterFile registers;
+    private final Interrupts interrupts;
+    private final RequestPort port;
+    private final PhysicalMemory memory;
+    private final TraceSink trace;
+    private final Simulation sim;
+    private final Lane lane;
+    private final Counter recorded;
+    private final Counter lost;
+    private final Counter dropped;
+
+    // Records that wait for their turn: a ring of four words each. It grows, because no rule bounds it.
+    private long[] ring = new long[64 * Event.WORDS];
+    private int first;
+    private int count;
+    private boolean writing;
+
+    EventRecorder(
+            Simulation sim,
+            String name,
+            RegisterFile registers,
+            Interrupts interrupts,
+            RequestPort port,
+            PhysicalMemory memory) {
+        this.sim = sim;
+        this.registers = registers;
+        this.interrupts = interrupts;
+        this.port = port;
+        this.memory = memory;
+        trace = sim.trace();
+        lane = sim.scheduler().newLane(name + " eventq", Phase.HARDWARE);
+        Statistics statistics = sim.statistics().under(name + ".eventq");
+        recorded = statistics.counter("recorded", "events", "event records written to the queue");
+        lost = statistics.counter("lost", "events", "event records lost because the queue was full or could not be written");
+        dropped = statistics.counter("dropped", "events", "event records dropped because the queue was disabled");
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    /** Records an event; the write happens later. */
+    void record(long w0, long w1, long w2, long w3) {
+        if (trace.detailed()) {
+            trace.instant(lane.name(), sim.now(), "event", Event.text(w0, w1, w2, w3));
+        }
+        if (!registers.eventsEnabled()) {
+            dropped.increment();
+            return;
+        }
+        if (count * Event.WORDS == ring.length) {
+            grow();
+        }
+        int at = place(count);
+        ring[at] = w0;
+        ring[at + 1] = w1;
+        ring[at + 2] = w2;
+        ring[at + 3] = w3;
+        count++;
+        if (!writing) {
+            next();
+        }
+    }
+
+    private int place(int offset) {
+        return (first + offset) * Event.WORDS % ring.length;
+    }
+
+    private void grow() {
+        long[] larger = new long[2 * ring.length];
+        int from = place(0);
+        System.arraycopy(ring, from, larger, 0, ring.length - from);
+        System.arraycopy(ring, 0, larger, ring.length - from, from);
+        ring = larger;
+        first = 0;
+    }
+
+    private void next() {
+        writing = false;
+        while (count > 0) {
+            if (!registers.eventsEnabled()) {
+                dropped.increment();
+            } else if (full()) {
+                overflow();
+            } else {
+                writing = true;
+                port.write(lane, address(), Event.BYTES, this, OP_WRITE, 0);
+                return;
+            }
+            forget();
+        }
+    }
+
+    private void forget() {
+        first = (first + 1) % (ring.length / Event.WORDS);
+        count--;
+    }
+
+    private boolean full() {
+        return RingIndex.full(registers.eventProducer(), registers.eventConsumer(), registers.eventLog2Size());
+    }
+
+    private long address() {
+        int log2Size = registers.eventLog2Size();
+        long base = registers.queueBase(Reg.EVENTQ_BASE, log2Size + Event.SHIFT);
+        return base + ((long) RingIndex.entry(registers.eventProducer(), log2Size) << Event.SHIFT);
+    }
+
+    private void overflow() {
+        lost.increment();
+        int producer = registers.eventProducer();
+        if (((producer ^ registers.eventConsumer()) & Reg.Q_OVERFLOW) == 0) {
+            registers.eventProducer(producer ^ Reg.Q_OVERFLOW);
+        }
+    }
+
+    @Override
+    public void onEvent(int op, long arg) {
+        long address = address();
+        if (!registers.eventsEnabled()) {
+            dropped.increment();
+        } else if (memory.present(address)) {
+            int at = place(0);
+            for (int i = 0; i < Event.WORDS; i++) {
+                memory.write64(address + 8L * i, ring[at + i]);
+            }
+            advance();
+        } else {
+            lost.increment();
+            registers.raise(Reg.GERROR_EVENTQ_ABT_ERR);
+        }
+        forget();
+        next();
+    }
+
+    private void advance() {
+        recorded.increment();
+        int producer = registers.eventProducer();
+        int log2Size = registers.eventLog2Size();
+        boolean empty = RingIndex.empty(producer, registers.eventConsumer(), log2Size);
+        registers.eventProducer(producer & Reg.Q_OVERFLOW | RingIndex.next(producer, log2Size));
+        if (empty) {
+            interrupts.eventQueue();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return lane + " " + count + Arrays.toString(new int[] {registers.eventProducer(), registers.eventConsumer()});
+    }
+}

@@ -1,0 +1,159 @@
+package org.iommusim.smmuv3;
+
+import org.iommusim.hw.dma.DmaCompletion;
+import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.walk.Access;
+import org.iommusim.hw.walk.Walk;
+import org.iommusim.sim.event.Lane;
+import org.iommusim.smmuv3.format.StreamConfig;
+import org.iommusim.smmuv3.spec.Cd;
+import org.iommusim.smmuv3.spec.Event;
+import org.iommusim.smmuv3.spec.Ste;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transaction on its way through the SMMU, from the door until its access is carried out. Pooled; each has a lane of
+ * its own. Plain fields: what flights hold is work in progress, not state that survives.
+ */
+final class Flight {
+    final int id;
+    final Lane lane;
+    final StreamConfig config = new StreamConfig();
+    final long[] ste = new long[Ste.WORDS];
+    final long[] cd = new long[Cd.WORDS];
+    private @Nullable Walk walk;
+
+    private @Nullable DmaRequest request;
+    private @Nullable DmaCompletion completion;
+    private @Nullable FrontEnd frontEnd;
+
+    int sid;
+    int ssid;
+    long iova;
+    int beats;
+    /** The CD words belong to this flight. */
+    boolean hasCd;
+    /** The walk under way is for the address of the CD. */
+    boolean walkingForCd;
+    long receivedAt;
+
+    // ---- what an invalidation can hit
+    boolean inUse;
+    /** It has read, or is reading, configuration of its stream, or uses a translation that was made with it. */
+    boolean usesConfig;
+    /** It uses, or is making, a translation of {@link #vmid} (and of {@link #asid}, unless that is negative). */
+    boolean usesTranslation;
+    boolean stage1;
+    boolean stage2;
+    int vmid;
+    int asid;
+    /** Something that it uses was invalidated: it may finish, but it may not fill any cache. */
+    boolean stale;
+
+    // ---- the answer so far
+    DmaOutcome outcome = DmaOutcome.PENDING;
+    long output;
+    int pageShift;
+    long facts;
+    /** Where a configuration fetch failed. */
+    long fetchAddress;
+    /** Code of the event that ended it, or {@link Event#NONE}. */
+    int code;
+
+    // ---- links of the front end's lists
+    @Nullable Flight doorNext;
+    @Nullable Flight orderPrevious;
+    @Nullable Flight orderNext;
+    @Nullable Flight missPrevious;
+    @Nullable Flight missNext;
+    @Nullable Flight waitNext;
+    boolean ordered;
+
+    Flight(int id, Lane lane) {
+        this.id = id;
+        this.lane = lane;
+    }
+
+    void attach(Walk newWalk) {
+        walk = newWalk;
+    }
+
+    void begin(DmaRequest newRequest, DmaCompletion newCompletion, FrontEnd newFrontEnd, int portBeats) {
+        request = newRequest;
+        completion = newCompletion;
+        frontEnd = newFrontEnd;
+        sid = newRequest.requesterId();
+        ssid = newRequest.pasid();
+        iova = newRequest.iova();
+        beats = portBeats;
+        inUse = true;
+        hasCd = false;
+        walkingForCd = false;
+        usesConfig = false;
+        usesTranslation = false;
+        stage1 = false;
+        stage2 = false;
+        vmid = 0;
+        asid = -1;
+        stale = false;
+        outcome = DmaOutcome.PENDING;
+        output = 0;
+        pageShift = 0;
+        facts = 0;
+        fetchAddress = 0;
+        code = Event.NONE;
+    }
+
+    void end() {
+        inUse = false;
+        request = null;
+        completion = null;
+    }
+
+    Walk walk() {
+        return present(walk);
+    }
+
+    DmaRequest request() {
+        return present(request);
+    }
+
+    DmaCompletion completion() {
+        return present(completion);
+    }
+
+    FrontEnd frontEnd() {
+        return present(frontEnd);
+    }
+
+    /**
+     * The access to be checked: what the request says, as PRIVCFG and INSTCFG override it. Without a PASID a PCIe request
+     * is neither privileged nor executing.
+     */
+    int access(int privCfg, int instCfg) {
+        DmaRequest r = request();
+        boolean substream = r.pasid() != DmaRequest.NO_PASID;
+        boolean privileged = privCfg >= 2 ? privCfg == 3 : substream && r.privileged();
+        boolean execute = !r.write() && (instCfg >= 2 ? instCfg == 3 : substream && r.execute());
+        return (r.write() ? Access.WRITE : execute ? Access.EXECUTE : Access.READ)
+                | (privileged ? Access.PRIVILEGED : 0);
+    }
+
+    /** Ends the translation without an answer. */
+    void fail(DmaOutcome how, int eventCode) {
+        outcome = how;
+        code = eventCode;
+    }
+
+    boolean failed() {
+        return outcome == DmaOutcome.FAULT || outcome == DmaOutcome.ABORT;
+    }
+
+    private <T> T present(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("flight " + id + " is not in use");
+        }
+        return value;
+    }
+}

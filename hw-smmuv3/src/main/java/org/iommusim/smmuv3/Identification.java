@@ -1,0 +1,58 @@
+package org.iommusim.smmuv3;
+
+import org.iommusim.smmuv3.spec.IdRegs;
+
+/**
+ * The identification registers: what this model can do, within what the parameters ask for.
+ *
+ * <p>Absent, and reported so: two-level stream tables and CD tables, stalls, ATS, PRI, hardware updates of tables, range
+ * invalidation, EL2, broadcast TLB maintenance, ATOS, VMSAv8-32, small tables, 52-bit virtual addresses. A faulting access
+ * is always aborted (TERM_MODEL=1).
+ */
+final class Identification {
+    private static final int S2P = 1;
+    private static final int S1P = 1 << 1;
+    private static final int TTF_AARCH64 = 2 << 2;
+    private static final int COHACC = 1 << 4;
+    private static final int ASID16 = 1 << 12;
+    private static final int MSI = 1 << 13;
+    private static final int SEV = 1 << 14;
+    private static final int VMID16 = 1 << 18;
+    private static final int TTENDIAN_LITTLE = 2 << 21;
+    private static final int STALL_MODEL_NONE = 1 << 24;
+    private static final int TERM_MODEL = 1 << 26;
+
+    private static final int HAD = 1 << 2;
+    private static final int XNX = 1 << 4;
+    private static final int FWB = 1 << 8;
+
+    private static final int GRANULES = 7 << 4;
+    private static final int ARM = 0x43b;
+
+    private Identification() {}
+
+    static IdRegs of(Smmuv3Parameters p) {
+        int idr0 = S2P
+                | S1P
+                | TTF_AARCH64
+                | COHACC
+                | ASID16
+                | MSI
+                | SEV
+                | VMID16
+                | TTENDIAN_LITTLE
+                | STALL_MODEL_NONE
+                | TERM_MODEL;
+        int idr1 = p.value("sid_bits")
+                | p.value("ssid_bits") << 6
+                | p.value("eventq_bits") << 16
+                | p.value("cmdq_bits") << 21;
+        int idr3 = HAD | XNX | (p.flag("fwb") ? FWB : 0);
+        int idr5 = IdRegs.addressCode(p.value("oas_bits")) | GRANULES;
+        int iidr = p.value("product_id") << 20
+                | p.value("product_variant") << 16
+                | p.value("product_revision") << 12
+                | (p.value("product_id") == 0 ? 0 : ARM);
+        return new IdRegs(idr0, idr1, 0, idr3, 0, idr5, iidr, p.value("minor_version"));
+    }
+}

@@ -1,0 +1,97 @@
+package org.iommusim.smmuv3;
+
+import org.iommusim.hw.iommu.InterruptSink;
+import org.iommusim.hw.walk.RequestPort;
+import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.event.Phase;
+import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.memory.PhysicalMemory;
+import org.iommusim.smmuv3.spec.Reg;
+
+/**
+ * Interrupts of the event queue and of global errors: a wire, or, if an MSI address is configured, a write of the MSI's
+ * data to memory before the interrupt is told. An MSI that is pending is not sent twice.
+ */
+final class Interrupts implements EventHandler {
+    static final String EVENTQ = "eventq";
+    static final String GERROR = "gerror";
+    static final String CMD_SYNC = "cmd-sync";
+
+    private static final int OP_EVENTQ = 0;
+    private static final int OP_GERROR = 1;
+
+    private final RegisterFile registers;
+    private final RequestPort port;
+    private final PhysicalMemory memory;
+    private final Lane eventLane;
+    private final Lane errorLane;
+    private InterruptSink sink = source -> {};
+    private boolean eventPending;
+    private boolean errorPending;
+
+    Interrupts(Scheduler scheduler, String name, RegisterFile registers, RequestPort port, PhysicalMemory memory) {
+        this.registers = registers;
+        this.port = port;
+        this.memory = memory;
+        eventLane = scheduler.newLane(name + " eventq msi", Phase.HARDWARE);
+        errorLane = scheduler.newLane(name + " gerror msi", Phase.HARDWARE);
+    }
+
+    void connect(InterruptSink newSink) {
+        sink = newSink;
+    }
+
+    /** The event queue became non-empty. */
+    void eventQueue() {
+        if (!registers.interruptEnabled(Reg.IRQ_CTRL_EVENTQ)) {
+            return;
+        }
+        long address = registers.msiAddress(Reg.EVENTQ_IRQ_CFG0);
+        if (address == 0) {
+            sink.raised(EVENTQ);
+        } else if (!eventPending) {
+            eventPending = true;
+            port.write(eventLane, address, 4, this, OP_EVENTQ, address);
+        }
+    }
+
+    /** A global error became active. */
+    void globalError() {
+        if (!registers.interruptEnabled(Reg.IRQ_CTRL_GERROR)) {
+            return;
+        }
+        long address = registers.msiAddress(Reg.GERROR_IRQ_CFG0);
+        if (address == 0) {
+            sink.raised(GERROR);
+        } else if (!errorPending) {
+            errorPending = true;
+            port.write(errorLane, address, 4, this, OP_GERROR, address);
+        }
+    }
+
+    /** A CMD_SYNC that asks for an interrupt without an MSI is complete. */
+    void sync() {
+        sink.raised(CMD_SYNC);
+    }
+
+    @Override
+    public void onEvent(int op, long address) {
+        if (op == OP_EVENTQ) {
+            eventPending = false;
+            deliver(address, Reg.EVENTQ_IRQ_CFG0, Reg.GERROR_MSI_EVENTQ_ABT_ERR, EVENTQ);
+        } else {
+            errorPending = false;
+            deliver(address, Reg.GERROR_IRQ_CFG0, Reg.GERROR_MSI_GERROR_ABT_ERR, GERROR);
+        }
+    }
+
+    private void deliver(long address, int config, int abortBit, String source) {
+        if (memory.present(address)) {
+            memory.write(address, 4, registers.msiData(config) & 0xffff_ffffL);
+            sink.raised(source);
+        } else {
+            registers.raise(abortBit);
+        }
+    }
+}

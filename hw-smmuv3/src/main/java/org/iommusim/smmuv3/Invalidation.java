@@ -1,0 +1,201 @@
+package org.iommusim.smmuv3;
+
+import org.iommusim.hw.cache.EntryPredicate;
+import org.iommusim.hw.cache.TaggedCache;
+import org.iommusim.hw.walk.WalkCache;
+
+/**
+ * What one command invalidates: which entries of each cache, and which transactions in flight may still use, or put back,
+ * what is invalidated. One reusable object per command queue.
+ *
+ * <p>Configuration: entries of one stream, a range of streams, or all; or only one substream's. A stream's entries in the
+ * front ends' TLBs go with its configuration, because they are tagged by stream.
+ *
+ * <p>Translations: TLBI_NH_* concern stage-1 entries, and those made by both stages; TLBI_S2_IPA concerns entries made by
+ * stage 2 alone, so that combined entries survive it (software must send a TLBI_NH_ALL as well).
+ */
+final class Invalidation {
+    /** What is invalidated. */
+    enum Scope {
+        /** Configuration of streams; the STE and all CDs. */
+        STREAMS,
+        /** CDs of a stream: one, or all. */
+        CDS,
+        /** Every translation. */
+        EVERYTHING,
+        /** Translations of a VM, by either stage or both. */
+        VM,
+        /** Translations of a VM that stage 1 had a part in. */
+        VM_STAGE1,
+        /** Stage-1 translations of one address space, global ones excepted. */
+        ADDRESS_SPACE,
+        /** Stage-1 translations of an address range in one address space, global ones included. */
+        ADDRESS,
+        /** Stage-1 translations of an address range in all address spaces of a VM. */
+        ADDRESS_ALL_SPACES,
+        /** Stage-2 translations of a range of IPAs. */
+        IPA
+    }
+
+    /** Any substream, or none. */
+    static final int ALL_SUBSTREAMS = -2;
+
+    /** Stage-1 addresses are compared in these bits: the top byte may be a tag. */
+    private static final long VA_BITS = (1L << 56) - 1;
+
+    private Scope scope = Scope.EVERYTHING;
+    private int sid;
+    private int sidMask;
+    private int ssid;
+    private int vmid;
+    private int asid;
+    private long first;
+    private long last;
+    private boolean leafOnly;
+
+    private final EntryPredicate tlbEntries = this::hitsTlb;
+    private final EntryPredicate configEntries = this::hitsConfig;
+    private final EntryPredicate walkEntries = this::hitsWalk;
+
+    /** Configuration of all streams whose ids agree with {@code anyStream} in the bits of {@code mask}. */
+    void streams(int anyStream, int mask) {
+        scope = Scope.STREAMS;
+        sid = anyStream;
+        sidMask = mask;
+        ssid = ALL_SUBSTREAMS;
+    }
+
+    /** CDs of a stream: {@code substream}'s, or with {@link #ALL_SUBSTREAMS} all. CD 0 serves transactions without one. */
+    void contexts(int stream, int substream) {
+        scope = Scope.CDS;
+        sid = stream;
+        sidMask = -1;
+        ssid = substream;
+    }
+
+    /** Translations without regard to addresses. */
+    void translations(Scope newScope, int newVmid, int newAsid) {
+        scope = newScope;
+        vmid = newVmid;
+        asid = newAsid;
+        leafOnly = false;
+    }
+
+    /** Translations of a range of addresses. */
+    void range(Scope newScope, int newVmid, int newAsid, long from, long bytes, boolean leaf) {
+        scope = newScope;
+        vmid = newVmid;
+        asid = newAsid;
+        long mask = newScope == Scope.IPA ? -1 : VA_BITS;
+        first = from & mask;
+        last = first + bytes - 1;
+        leafOnly = leaf;
+    }
+
+    Scope scope() {
+        return scope;
+    }
+
+    boolean concernsConfig() {
+        return scope == Scope.STREAMS || scope == Scope.CDS;
+    }
+
+    boolean concernsTables() {
+        return !concernsConfig();
+    }
+
+    EntryPredicate tlbEntries() {
+        return tlbEntries;
+    }
+
+    EntryPredicate configEntries() {
+        return configEntries;
+    }
+
+    EntryPredicate walkEntries() {
+        return walkEntries;
+    }
+
+    /** True if a transaction in flight may still use, or put back, what is invalidated. Rather too often than too rarely. */
+    boolean hits(Flight flight) {
+        if (concernsConfig()) {
+            return flight.usesConfig && hitsStream(flight.sid, flight.ssid);
+        }
+        if (!flight.usesTranslation) {
+            return false;
+        }
+        return switch (scope) {
+            case EVERYTHING -> true;
+            case VM -> flight.vmid == vmid;
+            case VM_STAGE1 -> flight.vmid == vmid && flight.stage1;
+            case ADDRESS_SPACE -> flight.vmid == vmid && flight.stage1 && flight.asid == asid;
+            case ADDRESS, ADDRESS_ALL_SPACES -> flight.vmid == vmid && flight.stage1 && overlaps(flight.iova, -1L << 12);
+                // Stage 2 may be translating addresses of tables, too: any address may be concerned.
+            case IPA -> flight.vmid == vmid && flight.stage2;
+            default -> false;
+        };
+    }
+
+    private boolean hitsStream(int stream, int substream) {
+        return ((stream ^ sid) & sidMask) == 0 && (ssid == ALL_SUBSTREAMS || Math.max(0, substream) == ssid);
+    }
+
+    private boolean hitsConfig(TaggedCache cache, int entry) {
+        return hitsStream(Tlb.sid(cache, entry), Tlb.ssid(cache, entry));
+    }
+
+    private boolean hitsTlb(TaggedCache cache, int entry) {
+        if (concernsConfig()) {
+            return hitsConfig(cache, entry);
+        }
+        long facts = Tlb.facts(cache, entry);
+        boolean stage1 = (facts & Tlb.STAGE1) != 0;
+        if (scope == Scope.EVERYTHING) {
+            return true;
+        }
+        if ((facts & Tlb.BYPASS) != 0 || Tlb.vmid(cache, entry) != vmid) {
+            return false;
+        }
+        boolean global = (facts & Tlb.GLOBAL) != 0;
+        int space = Tlb.asid(cache, entry);
+        return switch (scope) {
+            case VM -> true;
+            case VM_STAGE1 -> stage1;
+            case ADDRESS_SPACE -> stage1 && space == asid && !global;
+            case ADDRESS -> stage1 && (space == asid || global) && overlaps(cache.address(entry), cache.mask(entry));
+            case ADDRESS_ALL_SPACES -> stage1 && overlaps(cache.address(entry), cache.mask(entry));
+            case IPA -> !stage1 && overlaps(cache.address(entry), cache.mask(entry));
+            default -> false;
+        };
+    }
+
+    private boolean hitsWalk(TaggedCache cache, int entry) {
+        if (scope == Scope.EVERYTHING) {
+            return true;
+        }
+        long tag = cache.tagA(entry);
+        boolean stage1 = WalkCache.stage(cache, entry) == 1;
+        if ((stage1 ? tag >>> 16 : tag) != vmid || leafOnly && !WalkCache.leaf(cache, entry)) {
+            return false;
+        }
+        boolean global = WalkCache.global(cache, entry);
+        int space = (int) tag & 0xffff;
+        return switch (scope) {
+            case VM -> true;
+            case VM_STAGE1 -> stage1;
+            case ADDRESS_SPACE -> stage1 && space == asid && !global;
+            case ADDRESS -> stage1 && (space == asid || global) && overlaps(cache.address(entry), cache.mask(entry));
+            case ADDRESS_ALL_SPACES -> stage1 && overlaps(cache.address(entry), cache.mask(entry));
+            case IPA -> !stage1 && overlaps(cache.address(entry), cache.mask(entry));
+            default -> false;
+        };
+    }
+
+    /** True if an entry, which covers a range of addresses, shares an address with the command's range. */
+    private boolean overlaps(long address, long mask) {
+        long bits = scope == Scope.IPA ? -1 : VA_BITS;
+        long from = address & mask & bits;
+        long to = from + ~mask;
+        return from <= last && first <= to;
+    }
+}

@@ -1,0 +1,323 @@
+package org.iommusim.smmuv3;
+
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.event.Phase;
+import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.program.WaitQueue;
+import org.iommusim.sim.time.ClockDomain;
+import org.iommusim.sim.world.IntArrayCell;
+import org.iommusim.sim.world.Variable;
+import org.iommusim.smmuv3.spec.IdRegs;
+import org.iommusim.smmuv3.spec.Reg;
+import org.iommusim.smmuv3.spec.Ste;
+
+/**
+ * The registers: 32-bit words in cells. Both 64 KiB pages show the same words, so the queue indices can be reached at
+ * either place (Arm IHI 0070 puts them on page 1).
+ *
+ * <p>A write that a register does not take now (a base while its user is enabled, CMDQ_CONS while the queue runs) is
+ * ignored; so are reserved bits, and accesses that are not 4 or 8 aligned bytes. CR0, IRQ_CTRL and GBPA take effect some
+ * cycles after the write, and say so in their acknowledgement.
+ */
+final class RegisterFile implements EventHandler {
+    /** The variable of all registers; the index is the offset divided by 4. */
+    static final Variable REGISTER = Variable.named("smmuv3.register");
+
+    /** Told of writes that set something in motion. */
+    interface Listener {
+        /** CR0 took effect. */
+        void enablesChanged();
+
+        /** CMDQ_PROD was written. */
+        void commandsAdded();
+
+        /** GERRORN was written; {@code settled} are the errors that are no longer active. */
+        void errorsAcknowledged(int settled);
+
+        /** A GERROR bit became active. */
+        void errorRaised();
+    }
+
+    private static final int OP_CR0 = 0;
+    private static final int OP_IRQ_CTRL = 1;
+    private static final int OP_GBPA = 2;
+
+    private static final int CR0_MASK = Reg.CR0_SMMUEN | Reg.CR0_EVENTQEN | Reg.CR0_CMDQEN;
+    private static final int QUEUES = Reg.CR0_EVENTQEN | Reg.CR0_CMDQEN;
+    private static final int IRQ_MASK = Reg.IRQ_CTRL_GERROR | Reg.IRQ_CTRL_EVENTQ;
+    private static final int CR1_MASK = 0xfff;
+    private static final int CR2_MASK = Reg.CR2_RECINVSID | Reg.CR2_PTM;
+    private static final int GBPA_MASK = 0x1fff1f;
+    private static final long MSI_ADDRESS = 0x000f_ffff_ffff_fffcL;
+
+    private final Scheduler scheduler;
+    private final ClockDomain clock;
+    private final int cycles;
+    private final Lane lane;
+    private final IntArrayCell words;
+    private final WaitQueue changed;
+    private final Listener listener;
+    private final IdRegs ids;
+
+    RegisterFile(
+            Simulation sim, String name, Smmuv3Parameters p, IdRegs ids, WaitQueue changed, Listener listener) {
+        scheduler = sim.scheduler();
+        clock = p.clock();
+        cycles = p.value("register_cycles");
+        this.ids = ids;
+        this.changed = changed;
+        this.listener = listener;
+        lane = scheduler.newLane(name + " registers", Phase.HARDWARE);
+        words = new IntArrayCell(sim.world(), REGISTER, sim.world().nextInstance(), 0x400);
+        put(Reg.IDR0, ids.idr0());
+        put(Reg.IDR1, ids.idr1());
+        put(Reg.IDR2, ids.idr2());
+        put(Reg.IDR3, ids.idr3());
+        put(Reg.IDR4, ids.idr4());
+        put(Reg.IDR5, ids.idr5());
+        put(Reg.IIDR, ids.iidr());
+        put(Reg.AIDR, ids.aidr());
+        put(Reg.GBPA, Reg.GBPA_SHCFG_INCOMING);
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    // ---- access by software
+
+    long read(long offset, int bytes) {
+        if (!legal(offset, bytes)) {
+            return 0;
+        }
+        long low = words.get(word(offset)) & 0xffff_ffffL;
+        return bytes == 4 ? low : low | (long) words.get(word(offset + 4)) << 32;
+    }
+
+    void write(long offset, int bytes, long value) {
+        if (!legal(offset, bytes)) {
+            return;
+        }
+        writeWord((int) offset & 0xffff, (int) value);
+        if (bytes == 8) {
+            writeWord((int) (offset + 4) & 0xffff, (int) (value >>> 32));
+        }
+    }
+
+    private static boolean legal(long offset, int bytes) {
+        return (bytes == 4 || bytes == 8)
+                && offset >= 0
+                && offset + bytes <= Reg.BYTES
+                && offset % bytes == 0
+                && (offset & 0xffff) < 0x1000;
+    }
+
+    private static int word(long offset) {
+        return (int) (offset & 0xffff) >>> 2;
+    }
+
+    private int get(int offset) {
+        return words.get(word(offset));
+    }
+
+    private void put(int offset, int value) {
+        words.set(word(offset), value);
+    }
+
+    private long get64(int offset) {
+        return get(offset) & 0xffff_ffffL | (long) get(offset + 4) << 32;
+    }
+
+    /** True if a feature is enabled, or is being enabled or disabled. */
+    private boolean busy(int enables) {
+        return ((get(Reg.CR0) | get(Reg.CR0ACK)) & enables) != 0;
+    }
+
+    private boolean interruptsOff(int enable) {
+        return ((get(Reg.IRQ_CTRL) | get(Reg.IRQ_CTRLACK)) & enable) == 0;
+    }
+
+    private void writeWord(int offset, int value) {
+        switch (offset) {
+            case Reg.CR0 -> later(offset, value & CR0_MASK, OP_CR0);
+            case Reg.IRQ_CTRL -> later(offset, value & IRQ_MASK, OP_IRQ_CTRL);
+            case Reg.CR1 -> putIf(!busy(QUEUES | Reg.CR0_SMMUEN), offset, value & CR1_MASK);
+            case Reg.CR2 -> putIf(!busy(Reg.CR0_SMMUEN), offset, value & CR2_MASK);
+            case Reg.GBPA -> writeGbpa(value);
+            case Reg.GERRORN -> writeGerrorn(value);
+            case Reg.GERROR_IRQ_CFG0, Reg.GERROR_IRQ_CFG0 + 4, Reg.GERROR_IRQ_CFG1, Reg.GERROR_IRQ_CFG2 -> putIf(
+                    interruptsOff(Reg.IRQ_CTRL_GERROR), offset, value);
+            case Reg.EVENTQ_IRQ_CFG0, Reg.EVENTQ_IRQ_CFG0 + 4, Reg.EVENTQ_IRQ_CFG1, Reg.EVENTQ_IRQ_CFG2 -> putIf(
+                    interruptsOff(Reg.IRQ_CTRL_EVENTQ), offset, value);
+            case Reg.STRTAB_BASE, Reg.STRTAB_BASE + 4, Reg.STRTAB_BASE_CFG -> putIf(
+                    !busy(Reg.CR0_SMMUEN), offset, value);
+            case Reg.CMDQ_BASE, Reg.CMDQ_BASE + 4 -> putIf(!busy(Reg.CR0_CMDQEN), offset, value);
+            case Reg.CMDQ_CONS -> putIf(!busy(Reg.CR0_CMDQEN), offset, value & (Reg.Q_INDEX | Reg.CMDQ_CONS_ERR));
+            case Reg.CMDQ_PROD -> {
+                put(offset, value & Reg.Q_INDEX);
+                listener.commandsAdded();
+            }
+            case Reg.EVENTQ_BASE, Reg.EVENTQ_BASE + 4 -> putIf(!busy(Reg.CR0_EVENTQEN), offset, value);
+            case Reg.EVENTQ_PROD & 0xffff -> putIf(
+                    !busy(Reg.CR0_EVENTQEN), offset, value & (Reg.Q_INDEX | Reg.Q_OVERFLOW));
+            case Reg.EVENTQ_CONS & 0xffff -> put(offset, value & (Reg.Q_INDEX | Reg.Q_OVERFLOW));
+            default -> {
+                // Read-only, reserved, or of something that this SMMU does not have.
+            }
+        }
+    }
+
+    private void putIf(boolean allowed, int offset, int value) {
+        if (allowed) {
+            put(offset, value);
+        }
+    }
+
+    private void later(int offset, int value, int op) {
+        put(offset, value);
+        scheduler.at(lane, clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(cycles), this, op, value);
+    }
+
+    /** A write without UPDATE, or before the last update is in effect, does not count. */
+    private void writeGbpa(int value) {
+        if ((value & Reg.GBPA_UPDATE) != 0 && (get(Reg.GBPA) & Reg.GBPA_UPDATE) == 0) {
+            put(Reg.GBPA, get(Reg.GBPA) | Reg.GBPA_UPDATE);
+            scheduler.at(
+                    lane,
+                    clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(cycles),
+                    this,
+                    OP_GBPA,
+                    value & GBPA_MASK);
+        }
+    }
+
+    private void writeGerrorn(int value) {
+        int before = get(Reg.GERROR) ^ get(Reg.GERRORN);
+        put(Reg.GERRORN, value);
+        int settled = before & ~(get(Reg.GERROR) ^ value);
+        if (settled != 0) {
+            listener.errorsAcknowledged(settled);
+        }
+    }
+
+    @Override
+    public void onEvent(int op, long arg) {
+        int value = (int) arg;
+        switch (op) {
+            case OP_CR0 -> {
+                put(Reg.CR0ACK, value);
+                listener.enablesChanged();
+            }
+            case OP_IRQ_CTRL -> put(Reg.IRQ_CTRLACK, value);
+            case OP_GBPA -> put(Reg.GBPA, value);
+            default -> throw new IllegalArgumentException("register op " + op);
+        }
+        changed.wakeAll();
+    }
+
+    // ---- what the rest of the device asks
+
+    boolean enabled() {
+        return (get(Reg.CR0ACK) & Reg.CR0_SMMUEN) != 0;
+    }
+
+    boolean commandsEnabled() {
+        return (get(Reg.CR0ACK) & Reg.CR0_CMDQEN) != 0;
+    }
+
+    boolean eventsEnabled() {
+        return (get(Reg.CR0ACK) & Reg.CR0_EVENTQEN) != 0;
+    }
+
+    boolean globalAbort() {
+        return (get(Reg.GBPA) & Reg.GBPA_ABORT) != 0;
+    }
+
+    boolean recordsBadStreams() {
+        return (get(Reg.CR2) & Reg.CR2_RECINVSID) != 0;
+    }
+
+    boolean interruptEnabled(int which) {
+        return (get(Reg.IRQ_CTRLACK) & which) != 0;
+    }
+
+    int streamTableLog2Size() {
+        return get(Reg.STRTAB_BASE_CFG) & Reg.STRTAB_BASE_CFG_LOG2SIZE;
+    }
+
+    /** The table is aligned to its size, at least to one entry. */
+    long streamTableBase(int log2Size) {
+        return get64(Reg.STRTAB_BASE) & Reg.STRTAB_BASE_ADDR & -1L << log2Size + Ste.SHIFT;
+    }
+
+    int commandLog2Size() {
+        return Math.min(get(Reg.CMDQ_BASE) & (int) Reg.Q_BASE_LOG2SIZE, ids.cmdqs());
+    }
+
+    int eventLog2Size() {
+        return Math.min(get(Reg.EVENTQ_BASE) & (int) Reg.Q_BASE_LOG2SIZE, ids.eventqs());
+    }
+
+    /** A queue is aligned to its size. */
+    long queueBase(int register, int log2Bytes) {
+        return get64(register) & Reg.Q_BASE_ADDR & -1L << log2Bytes;
+    }
+
+    int commandProducer() {
+        return get(Reg.CMDQ_PROD);
+    }
+
+    int commandConsumer() {
+        return get(Reg.CMDQ_CONS);
+    }
+
+    /** The queue has consumed a command; pollers are woken. */
+    void commandConsumer(int index) {
+        put(Reg.CMDQ_CONS, get(Reg.CMDQ_CONS) & Reg.CMDQ_CONS_ERR | index);
+        changed.wakeAll();
+    }
+
+    /** The queue stops here: CONS.ERR says why, and GERROR.CMDQ_ERR becomes active. */
+    void commandError(int reason) {
+        put(Reg.CMDQ_CONS, get(Reg.CMDQ_CONS) & ~Reg.CMDQ_CONS_ERR | reason << Reg.CMDQ_CONS_ERR_SHIFT);
+        raise(Reg.GERROR_CMDQ_ERR);
+    }
+
+    /** True while an error is active: it was raised and is not acknowledged. */
+    boolean errorActive(int bit) {
+        return ((get(Reg.GERROR) ^ get(Reg.GERRORN)) & bit) != 0;
+    }
+
+    /** Makes an error active, unless it is already. */
+    void raise(int bit) {
+        if (!errorActive(bit)) {
+            put(Reg.GERROR, get(Reg.GERROR) ^ bit);
+            changed.wakeAll();
+            listener.errorRaised();
+        }
+    }
+
+    int eventProducer() {
+        return get(Reg.EVENTQ_PROD);
+    }
+
+    void eventProducer(int value) {
+        put(Reg.EVENTQ_PROD, value);
+        changed.wakeAll();
+    }
+
+    int eventConsumer() {
+        return get(Reg.EVENTQ_CONS);
+    }
+
+    /** MSI address of an interrupt's configuration; 0: it is a wire. */
+    long msiAddress(int configRegister) {
+        return get64(configRegister) & MSI_ADDRESS;
+    }
+
+    int msiData(int configRegister) {
+        return get(configRegister + 8);
+    }
+}

@@ -1,0 +1,316 @@
+package org.iommusim.smmuv3;
+
+import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.dma.Station;
+import org.iommusim.hw.iommu.IommuHost;
+import org.iommusim.hw.walk.Access;
+import org.iommusim.hw.walk.RequestPort;
+import org.iommusim.hw.walk.Walk;
+import org.iommusim.hw.walk.WalkEngine;
+import org.iommusim.hw.walk.WalkFault;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.resource.Slots;
+import org.iommusim.sim.resource.WakeRule;
+import org.iommusim.sim.time.ClockDomain;
+import org.iommusim.smmuv3.format.StreamConfig;
+import org.iommusim.smmuv3.spec.Event;
+import org.iommusim.smmuv3.spec.IdRegs;
+
+/**
+ * The translation control unit: what all front ends share. A miss takes a translation slot, crosses the link, finds its
+ * configuration, walks the tables in a walk slot, and crosses the link back; the slot is held all the way.
+ */
+final class SharedUnit implements EventHandler {
+    private static final int OP_SLOT = 0;
+    private static final int OP_UP = 1;
+    private static final int OP_UP_SENT = 2;
+    private static final int OP_ARRIVED = 3;
+    private static final int OP_CONFIG = 4;
+    private static final int OP_CONFIG_DONE = 5;
+    private static final int OP_CONFIG_FILL = 6;
+    private static final int OP_WALK = 7;
+    private static final int OP_WALKED = 8;
+    private static final int OP_DOWN = 9;
+    private static final int OP_DOWN_SENT = 10;
+    private static final int OP_RETURNED = 11;
+
+    private final Smmuv3Device device;
+    private final Scheduler scheduler;
+    private final ClockDomain clock;
+    private final IdRegs ids;
+    private final Slots slots;
+    private final Slots linkUp;
+    private final Slots linkDown;
+    private final int upCycles;
+    private final int downCycles;
+    private final ConfigCache configs;
+    private final ConfigFetch fetch;
+    private final Slots walks;
+    private final WalkEngine walker;
+
+    SharedUnit(
+            Smmuv3Device device, String name, IommuHost host, Smmuv3Parameters p, IdRegs ids, RequestPort port) {
+        this.device = device;
+        this.ids = ids;
+        Simulation sim = host.simulation();
+        scheduler = sim.scheduler();
+        clock = p.clock();
+        WakeRule rule = p.wakeRule();
+        slots = new Slots(scheduler, name + " slots", p.value("tcu_slots"), rule);
+        linkUp = new Slots(scheduler, name + " link up", 1, rule);
+        linkDown = new Slots(scheduler, name + " link down", 1, rule);
+        upCycles = p.value("link_up_cycles");
+        downCycles = p.value("link_down_cycles");
+        configs = new ConfigCache(sim, name + ".config", p);
+        walks = new Slots(scheduler, name + " walks", p.value("walk_slots"), rule);
+        walker = new WalkEngine(
+                sim, name + ".walker", clock, port, host.memory(), p.walkCaches(), rule);
+        fetch = new ConfigFetch(device, sim, name, host.memory(), port, walker, ids);
+    }
+
+    /** Tag of stage-1 entries in the walk cache. */
+    static long stage1Tag(int vmid, int asid) {
+        return (long) vmid << 16 | asid;
+    }
+
+    /** Tag of stage-2 entries in the walk cache. */
+    static long stage2Tag(int vmid) {
+        return vmid;
+    }
+
+    /** Gives a new flight its place in the walker. */
+    void attach(Flight flight) {
+        flight.attach(walker.newWalk(flight.lane, this, OP_WALKED, flight.id));
+    }
+
+    /** Configuration cache and walk cache. */
+    void invalidate(Invalidation what) {
+        if (what.concernsConfig()) {
+            configs.entries().invalidate(what.configEntries());
+        }
+        if (what.concernsTables()) {
+            walker.cache().entries().invalidate(what.walkEntries());
+        }
+    }
+
+    /** A front end's miss; the answer goes to {@link FrontEnd#answered}. */
+    void translate(Flight flight) {
+        flight.request().enter(Station.SLOT_WAIT, scheduler.now());
+        if (slots.take(flight.lane, this, OP_SLOT, flight.id)) {
+            goUp(flight);
+        }
+    }
+
+    @Override
+    public void onEvent(int op, long arg) {
+        Flight flight = device.flight((int) arg);
+        switch (op) {
+            case OP_SLOT -> goUp(flight);
+            case OP_UP -> after(flight, 1, OP_UP_SENT);
+            case OP_UP_SENT -> {
+                linkUp.release();
+                after(flight, upCycles - 1, OP_ARRIVED);
+            }
+            case OP_ARRIVED -> findConfig(flight);
+            case OP_CONFIG -> after(flight, configs.cycles, OP_CONFIG_DONE);
+            case OP_CONFIG_DONE -> configLookedUp(flight);
+            case OP_CONFIG_FILL -> fillConfig(flight);
+            case OP_WALK -> walk(flight);
+            case OP_WALKED -> walked(flight);
+            case OP_DOWN -> after(flight, 1, OP_DOWN_SENT);
+            case OP_DOWN_SENT -> {
+                linkDown.release();
+                after(flight, downCycles - 1, OP_RETURNED);
+            }
+            case OP_RETURNED -> {
+                slots.release();
+                flight.frontEnd().answered(flight);
+            }
+            default -> throw new IllegalArgumentException("shared unit op " + op);
+        }
+    }
+
+    private void after(Flight flight, int cycles, int op) {
+        scheduler.at(flight.lane, clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(cycles), this, op, flight.id);
+    }
+
+    private void goUp(Flight flight) {
+        flight.request().enter(Station.INTERCONNECT, scheduler.now());
+        if (linkUp.take(flight.lane, this, OP_UP, flight.id)) {
+            after(flight, 1, OP_UP_SENT);
+        }
+    }
+
+    // ---- configuration
+
+    private void findConfig(Flight flight) {
+        flight.request().enter(Station.CONFIG_CACHE, scheduler.now());
+        if (configs.ports.take(flight.lane, this, OP_CONFIG, flight.id)) {
+            after(flight, configs.cycles, OP_CONFIG_DONE);
+        }
+    }
+
+    private void configLookedUp(Flight flight) {
+        configs.ports.release();
+        flight.usesConfig = true;
+        if (configs.lookup(flight)) {
+            fetch.decide(flight, true);
+        } else {
+            fetch.fetch(flight);
+        }
+    }
+
+    /** The flight's configuration is decoded; {@code cached}: it came out of the cache. */
+    void configured(Flight flight, boolean cached) {
+        if (cached || flight.stale) {
+            toWalk(flight);
+        } else if (configs.ports.take(flight.lane, this, OP_CONFIG_FILL, flight.id)) {
+            fillConfig(flight);
+        }
+    }
+
+    private void fillConfig(Flight flight) {
+        configs.ports.release();
+        // It may have become stale while it waited for a port.
+        if (!flight.stale) {
+            configs.fill(flight);
+        }
+        toWalk(flight);
+    }
+
+    /** The flight has failed; its event is recorded here. */
+    void refused(Flight flight) {
+        boolean wanted = flight.code != Event.C_BAD_STREAMID || device.registers().recordsBadStreams();
+        if (wanted) {
+            long fetchAddress = Event.hasFetchAddress(flight.code) ? Event.FETCH_ADDR.inPlace(flight.fetchAddress) : 0;
+            device.events().record(Event.word0(flight.code, flight.sid, flight.ssid), 0, 0, fetchAddress);
+        }
+        goDown(flight);
+    }
+
+    // ---- walk
+
+    private void toWalk(Flight flight) {
+        if (flight.failed()) {
+            goDown(flight);
+            return;
+        }
+        flight.request().enter(Station.WALK_WAIT, scheduler.now());
+        if (walks.take(flight.lane, this, OP_WALK, flight.id)) {
+            walk(flight);
+        }
+    }
+
+    private void walk(Flight flight) {
+        StreamConfig config = flight.config;
+        Walk walk = flight.walk();
+        walk.request(flight.request());
+        if (flight.stage1) {
+            walk.stage1().copyFrom(config.stage1For(flight.iova));
+        } else {
+            walk.stage1().clear();
+        }
+        if (flight.stage2) {
+            walk.stage2().copyFrom(config.stage2);
+        } else {
+            walk.stage2().clear();
+        }
+        walk.tags(stage1Tag(config.vmid, config.asid), stage2Tag(config.vmid));
+        flight.usesTranslation = flight.stage1 || flight.stage2;
+        walker.translate(walk, flight.iova, flight.access(config.privCfg, config.instCfg));
+        if (flight.stale) {
+            walk.forbidRefill();
+        }
+    }
+
+    private void walked(Flight flight) {
+        if (flight.walkingForCd) {
+            fetch.cdTranslated(flight);
+            return;
+        }
+        walks.release();
+        Walk walk = flight.walk();
+        if (walk.fault() != WalkFault.NONE) {
+            walkFailed(flight, Event.CLASS_IN);
+            return;
+        }
+        StreamConfig config = flight.config;
+        boolean bypass = !flight.stage1 && !flight.stage2;
+        flight.outcome = bypass ? DmaOutcome.BYPASS : DmaOutcome.OK;
+        flight.output = walk.output();
+        flight.pageShift = walk.pageShift();
+        flight.facts = walk.permissions()
+                | (long) walk.pageShift() << Tlb.PAGE_SHIFT
+                | (bypass ? Tlb.BYPASS : 0)
+                | (walk.global() ? Tlb.GLOBAL : 0)
+                | (flight.stage1 ? Tlb.STAGE1 : 0)
+                | (flight.stage2 ? Tlb.STAGE2 : 0)
+                | (long) config.privCfg << Tlb.PRIVCFG
+                | (long) config.instCfg << Tlb.INSTCFG
+                | walk.stage1Attributes() << Tlb.S1_ATTRIBUTES
+                | walk.stage2Attributes() << Tlb.S2_ATTRIBUTES;
+        flight.asid = config.asid;
+        goDown(flight);
+    }
+
+    /** The walk ended with a fault; {@code ownClass} is the CLASS of what the walk was for. */
+    void walkFailed(Flight flight, int ownClass) {
+        Walk walk = flight.walk();
+        StreamConfig config = flight.config;
+        boolean second = walk.faultStage() == 2;
+        int code = code(walk.fault());
+        boolean recorded = second ? config.s2Record : config.s1Record;
+        // Without stage 1, an address that no IPA can have is stage 1's fault, and there is no CD to suppress its event.
+        if (walk.fault() == WalkFault.INPUT_RANGE
+                && second
+                && !flight.stage1
+                && flight.iova >>> ids.iasBits() != 0) {
+            second = false;
+            recorded = true;
+            code = Event.F_ADDR_SIZE;
+        }
+        flight.fail(DmaOutcome.FAULT, code);
+        if (recorded || !Event.isTranslationFault(code)) {
+            record(flight, walk, code, second, walk.faultOnTable() ? Event.CLASS_TT : ownClass);
+        }
+        goDown(flight);
+    }
+
+    private void record(Flight flight, Walk walk, int code, boolean second, int faultClass) {
+        int access = flight.access(flight.config.privCfg, flight.config.instCfg);
+        long word1 = Event.word1(
+                (access & Access.PRIVILEGED) != 0,
+                (access & Access.EXECUTE) != 0,
+                !flight.request().write(),
+                second,
+                faultClass);
+        if (code == Event.F_PERMISSION && faultClass == Event.CLASS_TT) {
+            word1 |= Event.TTRNW.mask();
+        }
+        long word3 = code == Event.F_WALK_EABT
+                ? Event.FETCH_ADDR.inPlace(walk.fetchAddress())
+                : second ? Event.IPA.inPlace(walk.faultIpa()) : 0;
+        device.events().record(Event.word0(code, flight.sid, flight.ssid), word1, flight.iova, word3);
+    }
+
+    private static int code(WalkFault fault) {
+        return switch (fault) {
+            case EXTERNAL_ABORT -> Event.F_WALK_EABT;
+            case ADDRESS_SIZE -> Event.F_ADDR_SIZE;
+            case ACCESS_FLAG -> Event.F_ACCESS;
+            case PERMISSION -> Event.F_PERMISSION;
+            default -> Event.F_TRANSLATION;
+        };
+    }
+
+    // ---- back
+
+    private void goDown(Flight flight) {
+        flight.request().enter(Station.INTERCONNECT, scheduler.now());
+        if (linkDown.take(flight.lane, this, OP_DOWN, flight.id)) {
+            after(flight, 1, OP_DOWN_SENT);
+        }
+    }
+}

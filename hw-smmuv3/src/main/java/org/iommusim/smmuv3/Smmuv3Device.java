@@ -1,0 +1,273 @@
+package org.iommusim.smmuv3;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import org.iommusim.hw.dma.DmaCompletion;
+import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.iommu.InterruptSink;
+import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.hw.iommu.IommuHost;
+import org.iommusim.hw.walk.RequestPort;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.event.Phase;
+import org.iommusim.sim.program.WaitQueue;
+import org.iommusim.sim.stats.Counter;
+import org.iommusim.sim.stats.LatencyHistogram;
+import org.iommusim.sim.stats.Statistics;
+import org.iommusim.smmuv3.spec.IdRegs;
+import org.iommusim.smmuv3.spec.Reg;
+
+/**
+ * One SMMUv3: front ends and a shared unit that translate, a command queue and an event queue, and the registers that
+ * control them. This class puts them together and knows which transactions are in flight.
+ *
+ * <p>A StreamID is the requester id of the PCIe function, a SubstreamID its PASID. Whatever the identification registers
+ * do not offer ends in the architected error; see {@link Identification}.
+ */
+public final class Smmuv3Device implements IommuDevice {
+    private final String name;
+    private final Simulation sim;
+    private final IdRegs ids;
+    private final WaitQueue changed;
+    private final RegisterFile registers;
+    private final Interrupts interrupts;
+    private final EventRecorder events;
+    private final CommandQueue commands;
+    private final SharedUnit shared;
+    private final FrontEnd[] frontEnds;
+    private final RequestPort port;
+    private final int portBytes;
+
+    private final List<Flight> flights = new ArrayList<>();
+    private final List<Flight> idle = new ArrayList<>();
+    private int staleFlights;
+
+    private final Counter translated;
+    private final Counter bypassed;
+    private final Counter faulted;
+    private final Counter aborted;
+    private final LatencyHistogram latency;
+
+    /**
+     * Makes a device in its reset state.
+     *
+     * @param name name within the machine, also the path of its statistics, e.g. {@code smmu0}
+     * @param parameters values of all of {@link Smmuv3Parameters}
+     */
+    public Smmuv3Device(String name, SortedMap<String, Long> parameters, IommuHost host) {
+        this.name = name;
+        sim = host.simulation();
+        Smmuv3Parameters p = new Smmuv3Parameters(parameters);
+        ids = Identification.of(p);
+        portBytes = p.value("port_bytes");
+        changed = new WaitQueue(sim.world(), name + " changed");
+        port = new RequestPort(sim.scheduler(), name + " memory port", p.clock(), portBytes, p.wakeRule(), host.port());
+        registers = new RegisterFile(sim, name, p, ids, changed, new RegisterWrites());
+        interrupts = new Interrupts(sim.scheduler(), name, registers, port, host.memory());
+        events = new EventRecorder(sim, name, registers, interrupts, port, host.memory());
+        commands = new CommandQueue(this, sim, name, p, ids, registers, port, host.memory());
+        shared = new SharedUnit(this, name, host, p, ids, port);
+        frontEnds = new FrontEnd[p.value("tbus")];
+        for (int i = 0; i < frontEnds.length; i++) {
+            frontEnds[i] = new FrontEnd(this, sim, name + ".tbu" + i, p, port);
+        }
+        Statistics statistics = sim.statistics().under(name);
+        translated = statistics.counter("translated", "requests", "requests translated");
+        bypassed = statistics.counter("bypassed", "requests", "requests passed without translation");
+        faulted = statistics.counter("faulted", "requests", "requests ended by a fault");
+        aborted = statistics.counter("aborted", "requests", "requests ended as the configuration asks, without an event");
+        latency = statistics.latency("translation", "from the front end's port to the port to memory");
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String kind() {
+        return Smmuv3Provider.KIND;
+    }
+
+    /** What it can do. */
+    public IdRegs ids() {
+        return ids;
+    }
+
+    @Override
+    public long mmioBytes() {
+        return Reg.BYTES;
+    }
+
+    @Override
+    public long mmioRead(long offset, int bytes) {
+        long value = registers.read(offset, bytes);
+        // CMDQEN=0 is only acknowledged when the queue has stopped.
+        return (offset & 0xffff) == Reg.CR0ACK && commands.working() ? value | Reg.CR0_CMDQEN : value;
+    }
+
+    @Override
+    public void mmioWrite(long offset, int bytes, long value) {
+        registers.write(offset, bytes, value);
+    }
+
+    @Override
+    public void accept(DmaRequest request, DmaCompletion completion) {
+        Flight flight = take();
+        int beats = port.beats(request.bytes(), request.write());
+        // Functions of one device share a front end.
+        FrontEnd frontEnd = frontEnds[(request.requesterId() >>> 3) % frontEnds.length];
+        flight.begin(request, completion, frontEnd, beats);
+        request.translationSlot(flight.id);
+        frontEnd.accept(flight);
+    }
+
+    @Override
+    public void carriedOut(DmaRequest request) {
+        Flight flight = flights.get(request.translationSlot());
+        if (!flight.inUse || flight.request() != request) {
+            throw new IllegalStateException(name + ": request " + request.id() + " was not under way");
+        }
+        release(flight);
+    }
+
+    @Override
+    public void connectInterrupts(InterruptSink sink) {
+        interrupts.connect(sink);
+    }
+
+    @Override
+    public WaitQueue changed() {
+        return changed;
+    }
+
+    @Override
+    public List<String> units() {
+        return List.of(
+                commands.lane().name(), events.lane().name(), registers.lane().name());
+    }
+
+    // ---- what the parts ask each other
+
+    RegisterFile registers() {
+        return registers;
+    }
+
+    Interrupts interrupts() {
+        return interrupts;
+    }
+
+    EventRecorder events() {
+        return events;
+    }
+
+    SharedUnit sharedUnit() {
+        return shared;
+    }
+
+    Flight flight(int id) {
+        return flights.get(id);
+    }
+
+    /** How many transactions that used something since invalidated are not carried out yet. */
+    int staleFlights() {
+        return staleFlights;
+    }
+
+    /** An invalidation takes effect: now, everywhere. */
+    void invalidate(Invalidation what) {
+        for (FrontEnd frontEnd : frontEnds) {
+            frontEnd.invalidate(what);
+        }
+        shared.invalidate(what);
+        for (int i = 0; i < flights.size(); i++) {
+            Flight flight = flights.get(i);
+            if (flight.inUse && !flight.stale && what.hits(flight)) {
+                flight.stale = true;
+                flight.walk().forbidRefill();
+                staleFlights++;
+            }
+        }
+    }
+
+    /** The command queue has stopped working; a poll of CR0ACK may see it. */
+    void commandQueueIdle() {
+        changed.wakeAll();
+    }
+
+    /** A flight has left the SMMU: translated and past the port to memory, or ended. */
+    void translated(Flight flight) {
+        DmaRequest request = flight.request();
+        DmaOutcome outcome = flight.outcome;
+        long now = sim.now();
+        count(outcome);
+        latency.record(now - flight.receivedAt);
+        if (flight.failed()) {
+            request.fault(flight.code);
+            request.translated(outcome, -1, now);
+        } else {
+            request.translated(outcome, flight.output, now);
+        }
+        DmaCompletion completion = flight.completion();
+        if (!outcome.completed()) {
+            release(flight);
+        }
+        completion.completed(request);
+    }
+
+    private void count(DmaOutcome outcome) {
+        switch (outcome) {
+            case OK -> translated.increment();
+            case BYPASS -> bypassed.increment();
+            case ABORT -> aborted.increment();
+            default -> faulted.increment();
+        }
+    }
+
+    private Flight take() {
+        if (idle.isEmpty()) {
+            int id = flights.size();
+            Flight flight = new Flight(id, sim.scheduler().newLane(name + " transaction " + id, Phase.HARDWARE));
+            shared.attach(flight);
+            flights.add(flight);
+            return flight;
+        }
+        return idle.remove(idle.size() - 1);
+    }
+
+    private void release(Flight flight) {
+        boolean last = flight.stale && --staleFlights == 0;
+        flight.end();
+        idle.add(flight);
+        if (last) {
+            commands.flightsDrained();
+        }
+    }
+
+    /** Passes on what registers set in motion. */
+    private final class RegisterWrites implements RegisterFile.Listener {
+        @Override
+        public void enablesChanged() {
+            commands.wake();
+        }
+
+        @Override
+        public void commandsAdded() {
+            commands.wake();
+        }
+
+        @Override
+        public void errorsAcknowledged(int settled) {
+            if ((settled & Reg.GERROR_CMDQ_ERR) != 0) {
+                commands.wake();
+            }
+        }
+
+        @Override
+        public void errorRaised() {
+            interrupts.globalError();
+        }
+    }
+}

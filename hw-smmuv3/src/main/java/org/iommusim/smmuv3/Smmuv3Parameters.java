@@ -1,0 +1,129 @@
+package org.iommusim.smmuv3;
+
+import java.util.List;
+import java.util.SortedMap;
+import org.iommusim.hw.cache.Replacement;
+import org.iommusim.hw.iommu.Parameter;
+import org.iommusim.hw.walk.WalkCacheShape;
+import org.iommusim.sim.resource.WakeRule;
+import org.iommusim.sim.time.ClockDomain;
+
+/**
+ * Everything that can be set on an SMMUv3, as data, and the values of one device. The defaults have the structure that
+ * Arm's MMU-600 and MMU-700 manuals describe; numbers of cycles are published for neither and are marked {@code
+ * uncalibrated}.
+ */
+public final class Smmuv3Parameters {
+    private static final String OPEN = "uncalibrated";
+    private static final String ARM = "Arm MMU-600/MMU-700 technical reference manuals, configuration ranges";
+    private static final String GEM5 = "gem5 SMMUv3.py";
+    private static final String MODEL = "this model";
+
+    private static final List<Parameter> ALL = List.of(
+            p("clock_ps", "ps", 1000, 1, 1_000_000, "length of a cycle", OPEN),
+            p("wake_retest", "flag", 0, 0, 1, "a woken contender tests again instead of being handed the slot", GEM5),
+            p("in_order", "flag", 0, 0, 1, "translations of one order id leave in order", ARM),
+            p("tbus", "units", 1, 1, 64, "front ends; a function belongs to number (StreamID / 8) mod tbus", ARM),
+            // ---- front end
+            p("port_bytes", "bytes", 16, 1, 512, "width of the port towards the device and of the one to memory", GEM5),
+            p("tbu_slots", "slots", 64, 1, 4096, "translations in a front end at a time", ARM),
+            p("write_beats", "beats", 64, 1, 4096, "write buffer of a front end", ARM),
+            p("utlb_entries", "entries", 32, 1, 4096, "micro TLB, fully associative", ARM),
+            p("utlb_cycles", "cycles", 1, 0, 1000, "lookup of the micro TLB", OPEN),
+            p("utlb_ports", "slots", 1, 0, 64, "lookups of the micro TLB at a time; 0: any number", OPEN),
+            p("utlb_policy", "policy", 3, 0, 3, "0 round robin, 1 LRU, 2 random, 3 pseudo LRU", ARM),
+            p("tlb_entries", "entries", 2048, 1, 65536, "main TLB of a front end", ARM),
+            p("tlb_ways", "ways", 4, 0, 64, "its associativity; 0: full", ARM),
+            p("tlb_cycles", "cycles", 3, 0, 1000, "lookup of the main TLB", OPEN),
+            p("tlb_ports", "slots", 3, 0, 64, "lookups of the main TLB at a time; 0: any number", OPEN),
+            p("tlb_policy", "policy", 2, 0, 3, "as utlb_policy", ARM),
+            p("tlb_all_sizes", "flag", 1, 0, 1, "a lookup finds entries of every page size", ARM),
+            p("hazard_by_stream", "flag", 1, 0, 1, "misses of the same page wait for each other only in one stream", OPEN),
+            // ---- shared unit
+            p("link_up_cycles", "cycles", 8, 1, 1000, "front end to shared unit", OPEN),
+            p("link_down_cycles", "cycles", 8, 1, 1000, "shared unit to front end", OPEN),
+            p("tcu_slots", "slots", 64, 1, 4096, "translations in the shared unit at a time", ARM),
+            p("config_entries", "entries", 64, 1, 4096, "configuration cache (STE and CD together)", ARM),
+            p("config_ways", "ways", 4, 0, 64, "its associativity; 0: full", ARM),
+            p("config_cycles", "cycles", 3, 0, 1000, "lookup of the configuration cache", OPEN),
+            p("config_ports", "slots", 3, 0, 64, "lookups of it at a time; 0: any number", OPEN),
+            p("walk_slots", "slots", 16, 1, 512, "table walks at a time", ARM),
+            p("walk_cache_ways", "ways", 4, 1, 64, "associativity of the walk caches", ARM),
+            p("walk_cache_cycles", "cycles", 4, 0, 1000, "lookup of one level of the walk cache", OPEN),
+            p("walk_cache_ports", "slots", 4, 0, 64, "lookups of the walk cache at a time; 0: any number", OPEN),
+            p("walk_cache_tables", "flag", 1, 0, 1, "translations of stage-1 table addresses use the walk cache", OPEN),
+            p("walk_s1_l0", "entries", 256, 0, 65536, "walk cache, stage 1 level 0", ARM),
+            p("walk_s1_l1", "entries", 256, 0, 65536, "walk cache, stage 1 level 1", ARM),
+            p("walk_s1_l2", "entries", 256, 0, 65536, "walk cache, stage 1 level 2", ARM),
+            p("walk_s1_l3", "entries", 256, 0, 65536, "walk cache, stage 1 level 3", ARM),
+            p("walk_s2_l0", "entries", 256, 0, 65536, "walk cache, stage 2 level 0", ARM),
+            p("walk_s2_l1", "entries", 256, 0, 65536, "walk cache, stage 2 level 1", ARM),
+            p("walk_s2_l2", "entries", 256, 0, 65536, "walk cache, stage 2 level 2", ARM),
+            p("walk_s2_l3", "entries", 256, 0, 65536, "walk cache, stage 2 level 3", ARM),
+            // ---- commands and registers
+            p("command_cycles", "cycles", 4, 0, 100_000, "decoding a command", OPEN),
+            p("invalidate_cycles", "cycles", 16, 0, 100_000, "carrying an invalidation to all caches", OPEN),
+            p("register_cycles", "cycles", 16, 0, 100_000, "until a change of CR0, GBPA or IRQ_CTRL is in effect", OPEN),
+            // ---- identification
+            p("sid_bits", "bits", 16, 1, 24, "width of StreamIDs", MODEL),
+            p("ssid_bits", "bits", 8, 0, 20, "width of SubstreamIDs", MODEL),
+            p("cmdq_bits", "bits", 8, 1, 19, "log2 of the largest command queue", MODEL),
+            p("eventq_bits", "bits", 7, 1, 19, "log2 of the largest event queue", MODEL),
+            p("oas_bits", "bits", 48, 32, 52, "physical address size: 32, 36, 40, 42, 44, 48 or 52", MODEL),
+            p("fwb", "flag", 1, 0, 1, "stage 2 can force write-back", MODEL),
+            p("minor_version", "number", 2, 0, 3, "architecture 3.x", ARM),
+            p("product_id", "number", 0, 0, 0xfff, "IIDR.ProductID", MODEL),
+            p("product_variant", "number", 0, 0, 15, "IIDR.Variant", MODEL),
+            p("product_revision", "number", 0, 0, 15, "IIDR.Revision", MODEL));
+
+    private final SortedMap<String, Long> values;
+
+    /** Takes resolved values; every parameter must be there. */
+    Smmuv3Parameters(SortedMap<String, Long> values) {
+        this.values = values;
+    }
+
+    private static Parameter p(
+            String name, String unit, long value, long min, long max, String description, String source) {
+        return new Parameter(name, unit, value, min, max, description, source);
+    }
+
+    /** All parameters. */
+    public static List<Parameter> all() {
+        return ALL;
+    }
+
+    /** Value of a parameter. */
+    int value(String name) {
+        Long value = values.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("no parameter " + name);
+        }
+        return Math.toIntExact(value);
+    }
+
+    /** True if a flag is set. */
+    boolean flag(String name) {
+        return value(name) != 0;
+    }
+
+    /** The shape of the walk caches; levels by height, that is from level 3 up. */
+    WalkCacheShape walkCaches() {
+        return new WalkCacheShape(
+                List.of(value("walk_s1_l3"), value("walk_s1_l2"), value("walk_s1_l1"), value("walk_s1_l0")),
+                List.of(value("walk_s2_l3"), value("walk_s2_l2"), value("walk_s2_l1"), value("walk_s2_l0")),
+                value("walk_cache_ways"),
+                Replacement.ROUND_ROBIN,
+                value("walk_cache_cycles"),
+                value("walk_cache_ports"),
+                flag("walk_cache_tables"));
+    }
+
+    ClockDomain clock() {
+        return new ClockDomain(value("clock_ps"));
+    }
+
+    WakeRule wakeRule() {
+        return flag("wake_retest") ? WakeRule.RETEST : WakeRule.HAND_OVER;
+    }
+}

@@ -1,0 +1,59 @@
+package org.iommusim.smmuv3;
+
+import java.util.List;
+import org.iommusim.hw.iommu.IommuConfig;
+import org.iommusim.hw.iommu.IommuConfigException;
+import org.iommusim.hw.iommu.IommuHost;
+import org.iommusim.hw.iommu.IommuProvider;
+import org.iommusim.hw.iommu.Parameter;
+import org.iommusim.hw.iommu.Preset;
+
+/** Makes SMMUv3 devices and their driver. */
+public final class Smmuv3Provider implements IommuProvider {
+    /** The word that scenarios use. */
+    static final String KIND = "smmuv3";
+
+    /** For {@link java.util.ServiceLoader}. */
+    public Smmuv3Provider() {}
+
+    @Override
+    public String kind() {
+        return KIND;
+    }
+
+    @Override
+    public String title() {
+        return "Arm SMMUv3";
+    }
+
+    @Override
+    public List<Preset> presets() {
+        return Smmuv3Presets.all();
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return Smmuv3Parameters.all();
+    }
+
+    @Override
+    public IommuUnit create(IommuConfig config, IommuHost host) {
+        Smmuv3Device device = createDevice(config, host);
+        throw new IommuConfigException(
+                "kind", "'" + device.name() + "' has no driver yet", "a kind of IOMMU whose driver is simulated");
+    }
+
+    /**
+     * Makes a device without a driver, for whoever programs it by hand.
+     *
+     * @throws IommuConfigException if a setting is impossible
+     */
+    public Smmuv3Device createDevice(IommuConfig config, IommuHost host) {
+        try {
+            return new Smmuv3Device(config.name(), config.resolve(this), host);
+        } catch (IllegalArgumentException e) {
+            // Sizes that are allowed one by one, but do not fit together.
+            throw new IommuConfigException("parameters", String.valueOf(e.getMessage()), "sizes that fit together");
+        }
+    }
+}

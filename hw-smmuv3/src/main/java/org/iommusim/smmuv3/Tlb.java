@@ -1,0 +1,138 @@
+package org.iommusim.smmuv3;
+
+import org.iommusim.hw.cache.CacheShape;
+import org.iommusim.hw.cache.TaggedCache;
+import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.walk.Access;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.resource.Slots;
+import org.iommusim.sim.resource.WakeRule;
+
+/**
+ * A translation cache of a front end. Entries belong to a stream and substream, so a lookup needs no configuration; they
+ * remember VMID and ASID for invalidations. Whoever changes a stream's configuration must invalidate its entries.
+ *
+ * <p>An entry that forbids an access is treated as a miss: the walk that follows says what the fault is, or finds that the
+ * table allows it by now.
+ */
+final class Tlb {
+    /** Facts of an entry: permission word in bits 7:0. */
+    static final int PAGE_SHIFT = 8;
+    static final long BYPASS = 1L << 16;
+    static final long GLOBAL = 1L << 17;
+    static final long STAGE1 = 1L << 18;
+    static final long STAGE2 = 1L << 19;
+    static final int PRIVCFG = 20;
+    static final int INSTCFG = 22;
+    static final int S1_ATTRIBUTES = 24;
+    static final int S2_ATTRIBUTES = 40;
+
+    private static final int OUTPUT = 0;
+    private static final int FACTS = 1;
+    private static final int SPACE = 2;
+
+    private final TaggedCache cache;
+    private final boolean allSizes;
+    private final boolean oneSet;
+    final Slots ports;
+    final int cycles;
+    /** Bit n: entries with pages of 2^n bytes were inserted. Only saves lookups, so it is never cleared. */
+    private long sizes;
+
+    Tlb(Simulation sim, String name, CacheShape shape, int cycles, int ports, WakeRule rule, boolean allSizes) {
+        cache = new TaggedCache(sim, name, shape);
+        oneSet = shape.sets() == 1;
+        this.allSizes = allSizes;
+        this.cycles = cycles;
+        this.ports = new Slots(sim.scheduler(), name + " ports", ports, rule);
+    }
+
+    TaggedCache entries() {
+        return cache;
+    }
+
+    /** Looks a flight's page up; on a hit the flight has its answer. */
+    boolean lookup(Flight flight) {
+        int entry = find(flight);
+        if (entry >= 0 && !allowed(flight, cache.value(entry, FACTS))) {
+            entry = TaggedCache.NONE;
+        }
+        cache.counted(entry);
+        if (entry < 0) {
+            return false;
+        }
+        long facts = cache.value(entry, FACTS);
+        int shift = (int) (facts >>> PAGE_SHIFT) & 0xff;
+        long within = (1L << shift) - 1;
+        flight.facts = facts;
+        flight.pageShift = shift;
+        flight.output = cache.value(entry, OUTPUT) | flight.iova & within;
+        flight.outcome = (facts & BYPASS) != 0 ? DmaOutcome.BYPASS : DmaOutcome.OK;
+        long space = cache.value(entry, SPACE);
+        flight.vmid = (int) (space >>> 32);
+        flight.asid = (int) space;
+        flight.stage1 = (facts & STAGE1) != 0;
+        flight.stage2 = (facts & STAGE2) != 0;
+        flight.usesConfig = true;
+        flight.usesTranslation = true;
+        return true;
+    }
+
+    private static boolean allowed(Flight flight, long facts) {
+        int access = flight.access((int) (facts >>> PRIVCFG) & 3, (int) (facts >>> INSTCFG) & 3);
+        return Access.allowed((int) facts & 0xff, access);
+    }
+
+    private int find(Flight flight) {
+        long tag = tag(flight.sid, flight.ssid);
+        if (oneSet || !allSizes) {
+            return cache.find(flight.iova >>> 12, flight.iova, tag, 0);
+        }
+        for (long rest = sizes; rest != 0; rest &= rest - 1) {
+            int entry = cache.find(flight.iova >>> Long.numberOfTrailingZeros(rest), flight.iova, tag, 0);
+            if (entry >= 0) {
+                return entry;
+            }
+        }
+        return TaggedCache.NONE;
+    }
+
+    /** Keeps a flight's answer. */
+    void fill(Flight flight) {
+        int shift = flight.pageShift;
+        long mask = -1L << shift;
+        sizes |= 1L << shift;
+        // Where only the smallest size is looked up, a large page is found only at its first 4 KiB.
+        long index = (flight.iova & mask) >>> (allSizes ? shift : 12);
+        int entry = cache.insert(index, flight.iova, mask, tag(flight.sid, flight.ssid), 0);
+        cache.value(entry, OUTPUT, flight.output & mask);
+        cache.value(entry, FACTS, flight.facts);
+        cache.value(entry, SPACE, (long) flight.vmid << 32 | flight.asid & 0xffff_ffffL);
+    }
+
+    /** Tag of a stream and substream; {@code ssid} below 0: none. */
+    static long tag(int sid, int ssid) {
+        return (long) ssid + 1 << 32 | sid & 0xffff_ffffL;
+    }
+
+    static int sid(TaggedCache cache, int entry) {
+        return (int) cache.tagA(entry);
+    }
+
+    /** SubstreamID of an entry, below 0 if none. */
+    static int ssid(TaggedCache cache, int entry) {
+        return (int) (cache.tagA(entry) >>> 32) - 1;
+    }
+
+    static long facts(TaggedCache cache, int entry) {
+        return cache.value(entry, FACTS);
+    }
+
+    static int vmid(TaggedCache cache, int entry) {
+        return (int) (cache.value(entry, SPACE) >>> 32);
+    }
+
+    static int asid(TaggedCache cache, int entry) {
+        return (int) cache.value(entry, SPACE);
+    }
+}

@@ -141,7 +141,7 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
                 return claim(claim, seen, machine.bench());
             }
             List<Mismatch> wrong = vector.eventQuirk() == null
-                    ? Judge.dma(target, step, access.expect(), seen, machine)
+                    ? Judge.dma(target, step, access.expect(), seen, machine::readMemory)
                     : Judge.dmaOutcome(target, step, access.expect(), seen);
             if (wrong.isEmpty()) {
                 return "as recorded";
@@ -160,7 +160,8 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
         }
 
         private boolean rightWithoutCaches(@Nullable DmaExpectation cold, Observation seen, RecordedMachine machine) {
-            return cold != null && Judge.dma(target, step, cold, seen, machine).isEmpty();
+            return cold != null
+                    && Judge.dma(target, step, cold, seen, machine::readMemory).isEmpty();
         }
 
         private String claim(ArchClaim claim, Observation seen, VectorBench bench) {

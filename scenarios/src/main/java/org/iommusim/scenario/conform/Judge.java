@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import java.util.function.LongUnaryOperator;
 import org.iommusim.hw.conform.VectorBench;
 import org.iommusim.hw.conform.VectorTarget;
 import org.iommusim.hw.iommu.FaultRecordFormat;
@@ -25,13 +26,13 @@ final class Judge {
         this.verb = verb;
     }
 
-    /** Differences of a DMA from what was recorded. */
+    /** Differences of a DMA from what was recorded; {@code memory} reads a word at an address. */
     static List<Mismatch> dma(
-            VectorTarget target, int step, DmaExpectation expect, Observation seen, RecordedMachine machine) {
+            VectorTarget target, int step, DmaExpectation expect, Observation seen, LongUnaryOperator memory) {
         Judge judge = new Judge(target, step, "dma");
         judge.dma(expect, seen);
         for (MemoryWord word : expect.memory()) {
-            judge.bits("memory at " + hex(word.address()), word.value(), machine.readMemory(word.address()));
+            judge.bits("memory at " + hex(word.address()), word.value(), memory.applyAsLong(word.address()));
         }
         return judge.mismatches;
     }

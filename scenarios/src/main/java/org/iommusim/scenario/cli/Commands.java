@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import org.iommusim.iommufd.actor.ScriptException;
 import org.iommusim.scenario.language.ScenarioException;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -19,10 +20,10 @@ final class Commands {
 
     Commands(Console console) {
         this.console = console;
-        all.put("run", NotBuilt.Run::new);
+        all.put("run", () -> new RunCommand(console));
         all.put("validate", () -> new ValidateCommand(console));
         all.put("list", () -> new ListCommand(console));
-        all.put("report", NotBuilt.Report::new);
+        all.put("report", () -> new ReportCommand(console));
         all.put("explore", NotBuilt.Explore::new);
         all.put("replay", NotBuilt.Replay::new);
         all.put("check", NotBuilt.Check::new);
@@ -72,8 +73,8 @@ final class Commands {
     }
 
     private int failed(Exception e, boolean debug) {
-        if (e instanceof ScenarioException bad) {
-            console.err().println(bad.getMessage());
+        if (e instanceof ScenarioException || e instanceof ScriptException) {
+            console.err().println(e.getMessage());
             return Exit.BAD_INPUT;
         }
         String message = String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");

@@ -29,14 +29,6 @@ abstract class NotBuilt implements Callable<Integer> {
         throw new ParameterException(known.commandLine(), "the command '" + known.name() + "' is not built yet");
     }
 
-    /** One timed run. */
-    @Command(name = "run", description = "Runs a scenario once, in simulated time (not built yet).")
-    static final class Run extends NotBuilt {}
-
-    /** Makes a report again. */
-    @Command(name = "report", description = "Makes report.html from the files of a run (not built yet).")
-    static final class Report extends NotBuilt {}
-
     /** Searches interleavings. */
     @Command(name = "explore", description = "Searches interleavings for violations (not built yet).")
     static final class Explore extends NotBuilt {}

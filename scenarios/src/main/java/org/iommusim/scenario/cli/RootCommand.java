@@ -51,11 +51,11 @@ final class RootCommand implements Runnable {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {"iommusim " + number()};
+            return new String[] {line()};
         }
 
-        static String number() {
-            return Optional.ofNullable(RootCommand.class.getPackage().getImplementationVersion())
+        static String line() {
+            return "iommusim " + Optional.ofNullable(RootCommand.class.getPackage().getImplementationVersion())
                     .orElse("unpacked");
         }
     }

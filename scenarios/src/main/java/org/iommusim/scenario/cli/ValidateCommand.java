@@ -7,6 +7,7 @@ import org.iommusim.scenario.language.ScenarioException;
 import org.iommusim.scenario.language.ScenarioLoader;
 import org.iommusim.scenario.library.Library;
 import org.iommusim.scenario.library.ScenarioSource;
+import org.iommusim.scenario.run.Runner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -34,6 +35,7 @@ final class ValidateCommand implements Callable<Integer> {
             try {
                 ScenarioSource source = Library.find(name);
                 Scenario scenario = loader.load(source.name(), source.utf8());
+                Runner.tryMachine(scenario);
                 console.out().println(source.name() + ": valid (" + scenario.name() + ")");
             } catch (ScenarioException e) {
                 console.err().println(e.getMessage());

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.util.Separators;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +83,14 @@ public final class JsonOutput {
     /** A flag member. */
     public JsonOutput put(String name, boolean value) {
         return write(() -> json.writeBooleanField(name, value));
+    }
+
+    /** A list of numbers as a member, on one line. */
+    public JsonOutput numbers(String name, List<Long> values) {
+        return write(() -> {
+            json.writeFieldName(name);
+            json.writeRawValue(values.toString());
+        });
     }
 
     /** A text element. */

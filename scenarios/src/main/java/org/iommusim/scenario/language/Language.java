@@ -20,7 +20,7 @@ public final class Language {
     public static final Shape MEMORY = Shape.of(
             "memory",
             "Physical memory and how long it takes.",
-            Member.of("size", ValueKind.SIZE, 1L << 20, 16_384 * GIB, "How much there is, in steps of 2 MiB.")
+            Member.of("size", ValueKind.SIZE, 1L << 20, 1024 * GIB, "How much there is, in steps of 2 MiB.")
                     .otherwise("4GiB"),
             Member.of("latency", ValueKind.DURATION, 0, Picoseconds.MS, "From the start of a transfer to its answer.")
                     .otherwise("100ns"),

@@ -49,11 +49,13 @@ public record Scenario(
      * @param vmm a guest's VMM; empty for others
      * @param iommu the IOMMU of whose kind a guest's virtual one is; empty for others
      * @param script what it does
+     * @param comments the author's remark on each step; empty if there is none
      */
-    public record ActorScript(String id, ActorKind kind, String vmm, String iommu, List<ScriptStep> script) {
-        /** Copies the script. */
+    public record ActorScript(String id, ActorKind kind, String vmm, String iommu, List<ScriptStep> script, List<String> comments) {
+        /** Copies the lists. */
         public ActorScript {
             script = List.copyOf(script);
+            comments = List.copyOf(comments);
         }
     }
 }

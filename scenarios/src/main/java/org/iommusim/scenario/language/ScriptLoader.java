@@ -85,14 +85,16 @@ final class ScriptLoader {
         String iommu = actor.word("iommu", iommus, first);
         Set<String> namedSoFar = new TreeSet<>();
         List<ScriptStep> steps = new ArrayList<>();
+        List<String> comments = new ArrayList<>();
         labels.nextActor();
         for (Place place : actor.at("script").elements()) {
             Verb verb = verb(place, kind);
             Fields fields = new Fields(place, Steps.shape(verb));
             steps.add(step(id, verb, fields, namedSoFar));
+            comments.add(fields.text("comment", ""));
             labels.step(fields);
         }
-        return new ActorScript(id, kind, vmm, iommu, steps);
+        return new ActorScript(id, kind, vmm, iommu, steps, comments);
     }
 
     private Verb verb(Place place, ActorKind kind) {

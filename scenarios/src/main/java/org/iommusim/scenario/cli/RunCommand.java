@@ -1,0 +1,137 @@
+package org.iommusim.scenario.cli;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.iommusim.scenario.language.Scenario;
+import org.iommusim.scenario.language.ScenarioException;
+import org.iommusim.scenario.language.ScenarioLoader;
+import org.iommusim.scenario.library.Library;
+import org.iommusim.scenario.library.ScenarioSource;
+import org.iommusim.scenario.log.RunLog;
+import org.iommusim.scenario.report.Paint;
+import org.iommusim.scenario.report.RunDirectory;
+import org.iommusim.scenario.report.SummaryJson;
+import org.iommusim.scenario.report.TextReport;
+import org.iommusim.scenario.run.RunOptions;
+import org.iommusim.scenario.run.RunResult;
+import org.iommusim.scenario.run.Runner;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code run}: one timed run. */
+@Command(
+        name = "run",
+        description = "Runs a scenario once, in simulated time: timeline, latencies, expectations, digest.",
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:all expectations hold",
+            "1:one failed, or a check reported a violation",
+            "2:the scenario or the command line is wrong"
+        })
+final class RunCommand implements Callable<Integer> {
+    /** How results are printed. */
+    enum Format {
+        text,
+        json
+    }
+
+    private final Console console;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Parameters(paramLabel = "SCENARIO", description = "A file or a bundled name.")
+    private String scenario = "";
+
+    @Option(names = "--seed", paramLabel = "N", description = "Use this seed instead of the scenario's.")
+    private @Nullable Long seed;
+
+    @Option(names = "--kernel", paramLabel = "POLICY", description = "Use this kernel policy instead of the scenario's.")
+    private @Nullable String kernel;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Write summary, latencies, trace and report there.")
+    private @Nullable Path directory;
+
+    @Option(names = "--format", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private Format format = Format.text;
+
+    @Option(names = "--requests", description = "With --out: also requests.csv, one row for each DMA request.")
+    private boolean requests;
+
+    private String speed = "";
+
+    RunCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        Scenario loaded = load();
+        if (requests && directory == null) {
+            throw new ScenarioException("--requests", "", "found no --out", "expected a directory for requests.csv");
+        }
+        RunResult result = directory == null ? run(loaded, RunOptions.DEFAULT) : runInto(directory, loaded);
+        Paint paint = console.colour() ? Paint.ANSI : Paint.PLAIN;
+        console.out().print(format == Format.json ? SummaryJson.of(result) : TextReport.of(result, paint));
+        return result.passed() ? Exit.OK : Exit.FAILED;
+    }
+
+    private Scenario load() {
+        ScenarioSource source = Library.find(scenario);
+        Scenario loaded = new ScenarioLoader(Installed.vocabulary()).load(source.name(), source.utf8());
+        if (kernel != null) {
+            String policy = kernel;
+            if (Installed.policies().stream().noneMatch(row -> row.name().equals(policy))) {
+                throw new ScenarioException(
+                        "--kernel",
+                        "",
+                        "found \"" + policy + "\"",
+                        "expected one of "
+                                + Installed.policies().stream()
+                                        .map(Installed.Row::name)
+                                        .toList());
+            }
+            loaded = loaded.withKernel(policy);
+        }
+        return seed == null ? loaded : loaded.withSeed(seed);
+    }
+
+    private RunResult runInto(Path into, Scenario loaded) {
+        try (RunDirectory files = new RunDirectory(into, loaded, requests);
+                RunLog log = new RunLog(into.resolve("run.log"))) {
+            log.info(RootCommand.Version.line() + " run " + scenario + ", seed " + Long.toUnsignedString(loaded.seed())
+                    + ", kernel " + loaded.kernel() + ", Java " + System.getProperty("java.version"));
+            try {
+                RunResult result = run(loaded, files.listening(RunOptions.DEFAULT));
+                files.finish(result);
+                log.info(speed);
+                log.info((result.passed() ? "all expectations hold" : "an expectation failed") + ", digest "
+                        + result.digest());
+                return result;
+            } catch (RuntimeException e) {
+                log.error("the run failed", e);
+                throw e;
+            }
+        }
+    }
+
+    private RunResult run(Scenario loaded, RunOptions options) {
+        long start = System.nanoTime();
+        Progress progress = new Progress(console);
+        RunResult result = Runner.run(loaded, options.listening(options.trace(), options.listener(), progress));
+        progress.end();
+        double seconds = Math.max(1, System.nanoTime() - start) / 1e9;
+        speed = String.format(
+                Locale.ROOT,
+                "%.2f s on the host: %,.0f events/s, %,.0f DMAs/s",
+                seconds,
+                result.events() / seconds,
+                result.total().answered() / seconds);
+        console.err().println(speed);
+        return result;
+    }
+}

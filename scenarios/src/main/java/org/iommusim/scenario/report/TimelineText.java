@@ -1,0 +1,85 @@
+package org.iommusim.scenario.report;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.iommusim.hw.driver.Errno;
+import org.iommusim.scenario.run.TimelineEntry;
+
+/** The timeline: time, lane, what; the changes that a step made below it. */
+final class TimelineText {
+    private static final int TIME = 12;
+
+    private final Paint paint;
+    private final StringBuilder out;
+
+    TimelineText(Paint paint, StringBuilder out) {
+        this.paint = paint;
+        this.out = out;
+    }
+
+    void print(List<TimelineEntry> timeline) {
+        int laneWidth = timeline.stream().mapToInt(e -> e.lane().length()).max().orElse(0);
+        laneWidth = Math.max(4, laneWidth);
+        out.append(paint.dim("  " + right("time", TIME) + "  " + right("took", TIME) + "  " + left("lane", laneWidth)
+                        + "  what"))
+                .append('\n');
+        String indent = " ".repeat(2 + TIME + 2 + TIME + 2 + laneWidth + 2);
+        for (TimelineEntry entry : timeline) {
+            out.append("  ").append(right(Figures.time(entry.timePs()), TIME)).append("  ");
+            String lane = "  " + paint.accent(left(entry.lane(), laneWidth)) + "  ";
+            if (entry instanceof TimelineEntry.Step step) {
+                String took = step.endPs() < 0 ? "-" : Figures.time(step.endPs() - step.timePs());
+                out.append(right(took, TIME)).append(lane).append(step(step)).append('\n');
+                if (!step.comment().isEmpty()) {
+                    out.append(indent).append(paint.dim("# " + step.comment())).append('\n');
+                }
+                step.changes().forEach(c -> out.append(indent).append(change(c)).append('\n'));
+            } else if (entry instanceof TimelineEntry.Event event) {
+                out.append(right("", TIME)).append(lane).append("! ").append(event.text()).append('\n');
+            } else if (entry instanceof TimelineEntry.Change change) {
+                out.append(right("", TIME)).append(lane).append(change(change)).append('\n');
+            }
+        }
+    }
+
+    private String step(TimelineEntry.Step step) {
+        String what = paint.bold(step.verb()) + (step.text().isEmpty() ? "" : " " + step.text());
+        String outputs = step.outputs().entrySet().stream()
+                .map(TimelineText::output)
+                .collect(Collectors.joining(" "));
+        String gave = outputs.isEmpty() ? "" : paint.dim("  -> ") + outputs;
+        return what + gave + answer(step);
+    }
+
+    private static String output(Map.Entry<String, Long> output) {
+        long value = output.getValue();
+        boolean hex = value < 0 || value >= 1 << 16;
+        return output.getKey() + "=" + (hex ? "0x" + Long.toHexString(value) : Long.toString(value));
+    }
+
+    private String answer(TimelineEntry.Step step) {
+        if (step.endPs() < 0) {
+            return "  " + paint.bad("never ends");
+        }
+        String errno = Errno.name(step.errno());
+        if (!step.asExpected()) {
+            Integer expected = step.expected();
+            return "  " + paint.bad("= " + errno + "  UNEXPECTED, not " + (expected == null ? "any" : Errno.name(expected)));
+        }
+        return step.errno() == Errno.OK ? "" : "  " + paint.good("= " + errno) + paint.dim(" as expected");
+    }
+
+    private String change(TimelineEntry.Change change) {
+        String detail = change.detail().isEmpty() ? "" : paint.dim("  " + change.detail());
+        return "· " + change.subject() + " " + change.change() + detail;
+    }
+
+    private static String right(String text, int width) {
+        return " ".repeat(Math.max(0, width - text.length())) + text;
+    }
+
+    private static String left(String text, int width) {
+        return text + " ".repeat(Math.max(0, width - text.length()));
+    }
+}

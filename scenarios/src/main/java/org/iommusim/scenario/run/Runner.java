@@ -1,0 +1,140 @@
+package org.iommusim.scenario.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.iommusim.hw.pcie.TrafficGenerator;
+import org.iommusim.iommufd.actor.Machine;
+import org.iommusim.scenario.language.Scenario;
+import org.iommusim.scenario.language.Scenario.ActorScript;
+import org.iommusim.scenario.language.Topology;
+import org.iommusim.scenario.run.RunResult.StatisticValue;
+import org.iommusim.scenario.run.RunResult.Unfinished;
+import org.iommusim.scenario.run.RunResult.Verdict;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.check.Violation;
+import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.stats.Counter;
+import org.iommusim.sim.stats.Statistic;
+import org.iommusim.sim.time.Picoseconds;
+
+/** One timed run of a scenario. */
+public final class Runner {
+    private static final int EVENTS_BETWEEN_LOOKS = 1 << 16;
+
+    private final Scenario scenario;
+    private final RunOptions options;
+    private final RunCollector collector;
+    private final Simulation simulation;
+    private final Machine machine;
+
+    private Runner(Scenario scenario, RunOptions options) {
+        this.scenario = scenario;
+        this.options = options;
+        collector = new RunCollector(scenario, options.listener());
+        simulation = Simulation.seeded(scenario.seed())
+                .trace(options.trace())
+                .watcher(collector)
+                .build();
+        machine = ScenarioMachine.build(
+                scenario, simulation, collector, traffic -> request -> collector.answered(traffic, request));
+    }
+
+    /**
+     * Runs a scenario to its end.
+     *
+     * @throws org.iommusim.scenario.language.ScenarioException if its machine cannot be made
+     * @throws org.iommusim.iommufd.actor.ScriptException if a step makes no sense when it is reached
+     */
+    public static RunResult run(Scenario scenario, RunOptions options) {
+        return new Runner(scenario, options).run();
+    }
+
+    /**
+     * Makes a scenario's machine and forgets it.
+     *
+     * @throws org.iommusim.scenario.language.ScenarioException if it cannot be made
+     */
+    public static void tryMachine(Scenario scenario) {
+        new Runner(scenario, RunOptions.DEFAULT);
+    }
+
+    private RunResult run() {
+        for (ActorScript script : scenario.actors()) {
+            Objects.requireNonNull(machine.actor(script.id())).run(script.script());
+        }
+        machine.boot(scenario.topology().devices().stream()
+                .filter(Topology.Device::plugged)
+                .map(Topology.Device::id)
+                .toList());
+        return result(untilNothingIsLeft());
+    }
+
+    /** Why the run was ended; empty if no event is left. */
+    private String untilNothingIsLeft() {
+        Scheduler scheduler = simulation.scheduler();
+        long look = EVENTS_BETWEEN_LOOKS;
+        long steps = scenario.actors().stream().mapToLong(a -> a.script().size()).sum();
+        boolean scriptsEnded = false;
+        while (scheduler.step()) {
+            if (!scriptsEnded && collector.stepsEnded() == steps) {
+                scriptsEnded = true;
+                stopEndlessTraffic();
+            }
+            if (!scriptsEnded && scheduler.now() - collector.lastStepPs() > options.patiencePs()) {
+                return "no step ended for " + Picoseconds.text(options.patiencePs());
+            }
+            if (scheduler.executed() < look) {
+                continue;
+            }
+            look += EVENTS_BETWEEN_LOOKS;
+            options.progress().accept(scheduler.executed());
+            if (scheduler.executed() >= options.eventsMax()) {
+                return scheduler.executed() + " events";
+            }
+        }
+        return "";
+    }
+
+    private void stopEndlessTraffic() {
+        for (TrafficGenerator generator : machine.traffics().values()) {
+            if (generator.spec().count() == 0) {
+                generator.stop();
+            }
+        }
+    }
+
+    private RunResult result(String limit) {
+        List<Verdict> verdicts = new Judge(machine, collector).judge(scenario.expectations());
+        List<StatisticValue> statistics = new ArrayList<>();
+        for (Statistic statistic : simulation.statistics()) {
+            if (statistic instanceof Counter counter) {
+                statistics.add(new StatisticValue(
+                        counter.name(), counter.unit(), counter.value(), counter.description()));
+            }
+        }
+        List<Violation> violations = simulation.violations().violations();
+        List<Unfinished> unfinished = machine.unfinished().stream()
+                .map(actor -> new Unfinished(actor.name(), actor.describePosition()))
+                .toList();
+        statistics.forEach(collector.digest()::statistic);
+        violations.forEach(collector.digest()::violation);
+        unfinished.forEach(collector.digest()::unfinished);
+        return new RunResult(
+                scenario,
+                simulation.now(),
+                simulation.scheduler().executed(),
+                collector.timeline(),
+                collector.eventsNotShown(),
+                collector.objects().changes(),
+                collector.objects().objects(),
+                collector.traffics().stream().map(TrafficCollector::result).toList(),
+                collector.total().result(),
+                statistics,
+                violations,
+                unfinished,
+                limit,
+                verdicts,
+                collector.digest().end(simulation.now()));
+    }
+}

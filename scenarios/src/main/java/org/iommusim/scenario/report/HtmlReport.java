@@ -20,13 +20,23 @@ public final class HtmlReport {
     public static String of(String summary) {
         // Inside of <script>, "<" could end the element; JSON allows to write it as an escape.
         String data = summary.replace("<", "\\u003c");
+        // The summary last: it may hold any text.
         return resource(DIRECTORY + "page.html")
                 .replace("/*UPLOT_CSS*/", resource(UPLOT + "uPlot.min.css"))
                 .replace("/*STYLE*/", resource(DIRECTORY + "style.css"))
                 .replace("/*UPLOT_LICENSE*/", resource(UPLOT + "LICENSE").strip())
                 .replace("/*UPLOT*/", resource(UPLOT + "uPlot.iife.min.js"))
-                .replace("/*SCRIPT*/", resource(DIRECTORY + "report.js"))
+                .replace("/*SCRIPT*/", scripts())
                 .replace("/*SUMMARY*/", data);
+    }
+
+    /** One scope for all of them, so that no name gets out. */
+    private static String scripts() {
+        StringBuilder all = new StringBuilder("(() => {\n");
+        for (String name : new String[] {"base.js", "timeline.js", "latency.js", "report.js"}) {
+            all.append(resource(DIRECTORY + name));
+        }
+        return all.append("})();\n").toString();
     }
 
     private static String resource(String name) {

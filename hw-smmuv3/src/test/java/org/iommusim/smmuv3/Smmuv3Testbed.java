@@ -172,12 +172,14 @@ public final class Smmuv3Testbed implements DmaCompletion, EventHandler {
 
     // ---- commands and events
 
-    /** Puts a command into the queue without telling the SMMU. */
-    public void put(long w0, long w1) {
+    /** Puts a command into the queue without telling the SMMU; returns its index, wrap bit included. */
+    public int put(long w0, long w1) {
         long at = COMMANDS + ((long) (producer & (1 << LOG2_COMMANDS) - 1) << Cmd.SHIFT);
         memory.write64(at, w0);
         memory.write64(at + 8, w1);
+        int index = producer;
         producer = producer + 1 & (1 << LOG2_COMMANDS + 1) - 1;
+        return index;
     }
 
     /** Tells the SMMU of all commands so far. */

@@ -1,0 +1,132 @@
+package org.iommusim.smmuv3.driver;
+
+import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.IommuDomain;
+import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Footprint;
+import org.iommusim.sim.program.Frame;
+import org.iommusim.sim.program.HostCost;
+import org.iommusim.sim.program.Program;
+import org.iommusim.sim.program.Undo;
+import org.iommusim.sim.world.LongCell;
+import org.iommusim.sim.world.RefCell;
+import org.iommusim.smmuv3.spec.Ste;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code arm_smmu_attach_dev} for every kind of domain: prepare (the new domain counts the stream, so that its
+ * invalidations are sent), write the STE, commit (vmaster, old domain no longer counts), and flush the old tag if nobody
+ * uses it any more: "any ASID or VMID that is in nobody's list must be clear in the TLBs".
+ */
+final class AttachDev extends Frame {
+    static final Program<AttachDev> PROGRAM = program();
+
+    private final Smmuv3Master master;
+    private final IommuDomain domain;
+    private final RefCell<Smmuv3Master.Vmaster> vmaster = ref();
+    /** The tag that nobody uses any more. */
+    private final RefCell<Smmuv3PagingDomain> unused = ref();
+
+    private final LongCell virtualSid = num();
+
+    private AttachDev(Smmuv3Master master, IommuDomain domain) {
+        super(master.smmu().world());
+        this.master = master;
+        this.domain = domain;
+    }
+
+    static Call<AttachDev> call(Smmuv3Master master, IommuDomain domain) {
+        return new Call<>(PROGRAM, new AttachDev(master, domain));
+    }
+
+    private static Program<AttachDev> program() {
+        Footprint users = Footprint.of(Touches.DOMAIN, Touches.MASTER);
+        Footprint state = users.and(Touches.DEVICE_DATA);
+        return Program.<AttachDev>named("arm_smmu_attach_dev")
+                .check("domain of this SMMU", f -> smmuOf(f.domain) == f.master.smmu(), Errno.EINVAL)
+                .check("not released", Footprint.of(Touches.MASTER), f -> !f.master.released(), Errno.ENODEV)
+                .lock("arm_smmu_asid_lock", f -> f.master.smmu().asidLock)
+                .when("nested: prepare vmaster", f -> f.domain instanceof NestedDomain, p -> p.lock(
+                                "xa_lock viommu->vdevs", f -> f.nested().viommu().core().vdevsLock())
+                        .step("iommufd_viommu_get_vdev_id", HostCost.ATOMIC, Footprint.of(Touches.IOMMUFD), AttachDev::findVdevice)
+                        .undoNow("xa_lock viommu->vdevs")
+                        .check(
+                                "vDEVICE unless abort or bypass",
+                                f -> f.virtualSid.get() >= 0 || !f.nested().translates(),
+                                Errno.ENOENT))
+                .take(
+                        "prepare: count the stream",
+                        users,
+                        f -> f.count(f.domain, 1),
+                        Undo.onFailure("uncount the stream", users, f -> f.count(f.domain, -1)))
+                .invoke("arm_smmu_install_ste_for_dev", f -> SteWriter.call(
+                        f.master.smmu(), f.master.sid(), f.target()))
+                .lock("streams_mutex", f -> f.master.smmu().streamsMutex)
+                .step("commit vmaster", Footprint.of(Touches.MASTER), f -> f.master.vmaster().set(f.vmaster.get()))
+                .undoNow("streams_mutex")
+                .step("commit: uncount from the old domain", state, AttachDev::commit)
+                .when("old tag unused", f -> f.unused.get() != null, p -> p.invokeIgnoringError(
+                        "TLBI the old tag, CMD_SYNC", f -> f.master
+                                .smmu()
+                                .cmdq()
+                                .issue(IotlbSync.addAll(new CommandList(), f.unused.require()), true)))
+                .build();
+    }
+
+    /** The SMMU that a domain belongs to; {@code null} for another driver's. */
+    static @Nullable ArmSmmu smmuOf(IommuDomain domain) {
+        if (domain instanceof Smmuv3PagingDomain paging) {
+            return paging.smmu();
+        }
+        if (domain instanceof NestedDomain nested) {
+            return nested.parent().smmu();
+        }
+        return domain instanceof StaticDomain fixed ? fixed.smmu() : null;
+    }
+
+    private NestedDomain nested() {
+        return (NestedDomain) domain;
+    }
+
+    private void findVdevice() {
+        long id = nested().viommu().core().virtualIdOf(master);
+        virtualSid.set(id);
+        if (id >= 0) {
+            vmaster.set(new Smmuv3Master.Vmaster(nested().viommu(), id));
+        }
+    }
+
+    /** The paging domain whose tag the stream's translations carry. */
+    private static @Nullable Smmuv3PagingDomain tagged(IommuDomain domain) {
+        if (domain instanceof NestedDomain nested) {
+            return nested.parent();
+        }
+        return domain instanceof Smmuv3PagingDomain paging ? paging : null;
+    }
+
+    private int count(IommuDomain of, int delta) {
+        Smmuv3PagingDomain paging = tagged(of);
+        if (paging != null) {
+            paging.users().add(delta);
+        }
+        return 0;
+    }
+
+    private long[] target() {
+        if (domain instanceof NestedDomain nested) {
+            return SteTargets.nested(nested);
+        }
+        if (domain instanceof Smmuv3PagingDomain paging) {
+            return paging.stage() == 1 ? SteTargets.stage1(paging) : SteTargets.stage2(paging);
+        }
+        return domain.type() == IommuDomain.Type.IDENTITY ? Ste.bypass() : Ste.abort();
+    }
+
+    private void commit() {
+        IommuDomain old = master.domain();
+        master.attached().set(domain);
+        count(old, -1);
+        Smmuv3PagingDomain paging = tagged(old);
+        unused.set(paging != null && paging.users().get() == 0 ? paging : null);
+    }
+}

@@ -1,0 +1,39 @@
+package org.iommusim.smmuv3.driver;
+
+import java.util.function.Supplier;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Task;
+import org.iommusim.sim.world.IntCell;
+
+/**
+ * The task of an interrupt handler. An interrupt that comes while it runs makes it run once more, so that none is lost
+ * between the handler's last look at the hardware and its end.
+ */
+final class InterruptThread {
+    private final Task task;
+    private final Supplier<Call<?>> handler;
+    private final IntCell pending;
+
+    InterruptThread(Simulation simulation, String name, Supplier<Call<?>> handler) {
+        task = new Task(simulation.tasks(), name);
+        this.handler = handler;
+        pending = new IntCell(simulation.world(), Touches.EVTQ, simulation.world().nextInstance(), 0);
+    }
+
+    /** An interrupt arrives. */
+    void raise() {
+        if (task.idle()) {
+            task.run(handler.get(), this::done);
+        } else {
+            pending.set(1);
+        }
+    }
+
+    private void done(int error) {
+        if (pending.get() != 0) {
+            pending.set(0);
+            task.run(handler.get(), this::done);
+        }
+    }
+}

@@ -11,6 +11,7 @@ import org.iommusim.sim.world.IntArrayCell;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Reg;
+import org.iommusim.smmuv3.spec.SmmuVariables;
 import org.iommusim.smmuv3.spec.Ste;
 
 /**
@@ -23,7 +24,7 @@ import org.iommusim.smmuv3.spec.Ste;
  */
 final class RegisterFile implements EventHandler {
     /** The variable of all registers; the index is the offset divided by 4. */
-    static final Variable REGISTER = Variable.named("smmuv3.register");
+    static final Variable REGISTER = SmmuVariables.REGISTER;
 
     /** Told of writes that set something in motion. */
     interface Listener {

@@ -7,6 +7,7 @@ import org.iommusim.hw.iommu.IommuHost;
 import org.iommusim.hw.iommu.IommuProvider;
 import org.iommusim.hw.iommu.Parameter;
 import org.iommusim.hw.iommu.Preset;
+import org.iommusim.smmuv3.driver.Smmuv3Driver;
 
 /** Makes SMMUv3 devices and their driver. */
 public final class Smmuv3Provider implements IommuProvider {
@@ -39,8 +40,7 @@ public final class Smmuv3Provider implements IommuProvider {
     @Override
     public IommuUnit create(IommuConfig config, IommuHost host) {
         Smmuv3Device device = createDevice(config, host);
-        throw new IommuConfigException(
-                "kind", "'" + device.name() + "' has no driver yet", "a kind of IOMMU whose driver is simulated");
+        return new IommuUnit(device, new Smmuv3Driver(device, host));
     }
 
     /**

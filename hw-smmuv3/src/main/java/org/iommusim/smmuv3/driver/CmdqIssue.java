@@ -23,10 +23,10 @@ final class CmdqIssue extends Frame {
     /** CMDQ_BATCH_ENTRIES less the CMD_SYNC. */
     private static final int BATCH = 63;
 
-    private static final Footprint ROOM = Footprint.of(Touches.CMDQ, SmmuVariables.DEVICE);
+    private static final Footprint ROOM = Footprint.of(Touches.CMDQ, SmmuVariables.REGISTER);
     private static final Footprint ENTRY = Footprint.of(Touches.CMDQ, PhysicalMemory.WORD, Touches.DEVICE_DATA);
     private static final Footprint DONE =
-            Footprint.of(Touches.CMDQ, SmmuVariables.DEVICE, PhysicalMemory.WORD, Touches.DEVICE_DATA);
+            Footprint.of(Touches.CMDQ, SmmuVariables.REGISTER, PhysicalMemory.WORD, Touches.DEVICE_DATA);
 
     static final Program<CmdqIssue> PROGRAM = program();
 

@@ -39,7 +39,7 @@ final class EvtqThread extends Frame {
     }
 
     private static Program<EvtqThread> program() {
-        Footprint index = Footprint.of(Touches.EVTQ, SmmuVariables.DEVICE);
+        Footprint index = Footprint.of(Touches.EVTQ, SmmuVariables.REGISTER);
         Footprint record = Footprint.of(Touches.EVTQ, PhysicalMemory.WORD);
         Footprint streams = Footprint.of(Touches.MASTER, Touches.IOMMUFD);
         return Program.<EvtqThread>named("arm_smmu_evtq_thread")

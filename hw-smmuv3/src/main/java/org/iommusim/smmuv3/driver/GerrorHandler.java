@@ -42,7 +42,7 @@ final class GerrorHandler extends Frame {
                         f.gerror.get() ^ (int) f.smmu.read32(Reg.GERRORN)))
                 .when("nothing active", f -> f.active.get() == 0, p -> p.succeed("spurious"))
                 .when("CMDQ_ERR", f -> f.active(Reg.GERROR_CMDQ_ERR), p -> p.step(
-                                "read CMDQ_CONS", HostCost.MMIO_READ, Footprint.of(SmmuVariables.DEVICE), f -> f.cons.set(
+                                "read CMDQ_CONS", HostCost.MMIO_READ, Footprint.of(SmmuVariables.REGISTER), f -> f.cons.set(
                                         (int) f.smmu.read32(Reg.CMDQ_CONS)))
                         .step("report the command", HostCost.LOCAL, entry, GerrorHandler::report)
                         .when("illegal", f -> f.error() == Reg.CERROR_ILL, q -> q.step(

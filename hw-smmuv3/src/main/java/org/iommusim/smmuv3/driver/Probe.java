@@ -228,7 +228,7 @@ final class Probe extends Frame {
 
     private static void write(Program.Builder<Probe> p, String name, Consumer<Probe> body) {
         Footprint touched =
-                Footprint.of(SmmuVariables.DEVICE, Touches.DEVICE_DATA, Touches.CMDQ, Touches.EVTQ);
+                Footprint.of(SmmuVariables.REGISTER, Touches.DEVICE_DATA, Touches.CMDQ, Touches.EVTQ);
         p.step("write " + name, HostCost.MMIO_WRITE, touched, body);
     }
 

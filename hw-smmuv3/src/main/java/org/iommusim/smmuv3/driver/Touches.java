@@ -26,7 +26,7 @@ final class Touches {
     static final Variable IOMMUFD = Variable.named("iommufd");
 
     /** Registers. */
-    static final Footprint MMIO = Footprint.of(SmmuVariables.DEVICE);
+    static final Footprint MMIO = Footprint.of(SmmuVariables.REGISTER);
     /** Words of tables and queues. */
     static final Footprint WORDS = Footprint.of(PhysicalMemory.WORD);
     /** Giving out and taking back pages. */

@@ -79,7 +79,12 @@ final class RunCollector implements RunListener, StepWatcher {
 
     @Override
     public void begin(Task task, Program<?> program, String step, Footprint declared) {
-        runningTask = task.name();
+        runningOn(task.name());
+    }
+
+    /** What changes from now on is done by this task. */
+    void runningOn(String task) {
+        runningTask = task;
     }
 
     @Override

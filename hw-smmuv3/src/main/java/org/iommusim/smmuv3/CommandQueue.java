@@ -209,7 +209,7 @@ final class CommandQueue implements EventHandler {
             case Cmd.TLBI_NH_ALL, Cmd.TLBI_NH_ASID, Cmd.TLBI_NH_VA, Cmd.TLBI_NH_VAA -> ids.s1p();
             case Cmd.TLBI_S12_VMALL, Cmd.TLBI_S2_IPA -> ids.s2p();
             case Cmd.SYNC -> Cmd.SYNC_CS.getInt(w0) != 3;
-                // Secure, EL2, ATS, PRI, stalls, VMS: the identification registers say that they are absent.
+            // Secure, EL2, ATS, PRI, stalls, VMS: the identification registers say that they are absent.
             default -> false;
         };
     }

@@ -41,7 +41,8 @@ final class Door {
     }
 
     /** The next waiting flight, admitted; {@code null} if nobody waits or there is no room. */
-    @Nullable Flight admitNext() {
+    @Nullable
+    Flight admitNext() {
         Flight first = head;
         if (first == null || !admit(first)) {
             return null;

@@ -58,7 +58,8 @@ final class EventRecorder implements EventHandler {
         lane = sim.scheduler().newLane(name + " eventq", Phase.HARDWARE);
         Statistics statistics = sim.statistics().under(name + ".eventq");
         recorded = statistics.counter("recorded", "events", "event records written to the queue");
-        lost = statistics.counter("lost", "events", "event records lost because the queue was full or could not be written");
+        lost = statistics.counter(
+                "lost", "events", "event records lost because the queue was full or could not be written");
         dropped = statistics.counter("dropped", "events", "event records dropped because the queue was disabled");
     }
 

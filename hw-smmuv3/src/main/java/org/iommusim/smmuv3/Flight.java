@@ -36,6 +36,7 @@ final class Flight {
     boolean hasCd;
     /** The walk under way is for the address of the CD. */
     boolean walkingForCd;
+
     long receivedAt;
 
     // ---- what an invalidation can hit
@@ -44,6 +45,7 @@ final class Flight {
     boolean usesConfig;
     /** It uses, or is making, a translation of {@link #vmid} (and of {@link #asid}, unless that is negative). */
     boolean usesTranslation;
+
     boolean stage1;
     boolean stage2;
     int vmid;
@@ -62,12 +64,24 @@ final class Flight {
     int code;
 
     // ---- links of the front end's lists
-    @Nullable Flight doorNext;
-    @Nullable Flight orderPrevious;
-    @Nullable Flight orderNext;
-    @Nullable Flight missPrevious;
-    @Nullable Flight missNext;
-    @Nullable Flight waitNext;
+    @Nullable
+    Flight doorNext;
+
+    @Nullable
+    Flight orderPrevious;
+
+    @Nullable
+    Flight orderNext;
+
+    @Nullable
+    Flight missPrevious;
+
+    @Nullable
+    Flight missNext;
+
+    @Nullable
+    Flight waitNext;
+
     boolean ordered;
 
     Flight(int id, Lane lane) {

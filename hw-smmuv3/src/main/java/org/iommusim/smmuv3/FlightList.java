@@ -18,7 +18,8 @@ final class FlightList {
     }
 
     /** Takes the first one out, or {@code null}. */
-    @Nullable Flight poll() {
+    @Nullable
+    Flight poll() {
         Flight first = head;
         if (first != null) {
             head = first.waitNext;

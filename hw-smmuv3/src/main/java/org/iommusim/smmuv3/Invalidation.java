@@ -129,8 +129,9 @@ final class Invalidation {
             case VM -> flight.vmid == vmid;
             case VM_STAGE1 -> flight.vmid == vmid && flight.stage1;
             case ADDRESS_SPACE -> flight.vmid == vmid && flight.stage1 && flight.asid == asid;
-            case ADDRESS, ADDRESS_ALL_SPACES -> flight.vmid == vmid && flight.stage1 && overlaps(flight.iova, -1L << 12);
-                // Stage 2 may be translating addresses of tables, too: any address may be concerned.
+            case ADDRESS, ADDRESS_ALL_SPACES ->
+                flight.vmid == vmid && flight.stage1 && overlaps(flight.iova, -1L << 12);
+            // Stage 2 may be translating addresses of tables, too: any address may be concerned.
             case IPA -> flight.vmid == vmid && flight.stage2;
             default -> false;
         };

@@ -57,6 +57,8 @@ final class OrderLists {
 
     private static final class Direction {
         final FlightList waiters = new FlightList();
-        @Nullable Flight last;
+
+        @Nullable
+        Flight last;
     }
 }

@@ -62,8 +62,7 @@ final class RegisterFile implements EventHandler {
     private final Listener listener;
     private final IdRegs ids;
 
-    RegisterFile(
-            Simulation sim, String name, Smmuv3Parameters p, IdRegs ids, WaitQueue changed, Listener listener) {
+    RegisterFile(Simulation sim, String name, Smmuv3Parameters p, IdRegs ids, WaitQueue changed, Listener listener) {
         scheduler = sim.scheduler();
         clock = p.clock();
         cycles = p.value("register_cycles");
@@ -148,12 +147,12 @@ final class RegisterFile implements EventHandler {
             case Reg.CR2 -> putIf(!busy(Reg.CR0_SMMUEN), offset, value & CR2_MASK);
             case Reg.GBPA -> writeGbpa(value);
             case Reg.GERRORN -> writeGerrorn(value);
-            case Reg.GERROR_IRQ_CFG0, Reg.GERROR_IRQ_CFG0 + 4, Reg.GERROR_IRQ_CFG1, Reg.GERROR_IRQ_CFG2 -> putIf(
-                    interruptsOff(Reg.IRQ_CTRL_GERROR), offset, value);
-            case Reg.EVENTQ_IRQ_CFG0, Reg.EVENTQ_IRQ_CFG0 + 4, Reg.EVENTQ_IRQ_CFG1, Reg.EVENTQ_IRQ_CFG2 -> putIf(
-                    interruptsOff(Reg.IRQ_CTRL_EVENTQ), offset, value);
-            case Reg.STRTAB_BASE, Reg.STRTAB_BASE + 4, Reg.STRTAB_BASE_CFG -> putIf(
-                    !busy(Reg.CR0_SMMUEN), offset, value);
+            case Reg.GERROR_IRQ_CFG0, Reg.GERROR_IRQ_CFG0 + 4, Reg.GERROR_IRQ_CFG1, Reg.GERROR_IRQ_CFG2 ->
+                putIf(interruptsOff(Reg.IRQ_CTRL_GERROR), offset, value);
+            case Reg.EVENTQ_IRQ_CFG0, Reg.EVENTQ_IRQ_CFG0 + 4, Reg.EVENTQ_IRQ_CFG1, Reg.EVENTQ_IRQ_CFG2 ->
+                putIf(interruptsOff(Reg.IRQ_CTRL_EVENTQ), offset, value);
+            case Reg.STRTAB_BASE, Reg.STRTAB_BASE + 4, Reg.STRTAB_BASE_CFG ->
+                putIf(!busy(Reg.CR0_SMMUEN), offset, value);
             case Reg.CMDQ_BASE, Reg.CMDQ_BASE + 4 -> putIf(!busy(Reg.CR0_CMDQEN), offset, value);
             case Reg.CMDQ_CONS -> putIf(!busy(Reg.CR0_CMDQEN), offset, value & (Reg.Q_INDEX | Reg.CMDQ_CONS_ERR));
             case Reg.CMDQ_PROD -> {
@@ -161,8 +160,8 @@ final class RegisterFile implements EventHandler {
                 listener.commandsAdded();
             }
             case Reg.EVENTQ_BASE, Reg.EVENTQ_BASE + 4 -> putIf(!busy(Reg.CR0_EVENTQEN), offset, value);
-            case Reg.EVENTQ_PROD & 0xffff -> putIf(
-                    !busy(Reg.CR0_EVENTQEN), offset, value & (Reg.Q_INDEX | Reg.Q_OVERFLOW));
+            case Reg.EVENTQ_PROD & 0xffff ->
+                putIf(!busy(Reg.CR0_EVENTQEN), offset, value & (Reg.Q_INDEX | Reg.Q_OVERFLOW));
             case Reg.EVENTQ_CONS & 0xffff -> put(offset, value & (Reg.Q_INDEX | Reg.Q_OVERFLOW));
             default -> {
                 // Read-only, reserved, or of something that this SMMU does not have.

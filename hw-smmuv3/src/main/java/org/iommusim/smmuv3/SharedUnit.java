@@ -50,8 +50,7 @@ final class SharedUnit implements EventHandler {
     private final Slots walks;
     private final WalkEngine walker;
 
-    SharedUnit(
-            Smmuv3Device device, String name, IommuHost host, Smmuv3Parameters p, IdRegs ids, RequestPort port) {
+    SharedUnit(Smmuv3Device device, String name, IommuHost host, Smmuv3Parameters p, IdRegs ids, RequestPort port) {
         this.device = device;
         this.ids = ids;
         Simulation sim = host.simulation();
@@ -65,8 +64,7 @@ final class SharedUnit implements EventHandler {
         downCycles = p.value("link_down_cycles");
         configs = new ConfigCache(sim, name + ".config", p);
         walks = new Slots(scheduler, name + " walks", p.value("walk_slots"), rule);
-        walker = new WalkEngine(
-                sim, name + ".walker", clock, port, host.memory(), p.walkCaches(), rule);
+        walker = new WalkEngine(sim, name + ".walker", clock, port, host.memory(), p.walkCaches(), rule);
         fetch = new ConfigFetch(device, sim, name, host.memory(), port, walker, ids);
     }
 
@@ -182,7 +180,8 @@ final class SharedUnit implements EventHandler {
 
     /** The flight has failed; its event is recorded here. */
     void refused(Flight flight) {
-        boolean wanted = flight.code != Event.C_BAD_STREAMID || device.registers().recordsBadStreams();
+        boolean wanted =
+                flight.code != Event.C_BAD_STREAMID || device.registers().recordsBadStreams();
         if (wanted) {
             long fetchAddress = Event.hasFetchAddress(flight.code) ? Event.FETCH_ADDR.inPlace(flight.fetchAddress) : 0;
             device.events().record(Event.word0(flight.code, flight.sid, flight.ssid), 0, 0, fetchAddress);
@@ -262,11 +261,9 @@ final class SharedUnit implements EventHandler {
         boolean second = walk.faultStage() == 2;
         int code = code(walk.fault());
         boolean recorded = second ? config.s2Record : config.s1Record;
-        // Without stage 1, an address that no IPA can have is stage 1's fault, and there is no CD to suppress its event.
-        if (walk.fault() == WalkFault.INPUT_RANGE
-                && second
-                && !flight.stage1
-                && flight.iova >>> ids.iasBits() != 0) {
+        // Without stage 1, an address that no IPA can have is stage 1's fault, and there is no CD to suppress its
+        // event.
+        if (walk.fault() == WalkFault.INPUT_RANGE && second && !flight.stage1 && flight.iova >>> ids.iasBits() != 0) {
             second = false;
             recorded = true;
             code = Event.F_ADDR_SIZE;

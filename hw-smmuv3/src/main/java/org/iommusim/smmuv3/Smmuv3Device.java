@@ -77,7 +77,8 @@ public final class Smmuv3Device implements IommuDevice {
         translated = statistics.counter("translated", "requests", "requests translated");
         bypassed = statistics.counter("bypassed", "requests", "requests passed without translation");
         faulted = statistics.counter("faulted", "requests", "requests ended by a fault");
-        aborted = statistics.counter("aborted", "requests", "requests ended as the configuration asks, without an event");
+        aborted =
+                statistics.counter("aborted", "requests", "requests ended as the configuration asks, without an event");
         latency = statistics.latency("translation", "from the front end's port to the port to memory");
     }
 

@@ -38,7 +38,14 @@ public final class Smmuv3Parameters {
             p("tlb_ports", "slots", 3, 0, 64, "lookups of the main TLB at a time; 0: any number", OPEN),
             p("tlb_policy", "policy", 2, 0, 3, "as utlb_policy", ARM),
             p("tlb_all_sizes", "flag", 1, 0, 1, "a lookup finds entries of every page size", ARM),
-            p("hazard_by_stream", "flag", 1, 0, 1, "misses of the same page wait for each other only in one stream", OPEN),
+            p(
+                    "hazard_by_stream",
+                    "flag",
+                    1,
+                    0,
+                    1,
+                    "misses of the same page wait for each other only in one stream",
+                    OPEN),
             // ---- shared unit
             p("link_up_cycles", "cycles", 8, 1, 1000, "front end to shared unit", OPEN),
             p("link_down_cycles", "cycles", 8, 1, 1000, "shared unit to front end", OPEN),
@@ -63,7 +70,14 @@ public final class Smmuv3Parameters {
             // ---- commands and registers
             p("command_cycles", "cycles", 4, 0, 100_000, "decoding a command", OPEN),
             p("invalidate_cycles", "cycles", 16, 0, 100_000, "carrying an invalidation to all caches", OPEN),
-            p("register_cycles", "cycles", 16, 0, 100_000, "until a change of CR0, GBPA or IRQ_CTRL is in effect", OPEN),
+            p(
+                    "register_cycles",
+                    "cycles",
+                    16,
+                    0,
+                    100_000,
+                    "until a change of CR0, GBPA or IRQ_CTRL is in effect",
+                    OPEN),
             // ---- identification
             p("sid_bits", "bits", 16, 1, 24, "width of StreamIDs", MODEL),
             p("ssid_bits", "bits", 8, 0, 20, "width of SubstreamIDs", MODEL),

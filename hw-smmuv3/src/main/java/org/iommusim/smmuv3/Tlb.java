@@ -18,6 +18,7 @@ import org.iommusim.sim.resource.WakeRule;
 final class Tlb {
     /** Facts of an entry: permission word in bits 7:0. */
     static final int PAGE_SHIFT = 8;
+
     static final long BYPASS = 1L << 16;
     static final long GLOBAL = 1L << 17;
     static final long STAGE1 = 1L << 18;

@@ -152,7 +152,9 @@ class CommandQueueTest {
         bed.sim.scheduler().runUntil(bed.sim.now() + 3_000_000);
         assertThat(request.translatedAt()).isPositive();
         assertThat(bed.done).doesNotContain(request);
-        assertThat(bed.read(Reg.CMDQ_CONS)).as("the TLBI is consumed, the SYNC waits").isEqualTo(tlbi);
+        assertThat(bed.read(Reg.CMDQ_CONS))
+                .as("the TLBI is consumed, the SYNC waits")
+                .isEqualTo(tlbi);
 
         bed.sim.scheduler().run();
         assertThat(bed.done).contains(request);
@@ -200,8 +202,13 @@ class CommandQueueTest {
     @Test
     void shouldRefuseWhatTheIdentificationRegistersDoNotOffer() {
         long[] absent = {
-            Cmd.atcInv0(3, -1, false), Cmd.priResp0(3, -1), Cmd.resume0(3, true, false), Cmd.STALL_TERM | 3L << 32,
-            Cmd.TLBI_EL2_ALL, Cmd.TLBI_NSNH_ALL | Cmd.SSEC.mask(), Cmd.sync0(3)
+            Cmd.atcInv0(3, -1, false),
+            Cmd.priResp0(3, -1),
+            Cmd.resume0(3, true, false),
+            Cmd.STALL_TERM | 3L << 32,
+            Cmd.TLBI_EL2_ALL,
+            Cmd.TLBI_NSNH_ALL | Cmd.SSEC.mask(),
+            Cmd.sync0(3)
         };
         for (long command : absent) {
             Smmuv3Testbed fresh = Smmuv3Testbed.of("mmu-700").enable();

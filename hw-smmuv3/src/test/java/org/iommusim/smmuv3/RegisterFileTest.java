@@ -12,7 +12,8 @@ class RegisterFileTest {
     @Test
     void shouldTellWhatItCanDoAndNothingElse() {
         IdRegs ids = bed.device.ids();
-        assertThat(ids.s1p() && ids.s2p() && ids.msi() && ids.sev() && ids.coherent()).isTrue();
+        assertThat(ids.s1p() && ids.s2p() && ids.msi() && ids.sev() && ids.coherent())
+                .isTrue();
         assertThat(ids.ats() || ids.pri() || ids.hyp() || ids.btm() || ids.ril() || ids.cd2l() || ids.st2level())
                 .isFalse();
         assertThat(ids.stallModel()).isEqualTo(1);

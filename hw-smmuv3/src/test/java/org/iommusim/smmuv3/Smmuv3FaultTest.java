@@ -125,7 +125,11 @@ class Smmuv3FaultTest {
         bed.words(CD, Smmuv3Testbed.cd(NOWHERE, 5));
         bed.ste(3, Smmuv3Testbed.stage1Ste(CD, 1));
         assertEvent(
-                bed.dmaRead(3, 1L << 39), Event.F_WALK_EABT, Event.word1(false, false, true, false, 2), 1L << 39, NOWHERE + 8);
+                bed.dmaRead(3, 1L << 39),
+                Event.F_WALK_EABT,
+                Event.word1(false, false, true, false, 2),
+                1L << 39,
+                NOWHERE + 8);
     }
 
     @Test
@@ -172,7 +176,11 @@ class Smmuv3FaultTest {
         nested(0);
         tables.map(0, GUEST, Vmsav8Tables.S2_PAGE);
         assertEvent(
-                bed.dmaRead(3, 0x5678), Event.F_TRANSLATION, Event.word1(false, false, true, true, 1), 0x5678, 0x1_0000);
+                bed.dmaRead(3, 0x5678),
+                Event.F_TRANSLATION,
+                Event.word1(false, false, true, true, 1),
+                0x5678,
+                0x1_0000);
     }
 
     @Test
@@ -183,7 +191,11 @@ class Smmuv3FaultTest {
         }
         stage1.map(0x5000, 0x7000_1000L, Vmsav8Tables.S1_PAGE);
         assertEvent(
-                bed.dmaWrite(3, 0x5678), Event.F_TRANSLATION, Event.word1(false, false, false, true, 2), 0x5678, 0x7000_1000);
+                bed.dmaWrite(3, 0x5678),
+                Event.F_TRANSLATION,
+                Event.word1(false, false, false, true, 2),
+                0x5678,
+                0x7000_1000);
     }
 
     @Test

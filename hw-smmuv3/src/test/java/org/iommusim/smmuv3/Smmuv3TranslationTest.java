@@ -187,11 +187,13 @@ class Smmuv3TranslationTest {
             tables.map(0x5000 + 0x1000L * i, 0x2000_0000L + 0x1000L * i, Vmsav8Tables.S1_PAGE);
         }
         for (int i = 0; i < 64; i++) {
-            small.issue(small.request(i % 3 == 0 ? 12 : 3, DmaRequest.NO_PASID, 0x5000 + 0x800L * (i % 32), i % 5 == 0));
+            small.issue(
+                    small.request(i % 3 == 0 ? 12 : 3, DmaRequest.NO_PASID, 0x5000 + 0x800L * (i % 32), i % 5 == 0));
         }
         small.sim.scheduler().run();
 
         assertThat(small.done).hasSize(64).allSatisfy(Smmuv3TranslationTest::assertAccounted);
-        assertThat(small.done).allSatisfy(r -> assertThat(r.physicalAddress()).isEqualTo(r.iova() - 0x5000 + 0x2000_0000));
+        assertThat(small.done)
+                .allSatisfy(r -> assertThat(r.physicalAddress()).isEqualTo(r.iova() - 0x5000 + 0x2000_0000));
     }
 }

@@ -55,6 +55,7 @@ public final class Program<F> {
         private final String name;
         private final List<Instruction<F>> code = new ArrayList<>();
         private final Set<String> ids = new LinkedHashSet<>();
+        private final Set<String> referred = new LinkedHashSet<>();
 
         private Builder(String name) {
             this.name = name;
@@ -226,8 +227,13 @@ public final class Program<F> {
             return this;
         }
 
-        /** Finishes the program. */
+        /** Finishes the program; refuses references to steps that it does not have. */
         public Program<F> build() {
+            for (String id : referred) {
+                if (!ids.contains(id)) {
+                    throw new IllegalArgumentException(name + " has no step called '" + id + "'");
+                }
+            }
             return new Program<>(name, code);
         }
 
@@ -248,10 +254,9 @@ public final class Program<F> {
             return id;
         }
 
+        /** Remembers a reference to a step, which may come later: in a loop, what is below is also before. */
         private String known(String id) {
-            if (!ids.contains(id)) {
-                throw new IllegalArgumentException(name + " has no earlier step called '" + id + "'");
-            }
+            referred.add(id);
             return id;
         }
     }

@@ -360,6 +360,29 @@ class TaskTest {
     }
 
     @Test
+    void shouldRefuseAReferenceToAStepThatIsNotThere() {
+        assertThatThrownBy(() -> program(p -> p.undoNow("get")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no step called 'get'");
+    }
+
+    @Test
+    void shouldUndoInALoopWhatTheRoundBeforeCollected() {
+        Lock lock = new Lock(sim.world(), "m", Lock.Kind.MUTEX);
+        spawn(
+                "t",
+                program(p -> p.loop(
+                        "three times",
+                        f -> f.n.get() < 3,
+                        body -> body.undoNow("again")
+                                .lock("again", f -> lock)
+                                .step("count", Footprint.LOCAL, f -> f.n.add(1)))));
+        sim.scheduler().run();
+        assertThat(lock.held()).isFalse();
+        assertThat(steps).containsSubsequence("t.again", "t.count", "t.unlock m", "t.again", "t ended 0");
+    }
+
+    @Test
     void shouldTakeTimeByThePriceList() {
         spawn(
                 "t",

@@ -27,7 +27,9 @@ public final class TimedChoice implements LaneChoice {
 
     @Override
     public void added(int slot, Lane lane, long timePs) {
-        queue.add(slot, timePs << PHASE_BITS | lane.phase().ordinal());
+        long key = timePs << PHASE_BITS | lane.phase().ordinal();
+        // What software causes in hardware in the very same picosecond cannot come before the software did it.
+        queue.add(slot, Math.max(key, queue.lastKey()));
     }
 
     @Override

@@ -46,6 +46,18 @@ class SchedulerTest {
     }
 
     @Test
+    void shouldRunWhatSoftwareCausesInHardwareInTheSameTickRightAfterIt() {
+        Scheduler scheduler = timed(TieOrder.FIFO);
+        Lane software = scheduler.newLane("s", Phase.SOFTWARE);
+        Lane hardware = scheduler.newLane("h", Phase.HARDWARE);
+        Lane timeout = scheduler.newLane("t", Phase.TIMEOUT);
+        scheduler.at(timeout, 5, note, 9, 0);
+        scheduler.at(software, 5, (op, arg) -> scheduler.after(hardware, 0, note, 1, 0), 0, 0);
+        scheduler.run();
+        assertThat(seen).containsExactly("1:0", "9:0");
+    }
+
+    @Test
     void shouldReverseTiesBetweenLanesButNotInsideOne() {
         Scheduler scheduler = timed(TieOrder.LIFO);
         Lane a = scheduler.newLane("a", Phase.HARDWARE);

@@ -246,7 +246,7 @@ final class CommandQueue implements EventHandler {
     private void signal() {
         int how = Cmd.SYNC_CS.getInt(w0);
         long address = Cmd.SYNC_MSIADDR.inPlace(w1);
-        if (how == Cmd.CS_IRQ && address != 0) {
+        if (how == Cmd.CS_IRQ && address != 0 && ids.msi()) {
             port.write(lane, address, 4, this, OP_SIGNALLED, 0);
             return;
         }

@@ -21,7 +21,7 @@ import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Ste;
 
 /**
- * Finds a transaction's configuration: reads the STE and, if stage 1 is on, the CD, checks them in the architecture's
+ * Finds a transaction's configuration: reads the STE (in a two-level table, the level-1 descriptor before it) and, if stage 1 is on, the CD, checks them in the architecture's
  * order (Arm IHI 0070: StreamID, STE, its Config, SubstreamID, CD), and leaves the decoded result in the flight.
  *
  * <p>A structure is read by one request of 64 bytes, and is looked at in 64-bit words, all in the event of the reply. An
@@ -30,6 +30,7 @@ import org.iommusim.smmuv3.spec.Ste;
 final class ConfigFetch implements EventHandler {
     private static final int OP_STE = 0;
     private static final int OP_CD = 1;
+    private static final int OP_L1 = 2;
 
     private final Smmuv3Device device;
     private final Scheduler scheduler;
@@ -69,9 +70,34 @@ final class ConfigFetch implements EventHandler {
             return;
         }
         flight.request().enter(Station.CONFIG_FETCH, scheduler.now());
+        if (registers.streamTableTwoLevel()) {
+            int split = registers.streamTableSplit();
+            int log2Bytes = Math.max(Ste.SHIFT, log2Size - split + Ste.L1_SHIFT);
+            flight.fetchAddress =
+                    registers.streamTableBase(log2Bytes) + ((long) (flight.sid >>> split) << Ste.L1_SHIFT);
+            port.read(flight.lane, flight.fetchAddress, Ste.L1_BYTES, this, OP_L1, flight.id);
+        } else {
+            readSte(flight, registers.streamTableBase(log2Size + Ste.SHIFT) + ((long) flight.sid << Ste.SHIFT));
+        }
+    }
+
+    private void readSte(Flight flight, long address) {
         steFetches.increment();
-        flight.fetchAddress = registers.streamTableBase(log2Size) + ((long) flight.sid << Ste.SHIFT);
-        port.read(flight.lane, flight.fetchAddress, Ste.BYTES, this, OP_STE, flight.id);
+        flight.fetchAddress = address;
+        port.read(flight.lane, address, Ste.BYTES, this, OP_STE, flight.id);
+    }
+
+    /** Goes on from a level-1 descriptor: it says where the STEs of 2^SPLIT streams are, and how many there are. */
+    private void levelOne(Flight flight, long descriptor) {
+        int split = device.registers().streamTableSplit();
+        int span = Ste.L1_SPAN.getInt(descriptor);
+        int index = flight.sid & (1 << split) - 1;
+        if (span == 0 || span > split + 1 || index >>> span - 1 != 0) {
+            fault(flight, Event.C_BAD_STREAMID);
+            return;
+        }
+        long table = Ste.L1_L2PTR.inPlace(descriptor) & -1L << span - 1 + Ste.SHIFT;
+        readSte(flight, table + ((long) index << Ste.SHIFT));
     }
 
     @Override
@@ -80,6 +106,12 @@ final class ConfigFetch implements EventHandler {
         if (op == OP_STE) {
             if (readWords(flight.fetchAddress, flight.ste)) {
                 decide(flight, false);
+            } else {
+                fault(flight, Event.F_STE_FETCH);
+            }
+        } else if (op == OP_L1) {
+            if (memory.present(flight.fetchAddress)) {
+                levelOne(flight, memory.read64(flight.fetchAddress));
             } else {
                 fault(flight, Event.F_STE_FETCH);
             }

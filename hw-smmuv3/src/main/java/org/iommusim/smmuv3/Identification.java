@@ -1,15 +1,20 @@
 package org.iommusim.smmuv3;
 
 import org.iommusim.smmuv3.spec.IdRegs;
+import org.iommusim.smmuv3.spec.Reg;
 
 /**
- * The identification registers: what this model can do, within what the parameters ask for.
+ * The identification registers: what a device can do.
  *
- * <p>Absent, and reported so: two-level stream tables and CD tables, stalls, ATS, PRI, hardware updates of tables, range
- * invalidation, EL2, broadcast TLB maintenance, ATOS, VMSAv8-32, small tables, 52-bit virtual addresses. A faulting access
- * is always aborted (TERM_MODEL=1).
+ * <p>Made from parameters they offer what presets are meant to have. Absent, and reported so: two-level stream tables and CD
+ * tables, stalls, ATS, PRI, hardware updates of tables, range invalidation, EL2, broadcast TLB maintenance, ATOS,
+ * VMSAv8-32, small tables, 52-bit virtual addresses. A faulting access is always aborted (TERM_MODEL=1). Made from a real
+ * SMMU's registers they offer what that one does; see {@link RecordedIdentification}.
+ *
+ * @param ids the registers that never change
+ * @param gbpa what GBPA is after a reset, which is implementation defined
  */
-final class Identification {
+record Identification(IdRegs ids, int gbpa) {
     private static final int S2P = 1;
     private static final int S1P = 1 << 1;
     private static final int TTF_AARCH64 = 2 << 2;
@@ -29,9 +34,7 @@ final class Identification {
     private static final int GRANULES = 7 << 4;
     private static final int ARM = 0x43b;
 
-    private Identification() {}
-
-    static IdRegs of(Smmuv3Parameters p) {
+    static Identification of(Smmuv3Parameters p) {
         int idr0 = S2P
                 | S1P
                 | TTF_AARCH64
@@ -53,6 +56,7 @@ final class Identification {
                 | p.value("product_variant") << 16
                 | p.value("product_revision") << 12
                 | (p.value("product_id") == 0 ? 0 : ARM);
-        return new IdRegs(idr0, idr1, 0, idr3, 0, idr5, iidr, p.value("minor_version"));
+        IdRegs ids = new IdRegs(idr0, idr1, 0, idr3, 0, idr5, iidr, p.value("minor_version"));
+        return new Identification(ids, Reg.GBPA_SHCFG_INCOMING);
     }
 }

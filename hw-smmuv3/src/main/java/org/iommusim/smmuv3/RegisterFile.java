@@ -12,14 +12,13 @@ import org.iommusim.sim.world.Variable;
 import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Reg;
 import org.iommusim.smmuv3.spec.SmmuVariables;
-import org.iommusim.smmuv3.spec.Ste;
 
 /**
  * The registers: 32-bit words in cells. Both 64 KiB pages show the same words, so the queue indices can be reached at
  * either place (Arm IHI 0070 puts them on page 1).
  *
- * <p>A write that a register does not take now (a base while its user is enabled, CMDQ_CONS while the queue runs) is
- * ignored; so are reserved bits, and accesses that are not 4 or 8 aligned bytes. CR0, IRQ_CTRL and GBPA take effect some
+ * <p>A write that a register does not take now (a base while its user is enabled, except for the event queue's; CMDQ_CONS
+ * while the queue runs) is ignored; so are reserved bits, and accesses that are not 4 or 8 aligned bytes. CR0, IRQ_CTRL and GBPA take effect some
  * cycles after the write, and say so in their acknowledgement.
  */
 final class RegisterFile implements EventHandler {
@@ -62,11 +61,17 @@ final class RegisterFile implements EventHandler {
     private final Listener listener;
     private final IdRegs ids;
 
-    RegisterFile(Simulation sim, String name, Smmuv3Parameters p, IdRegs ids, WaitQueue changed, Listener listener) {
+    RegisterFile(
+            Simulation sim,
+            String name,
+            Smmuv3Parameters p,
+            Identification identification,
+            WaitQueue changed,
+            Listener listener) {
         scheduler = sim.scheduler();
         clock = p.clock();
         cycles = p.value("register_cycles");
-        this.ids = ids;
+        ids = identification.ids();
         this.changed = changed;
         this.listener = listener;
         lane = scheduler.newLane(name + " registers", Phase.HARDWARE);
@@ -79,7 +84,7 @@ final class RegisterFile implements EventHandler {
         put(Reg.IDR5, ids.idr5());
         put(Reg.IIDR, ids.iidr());
         put(Reg.AIDR, ids.aidr());
-        put(Reg.GBPA, Reg.GBPA_SHCFG_INCOMING);
+        put(Reg.GBPA, identification.gbpa() & GBPA_MASK);
     }
 
     Lane lane() {
@@ -159,7 +164,9 @@ final class RegisterFile implements EventHandler {
                 put(offset, value & Reg.Q_INDEX);
                 listener.commandsAdded();
             }
-            case Reg.EVENTQ_BASE, Reg.EVENTQ_BASE + 4 -> putIf(!busy(Reg.CR0_EVENTQEN), offset, value);
+            // Ignored or taken at once while the queue is enabled: the architecture leaves it open, recorded vectors
+            // take it.
+            case Reg.EVENTQ_BASE, Reg.EVENTQ_BASE + 4 -> put(offset, value);
             case Reg.EVENTQ_PROD & 0xffff ->
                 putIf(!busy(Reg.CR0_EVENTQEN), offset, value & (Reg.Q_INDEX | Reg.Q_OVERFLOW));
             case Reg.EVENTQ_CONS & 0xffff -> put(offset, value & (Reg.Q_INDEX | Reg.Q_OVERFLOW));
@@ -247,9 +254,21 @@ final class RegisterFile implements EventHandler {
         return get(Reg.STRTAB_BASE_CFG) & Reg.STRTAB_BASE_CFG_LOG2SIZE;
     }
 
-    /** The table is aligned to its size, at least to one entry. */
-    long streamTableBase(int log2Size) {
-        return get64(Reg.STRTAB_BASE) & Reg.STRTAB_BASE_ADDR & -1L << log2Size + Ste.SHIFT;
+    /** True if the stream table has two levels; without that feature, its format is not looked at. */
+    boolean streamTableTwoLevel() {
+        int format = (get(Reg.STRTAB_BASE_CFG) & Reg.STRTAB_BASE_CFG_FMT) >>> Reg.STRTAB_BASE_CFG_FMT_SHIFT;
+        return ids.st2level() && format == Reg.STRTAB_FMT_2LVL;
+    }
+
+    /** How many bits of a StreamID a level-2 table resolves: 6, 8 or 10; what is reserved behaves as 6. */
+    int streamTableSplit() {
+        int split = (get(Reg.STRTAB_BASE_CFG) & Reg.STRTAB_BASE_CFG_SPLIT) >>> Reg.STRTAB_BASE_CFG_SPLIT_SHIFT;
+        return split == 8 || split == 10 ? split : 6;
+    }
+
+    /** The table, or the first level of one, is aligned to its size, at least to 64 bytes. */
+    long streamTableBase(int log2Bytes) {
+        return get64(Reg.STRTAB_BASE) & Reg.STRTAB_BASE_ADDR & -1L << log2Bytes;
     }
 
     int commandLog2Size() {

@@ -237,6 +237,13 @@ final class SharedUnit implements EventHandler {
         }
         StreamConfig config = flight.config;
         boolean bypass = !flight.stage1 && !flight.stage2;
+        if (bypass && flight.iova >>> ids.oasBits() != 0) {
+            // What bypasses both stages still has to be an address that the SMMU can put out.
+            flight.fail(DmaOutcome.FAULT, Event.F_ADDR_SIZE);
+            record(flight, walk, Event.F_ADDR_SIZE, false, Event.CLASS_IN);
+            goDown(flight);
+            return;
+        }
         flight.outcome = bypass ? DmaOutcome.BYPASS : DmaOutcome.OK;
         flight.output = walk.output();
         flight.pageShift = walk.pageShift();
@@ -270,17 +277,21 @@ final class SharedUnit implements EventHandler {
         }
         flight.fail(DmaOutcome.FAULT, code);
         if (recorded || !Event.isTranslationFault(code)) {
-            record(flight, walk, code, second, walk.faultOnTable() ? Event.CLASS_TT : ownClass);
+            // Only the fetch of a stage-1 table can fail on the bus in stage 1.
+            boolean table = walk.faultOnTable() || !second && code == Event.F_WALK_EABT;
+            record(flight, walk, code, second, table ? Event.CLASS_TT : ownClass);
         }
         goDown(flight);
     }
 
     private void record(Flight flight, Walk walk, int code, boolean second, int faultClass) {
         int access = flight.access(flight.config.privCfg, flight.config.instCfg);
+        // Stage 2 was asked for the address of a CD or a table, which the SMMU itself reads.
+        boolean ownRead = second && faultClass != Event.CLASS_IN;
         long word1 = Event.word1(
                 (access & Access.PRIVILEGED) != 0,
                 (access & Access.EXECUTE) != 0,
-                !flight.request().write(),
+                !flight.request().write() || ownRead,
                 second,
                 faultClass);
         if (code == Event.F_PERMISSION && faultClass == Event.CLASS_TT) {

@@ -57,14 +57,18 @@ public final class Smmuv3Device implements IommuDevice {
      * @param parameters values of all of {@link Smmuv3Parameters}
      */
     public Smmuv3Device(String name, SortedMap<String, Long> parameters, IommuHost host) {
+        this(name, new Smmuv3Parameters(parameters), Identification.of(new Smmuv3Parameters(parameters)), host);
+    }
+
+    /** Makes a device that identifies itself so, whatever the parameters say about identification. */
+    Smmuv3Device(String name, Smmuv3Parameters p, Identification identification, IommuHost host) {
         this.name = name;
         sim = host.simulation();
-        Smmuv3Parameters p = new Smmuv3Parameters(parameters);
-        ids = Identification.of(p);
+        ids = identification.ids();
         portBytes = p.value("port_bytes");
         changed = new WaitQueue(sim.world(), name + " changed");
         port = new RequestPort(sim.scheduler(), name + " memory port", p.clock(), portBytes, p.wakeRule(), host.port());
-        registers = new RegisterFile(sim, name, p, ids, changed, new RegisterWrites());
+        registers = new RegisterFile(sim, name, p, identification, changed, new RegisterWrites());
         interrupts = new Interrupts(sim.scheduler(), name, registers, port, host.memory());
         events = new EventRecorder(sim, name, registers, interrupts, port, host.memory());
         commands = new CommandQueue(this, sim, name, p, ids, registers, port, host.memory());

@@ -1,13 +1,19 @@
 package org.iommusim.smmuv3;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.iommusim.hw.iommu.FaultRecordFormat;
 import org.iommusim.hw.iommu.IommuConfig;
 import org.iommusim.hw.iommu.IommuConfigException;
+import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.iommu.IommuHost;
 import org.iommusim.hw.iommu.IommuProvider;
 import org.iommusim.hw.iommu.Parameter;
 import org.iommusim.hw.iommu.Preset;
 import org.iommusim.smmuv3.driver.Smmuv3Driver;
+import org.iommusim.smmuv3.vectors.EventFormat;
 
 /** Makes SMMUv3 devices and their driver. */
 public final class Smmuv3Provider implements IommuProvider {
@@ -41,6 +47,19 @@ public final class Smmuv3Provider implements IommuProvider {
     public IommuUnit create(IommuConfig config, IommuHost host) {
         Smmuv3Device device = createDevice(config, host);
         return new IommuUnit(device, new Smmuv3Driver(device, host));
+    }
+
+    @Override
+    public IommuDevice createFromIdentification(String name, SortedMap<String, Long> registers, IommuHost host) {
+        Identification identification = RecordedIdentification.of(registers);
+        SortedMap<String, Long> values = new TreeMap<>(new IommuConfig(name, "", new TreeMap<>()).resolve(this));
+        values.replaceAll((parameter, value) -> parameter.matches("walk_s[12]_l[0-3]") ? Long.valueOf(0) : value);
+        return new Smmuv3Device(name, new Smmuv3Parameters(values), identification, host);
+    }
+
+    @Override
+    public Optional<FaultRecordFormat> faultRecords() {
+        return Optional.of(EventFormat.INSTANCE);
     }
 
     /**

@@ -35,14 +35,14 @@ public interface IommuProvider {
 
     /**
      * Makes a device that can do exactly what recorded identification and capability registers say: a capability that is
-     * absent there is absent in the model. It is made for comparing results, so walk caches are off.
+     * absent there is absent in the model. It is made for comparing results with whoever brings the software, so walk caches are off and there is no driver.
      *
      * @param name name within the machine
      * @param registers register name as the architecture spells it, and what it reads as
      * @throws IommuConfigException if a register is missing or unknown, if the registers ask for what the model cannot do,
      *     or if this vendor cannot be made so
      */
-    default IommuUnit createFromIdentification(String name, SortedMap<String, Long> registers, IommuHost host) {
+    default IommuDevice createFromIdentification(String name, SortedMap<String, Long> registers, IommuHost host) {
         throw new IommuConfigException(
                 "idregs",
                 "identification registers of '" + kind() + "', which is not simulated from them yet",

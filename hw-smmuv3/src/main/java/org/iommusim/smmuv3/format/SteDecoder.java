@@ -63,8 +63,9 @@ public final class SteDecoder {
         if (out.s1Stalld && ids.stallModel() != 0) {
             return false;
         }
-        out.strw = Ste.STRW.getInt(ste[1]);
-        return out.strw == Ste.STRW_NSEL1 || out.strw == Ste.STRW_EL2 && ids.hyp() && !nested;
+        // Without EL2 there is one StreamWorld, and the field is ignored.
+        out.strw = ids.hyp() ? Ste.STRW.getInt(ste[1]) : Ste.STRW_NSEL1;
+        return out.strw == Ste.STRW_NSEL1 || out.strw == Ste.STRW_EL2 && !nested;
     }
 
     private static boolean stage2(long[] ste, IdRegs ids, StreamConfig out) {
@@ -90,8 +91,9 @@ public final class SteDecoder {
         if (root >>> outputBits != 0) {
             return false;
         }
-        boolean access = Ste.S2HA.isSet(ste[2]);
-        boolean dirty = Ste.S2HD.isSet(ste[2]);
+        // Unlike in a CD, these are ignored without hardware that updates tables.
+        boolean access = ids.httu() != 0 && Ste.S2HA.isSet(ste[2]);
+        boolean dirty = ids.httu() != 0 && Ste.S2HD.isSet(ste[2]);
         out.s2Stall = Ste.S2S.isSet(ste[2]);
         if (!updatesLegal(access, dirty, ids) || !stallLegal(out.s2Stall, ids)) {
             return false;

@@ -136,6 +136,10 @@ public final class Ste {
     public static final int SHCFG_INCOMING = 1;
 
     // ---- level-1 descriptor
+    /** Bytes in a level-1 descriptor. */
+    public static final int L1_BYTES = 8;
+    /** log2 of {@link #L1_BYTES}. */
+    public static final int L1_SHIFT = 3;
     /** 2^(Span-1) entries behind it; 0: none. */
     public static final BitField L1_SPAN = BitField.of("Span", 0, 4, 0);
     /** Address of the level-2 table. */

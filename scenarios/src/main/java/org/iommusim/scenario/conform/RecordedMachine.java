@@ -55,8 +55,7 @@ final class RecordedMachine {
                 new PageAllocator(sim.world(), elsewhere, elsewhere.ranges().get(0));
         MemoryPort walks = new MemoryPort(sim.scheduler(), "iommu memory", MEMORY);
         device = provider.createFromIdentification(
-                        "iommu", vector.identification(), new IommuHost(sim, memory, walks, pages))
-                .device();
+                "iommu", vector.identification(), new IommuHost(sim, memory, walks, pages));
         device.connectInterrupts(source -> {});
         bench = target.bench(device, memory);
         port = new RootPort(

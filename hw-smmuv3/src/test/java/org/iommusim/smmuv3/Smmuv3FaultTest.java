@@ -127,7 +127,7 @@ class Smmuv3FaultTest {
         assertEvent(
                 bed.dmaRead(3, 1L << 39),
                 Event.F_WALK_EABT,
-                Event.word1(false, false, true, false, 2),
+                Event.word1(false, false, true, false, Event.CLASS_TT),
                 1L << 39,
                 NOWHERE + 8);
     }

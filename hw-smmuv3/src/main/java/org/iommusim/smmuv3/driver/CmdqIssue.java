@@ -60,24 +60,7 @@ final class CmdqIssue extends Frame {
                 .loop("commands left", f -> f.issued.get() < f.commands.count(), p -> p.lock(
                                 "cmdq lock", f -> f.queue.lock)
                         .step("reserve entries", HostCost.MMIO_READ, ROOM, CmdqIssue::reserve)
-                        .loop("queue full", f -> f.batch.get() == 0, q -> q.undoNow("cmdq lock")
-                                .undoNow("cmdq lock again")
-                                .await(
-                                        "poll CONS for room",
-                                        ROOM,
-                                        f -> f.smmu.device().changed(),
-                                        WaitQueue.Sleep.UNINTERRUPTIBLE,
-                                        f -> f.queue.room() >= f.wanted(),
-                                        f -> ArmSmmu.POLL_TIMEOUT_PS,
-                                        f -> f.timeout("CMDQ timeout: no room"))
-                                .lock("cmdq lock again", f -> f.queue.lock)
-                                .step("reserve entries again", HostCost.MMIO_READ, ROOM, CmdqIssue::reserve))
-                        .loop("entries left", f -> f.written.get() < f.batch.get(), q -> q.step(
-                                "write command", HostCost.TABLE_STORE, ENTRY, CmdqIssue::write))
-                        .step("dma_wmb", HostCost.BARRIER, Footprint.LOCAL, f -> {})
-                        .step("write CMDQ_PROD", HostCost.MMIO_WRITE, ROOM, CmdqIssue::ring)
-                        .undoNow("cmdq lock")
-                        .undoNow("cmdq lock again"))
+                        .either("room", f -> f.batch.get() != 0, CmdqIssue::put, CmdqIssue::waitForRoom))
                 .when("sync", f -> f.sync, p -> p.await(
                         "wait for CMD_SYNC",
                         DONE,
@@ -87,6 +70,26 @@ final class CmdqIssue extends Frame {
                         f -> ArmSmmu.POLL_TIMEOUT_PS,
                         f -> f.timeout("CMD_SYNC timeout")))
                 .build();
+    }
+
+    private static void put(Program.Builder<CmdqIssue> p) {
+        p.loop("entries left", f -> f.written.get() < f.batch.get(), q -> q.step(
+                        "write command", HostCost.TABLE_STORE, ENTRY, CmdqIssue::write))
+                .step("dma_wmb", HostCost.BARRIER, Footprint.LOCAL, f -> {})
+                .step("write CMDQ_PROD", HostCost.MMIO_WRITE, ROOM, CmdqIssue::ring)
+                .undoNow("cmdq lock");
+    }
+
+    private static void waitForRoom(Program.Builder<CmdqIssue> p) {
+        p.undoNow("cmdq lock")
+                .await(
+                        "poll CONS for room",
+                        ROOM,
+                        f -> f.smmu.device().changed(),
+                        WaitQueue.Sleep.UNINTERRUPTIBLE,
+                        f -> f.queue.room() >= f.wanted(),
+                        f -> ArmSmmu.POLL_TIMEOUT_PS,
+                        f -> f.timeout("CMDQ timeout: no room"));
     }
 
     /** Entries that the next batch takes: the last one of a list has the CMD_SYNC. */

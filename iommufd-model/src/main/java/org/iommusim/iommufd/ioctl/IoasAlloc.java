@@ -1,0 +1,54 @@
+package org.iommusim.iommufd.ioctl;
+
+import org.iommusim.iommufd.object.IommufdCtx;
+import org.iommusim.iommufd.object.ObjectPrograms;
+import org.iommusim.iommufd.pt.Ioas;
+import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.HostCost;
+import org.iommusim.sim.program.Program;
+import org.iommusim.sim.program.Undo;
+import org.iommusim.sim.world.RefCell;
+
+/** IOMMU_IOAS_ALLOC (ioas.c). Errors: ENOMEM, EFAULT. */
+public final class IoasAlloc extends IoctlFrame {
+    private static final String NAME = "IOMMU_IOAS_ALLOC";
+    private static final Program<IoasAlloc> PROGRAM = program();
+
+    private final RefCell<Ioas> ioas = ref();
+
+    private IoasAlloc(IommufdCtx ctx) {
+        super(ctx);
+    }
+
+    private static Program<IoasAlloc> program() {
+        Program.Builder<IoasAlloc> b = Program.named(NAME);
+        b.take(
+                "iommufd_object_alloc",
+                HostCost.ALLOCATE,
+                ObjectPrograms.ENTRY,
+                IoasAlloc::allocate,
+                Undo.onFailureCall(
+                        "iommufd_object_abort_and_destroy", f -> ObjectPrograms.abortAndDestroy(f.ioas.require())));
+        respond(b, NAME);
+        return finalizeObject(b, f -> f.ioas.require()).build();
+    }
+
+    /** The ioctl's handler with its frame. */
+    public static Call<IoasAlloc> call(IommufdCtx ctx) {
+        return new Call<>(PROGRAM, new IoasAlloc(ctx));
+    }
+
+    private int allocate() {
+        Ioas made = new Ioas(ctx);
+        int error = reserve(NAME, made);
+        if (error == 0) {
+            ioas.set(made);
+        }
+        return error;
+    }
+
+    /** {@code out_ioas_id}; after success. */
+    public int outIoasId() {
+        return ioas.require().id();
+    }
+}

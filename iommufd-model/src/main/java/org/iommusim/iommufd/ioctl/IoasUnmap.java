@@ -1,0 +1,61 @@
+package org.iommusim.iommufd.ioctl;
+
+import org.iommusim.hw.driver.Errno;
+import org.iommusim.iommufd.object.IommufdCtx;
+import org.iommusim.iommufd.object.ObjectType;
+import org.iommusim.iommufd.pt.Ioas;
+import org.iommusim.iommufd.pt.IoptUnmap;
+import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Program;
+import org.iommusim.sim.world.LongCell;
+import org.iommusim.sim.world.RefCell;
+
+/**
+ * IOMMU_IOAS_UNMAP (ioas.c); iova 0 with length 2^64-1 means everything. Errors in this order: ENOENT (no such IOAS),
+ * EOVERFLOW (iova or length is 2^64-1), EINVAL (length 0), EOVERFLOW (wraps), those of {@link IoptUnmap}, EFAULT.
+ */
+public final class IoasUnmap extends IoctlFrame {
+    private static final String NAME = "IOMMU_IOAS_UNMAP";
+    private static final Program<IoasUnmap> PROGRAM = program();
+
+    private final long ioasId;
+    private final long iova;
+    private final long length;
+    private final LongCell unmapped = num();
+    private final RefCell<Ioas> ioas = ref();
+
+    private IoasUnmap(IommufdCtx ctx, long ioasId, long iova, long length) {
+        super(ctx);
+        this.ioasId = ioasId;
+        this.iova = iova;
+        this.length = length;
+    }
+
+    private static Program<IoasUnmap> program() {
+        Program.Builder<IoasUnmap> b = Program.named(NAME);
+        get(b, "ioas", f -> f.ioasId, ObjectType.IOAS, Ioas.class, f -> f.ioas, Errno.ENOENT);
+        b.either(
+                "everything",
+                f -> f.iova == 0 && f.length == -1L,
+                c -> c.invoke("iopt_unmap_all", f -> IoptUnmap.all(f.ioas.require(), f.unmapped)),
+                c -> c.check("iova and length", f -> f.iova != -1L && f.length != -1L, Errno.EOVERFLOW)
+                        .check("not empty", f -> f.length != 0, Errno.EINVAL)
+                        .check(
+                                "does not wrap",
+                                f -> Long.compareUnsigned(f.iova + f.length - 1, f.iova) >= 0,
+                                Errno.EOVERFLOW)
+                        .invoke("iopt_unmap_iova", f -> IoptUnmap.range(
+                                f.ioas.require(), f.iova, f.iova + f.length - 1, f.unmapped)));
+        return respond(b, NAME).build();
+    }
+
+    /** The ioctl's handler with its frame. */
+    public static Call<IoasUnmap> call(IommufdCtx ctx, long ioasId, long iova, long length) {
+        return new Call<>(PROGRAM, new IoasUnmap(ctx, ioasId, iova, length));
+    }
+
+    /** {@code length}: how many bytes were unmapped; after success. */
+    public long unmapped() {
+        return unmapped.get();
+    }
+}

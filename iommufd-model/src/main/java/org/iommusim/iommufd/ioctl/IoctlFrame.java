@@ -1,0 +1,83 @@
+package org.iommusim.iommufd.ioctl;
+
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import org.iommusim.iommufd.object.IommufdCtx;
+import org.iommusim.iommufd.object.IommufdObject;
+import org.iommusim.iommufd.object.ObjectPrograms;
+import org.iommusim.iommufd.object.ObjectType;
+import org.iommusim.sim.program.Footprint;
+import org.iommusim.sim.program.Frame;
+import org.iommusim.sim.program.HostCost;
+import org.iommusim.sim.program.Program;
+import org.iommusim.sim.program.Undo;
+import org.iommusim.sim.world.RefCell;
+
+/** Frame of an ioctl in progress ({@code struct iommufd_ucmd}). */
+public abstract class IoctlFrame extends Frame {
+    /** The context. */
+    final IommufdCtx ctx;
+    /** {@code ucmd->new_obj}: what the dispatch publishes, or aborts if the handler fails. */
+    final RefCell<IommufdObject> newObj = ref();
+    /** How long the copy to user memory sleeps for a missing page, ps. */
+    private long userFaultPs;
+
+    /** A call on a context. */
+    protected IoctlFrame(IommufdCtx ctx) {
+        super(ctx.kernel().world());
+        this.ctx = ctx;
+    }
+
+    /** Makes the copy of the answer sleep for a missing page; before the call runs. */
+    public final void userFault(long ps) {
+        userFaultPs = ps;
+    }
+
+    /** The errno that a test wants a step to answer, or 0. */
+    final int injected(String program, String step) {
+        return ctx.kernel().faults().errno(program, step);
+    }
+
+    /** Adds a look-up with its put: the object is held until the call ends, whatever its answer. */
+    static <F extends IoctlFrame, T extends IommufdObject> Program.Builder<F> get(
+            Program.Builder<F> program,
+            String what,
+            ToLongFunction<F> id,
+            ObjectType type,
+            Class<T> as,
+            Function<F, RefCell<T>> into,
+            int errno) {
+        return program.take(
+                "get " + what,
+                HostCost.ATOMIC,
+                ObjectPrograms.GET,
+                f -> ObjectPrograms.getInto(f.ctx, id.applyAsLong(f), type, as, into.apply(f), errno),
+                Undo.alwaysCall("put " + what, f -> ObjectPrograms.put(into.apply(f).require())));
+    }
+
+    /** Adds the copy of the answer to user memory ({@code iommufd_ucmd_respond}); EFAULT if a test wants it. */
+    static <F extends IoctlFrame> Program.Builder<F> respond(Program.Builder<F> program, String name) {
+        return program.spend("user page fault", f -> ((IoctlFrame) f).userFaultPs)
+                .attempt(
+                        "iommufd_ucmd_respond",
+                        HostCost.USER_COPY,
+                        Footprint.LOCAL,
+                        f -> f.injected(name, "iommufd_ucmd_respond"));
+    }
+
+    /** Adds the publication of an object that the handler itself finalizes. */
+    static <F extends IoctlFrame> Program.Builder<F> finalizeObject(
+            Program.Builder<F> program, Function<F, IommufdObject> object) {
+        return program.step("iommufd_object_finalize", ObjectPrograms.ENTRY, f ->
+                f.ctx.objects().finalizeObject(object.apply(f)));
+    }
+
+    /** Reserves an id for a new object: {@code iommufd_object_alloc}. */
+    final int reserve(String program, IommufdObject object) {
+        int injected = injected(program, "iommufd_object_alloc");
+        if (injected == 0) {
+            ctx.objects().reserve(object);
+        }
+        return injected;
+    }
+}

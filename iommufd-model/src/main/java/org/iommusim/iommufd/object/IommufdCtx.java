@@ -1,0 +1,115 @@
+package org.iommusim.iommufd.object;
+
+import org.iommusim.sim.program.WaitQueue;
+import org.iommusim.sim.world.Identified;
+import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.Variable;
+import org.iommusim.sim.world.World;
+
+/**
+ * One open /dev/iommu file with its context ({@code struct iommufd_ctx}): the objects, and who keeps the file open. The
+ * file is held by its descriptor, by each ioctl in progress, by each bound device object and by each VFIO device file that
+ * is bound to it; when the last one lets go, {@link ObjectPrograms#release} follows.
+ */
+public final class IommufdCtx implements Identified {
+    /** The variable of all file reference counts. */
+    public static final Variable FILE = Variable.named("iommufd.ctx.file");
+    /** The variable of all tables of iommu groups of a context. */
+    public static final Variable GROUPS = Variable.named("iommufd.ctx.groups");
+
+    private final Kernel kernel;
+    private final String name;
+    private final long instance;
+    private final ObjectArray objects;
+    private final WaitQueue destroyWait;
+    private final IntCell file;
+    private final IntCell released;
+    private final CellList<Identified> groups;
+
+    /**
+     * Opens a context; the caller's descriptor is its first reference.
+     *
+     * @param name for humans, e.g. {@code vmm0.iommufd}
+     */
+    public IommufdCtx(Kernel kernel, String name) {
+        this.kernel = kernel;
+        this.name = name;
+        World world = kernel.world();
+        instance = world.nextInstance();
+        objects = new ObjectArray(this);
+        destroyWait = new WaitQueue(world, name + " destroy_wait");
+        file = new IntCell(world, FILE, instance, 1);
+        released = new IntCell(world, FILE, instance + (1L << 40), 0);
+        groups = new CellList<>(world, GROUPS);
+    }
+
+    /** The kernel. */
+    public Kernel kernel() {
+        return kernel;
+    }
+
+    /** Name for humans. */
+    public String name() {
+        return name;
+    }
+
+    /** {@code ictx->objects}. */
+    public ObjectArray objects() {
+        return objects;
+    }
+
+    /** {@code ictx->destroy_wait}: removers sleep here until temporary references are gone. */
+    public WaitQueue destroyWait() {
+        return destroyWait;
+    }
+
+    /** {@code ictx->groups}: the iommu groups whose devices are bound here. */
+    public CellList<Identified> groups() {
+        return groups;
+    }
+
+    /** References on the file. */
+    public int fileReferences() {
+        return file.get();
+    }
+
+    /** {@code iommufd_ctx_get}, {@code fget}. */
+    public void fileGet() {
+        if (file.get() == 0) {
+            kernel.warn("iommufd_ctx_get", "the file of " + name + " is gone");
+        }
+        file.add(1);
+    }
+
+    /**
+     * {@code iommufd_ctx_put}, {@code fput}.
+     *
+     * @return true if it was the last one: the caller's system call ends with {@link ObjectPrograms#release}
+     */
+    public boolean filePut() {
+        int left = file.add(-1);
+        if (left < 0) {
+            kernel.warn("fput", "the file of " + name + " is put too often");
+        }
+        return left == 0;
+    }
+
+    /** True once everything was freed. */
+    public boolean released() {
+        return released.get() != 0;
+    }
+
+    void setReleased() {
+        released.set(1);
+    }
+
+    @Override
+    public long stableId() {
+        return instance;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

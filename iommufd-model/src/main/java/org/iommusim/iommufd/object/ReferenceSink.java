@@ -1,0 +1,13 @@
+package org.iommusim.iommufd.object;
+
+/** Takes who holds which reference and why; see {@link GraphAudit}. */
+public interface ReferenceSink {
+    /** The object that is asked, or the kernel on its behalf, holds {@code users} references on {@code held}. */
+    void users(IommufdObject held, int count, String why);
+
+    /** It holds a {@code wait_cnt} reference on {@code held} beyond the call that took it. */
+    void waits(IommufdObject held, String why);
+
+    /** It holds a reference on the context's file. */
+    void file(IommufdCtx held, String why);
+}

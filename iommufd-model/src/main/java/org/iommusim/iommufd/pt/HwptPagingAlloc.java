@@ -1,0 +1,113 @@
+package org.iommusim.iommufd.pt;
+
+import java.util.function.Function;
+import org.iommusim.hw.driver.IommuMaster;
+import org.iommusim.iommufd.object.IommufdCtx;
+import org.iommusim.iommufd.object.ObjectPrograms;
+import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Footprint;
+import org.iommusim.sim.program.Frame;
+import org.iommusim.sim.program.HostCost;
+import org.iommusim.sim.program.Program;
+import org.iommusim.sim.program.Undo;
+import org.iommusim.sim.world.RefCell;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code iommufd_hwpt_paging_alloc}: makes a paging HWPT that is not published yet. The caller holds {@code ioas->mutex}
+ * until it has published or aborted it.
+ */
+public final class HwptPagingAlloc extends Frame {
+    private static final Footprint LIST = Footprint.of(Ioas.HWPT_LIST);
+
+    private static final Program<HwptPagingAlloc> ALLOC = Program.<HwptPagingAlloc>named("iommufd_hwpt_paging_alloc")
+            .take(
+                    "iommufd_object_alloc",
+                    HostCost.ALLOCATE,
+                    ObjectPrograms.ENTRY,
+                    HwptPagingAlloc::allocate,
+                    Undo.onFailureCall("abort hwpt", f -> ObjectPrograms.abortAndDestroy(f.hwpt())))
+            .step("ioas users++", ObjectPrograms.USERS, f -> f.ioas.usersInc("iommufd_hwpt_paging_alloc"))
+            .invoke("domain_alloc_paging_flags", f ->
+                    f.hwpt().driver().domainAllocPaging(f.master, f.flags, f.hwpt().domain()))
+            .when("immediate_attach", f -> f.attach != null, b -> b
+                    .invoke("iommufd_hw_pagetable_attach", HwptPagingAlloc::attachCall)
+                    .take("attached", HostCost.FREE, Footprint.LOCAL, f -> 0, Undo.onFailureCall(
+                            "iommufd_hw_pagetable_detach", HwptPagingAlloc::detachCall)))
+            .invoke("iopt_table_add_domain", f -> IoptDomain.add(f.ioas, f.hwpt().paging()))
+            .step("list_add_tail hwpt_item", LIST, f -> f.ioas.hwptList().add(f.hwpt()))
+            .build();
+
+    private final IommufdCtx ctx;
+    private final Ioas ioas;
+    private final IommuMaster master;
+    private final int flags;
+    private final boolean nestParent;
+    private final @Nullable Function<HwptPaging, Call<?>> attach;
+    private final @Nullable Function<HwptPaging, Call<?>> detach;
+    private final RefCell<HwptPaging> result;
+
+    private HwptPagingAlloc(
+            Ioas ioas,
+            IommuMaster master,
+            int flags,
+            boolean nestParent,
+            @Nullable Function<HwptPaging, Call<?>> attach,
+            @Nullable Function<HwptPaging, Call<?>> detach,
+            RefCell<HwptPaging> result) {
+        super(ioas.ctx().kernel().world());
+        ctx = ioas.ctx();
+        this.ioas = ioas;
+        this.master = master;
+        this.flags = flags;
+        this.nestParent = nestParent;
+        this.attach = attach;
+        this.detach = detach;
+        this.result = result;
+    }
+
+    /**
+     * Makes a HWPT. Errors: ENOMEM, those of the driver's domain_alloc_paging_flags, of {@code attach}, and of putting the
+     * maps into it (EADDRINUSE, EFAULT, ENOMEM).
+     *
+     * @param attach attaches a device before the maps are put in; {@code null}: none
+     * @param detach takes that back
+     * @param result gets the HWPT, reserved
+     */
+    public static Call<?> call(
+            Ioas ioas,
+            IommuMaster master,
+            int flags,
+            boolean nestParent,
+            @Nullable Function<HwptPaging, Call<?>> attach,
+            @Nullable Function<HwptPaging, Call<?>> detach,
+            RefCell<HwptPaging> result) {
+        return new Call<>(ALLOC, new HwptPagingAlloc(ioas, master, flags, nestParent, attach, detach, result));
+    }
+
+    private HwptPaging hwpt() {
+        return result.require();
+    }
+
+    private int allocate() {
+        int injected = ctx.kernel().faults().errno("iommufd_hwpt_paging_alloc", "iommufd_object_alloc");
+        if (injected != 0) {
+            return injected;
+        }
+        HwptPaging hwpt = new HwptPaging(ctx, ioas, master.driver(), nestParent);
+        ctx.objects().reserve(hwpt);
+        result.set(hwpt);
+        return 0;
+    }
+
+    private @Nullable Call<?> attachCall() {
+        return attach == null ? null : attach.apply(hwpt());
+    }
+
+    private Call<?> detachCall() {
+        if (detach == null) {
+            throw new IllegalStateException("an immediate attach without a detach");
+        }
+        return detach.apply(hwpt());
+    }
+}

@@ -1,40 +1,187 @@
 package org.iommusim.iommufd.actor;
 
+import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.GuestIommu;
+import org.iommusim.hw.driver.PagingDomain;
+import org.iommusim.hw.driver.UserData;
+import org.iommusim.hw.pcie.PciFunction;
+import org.iommusim.hw.pcie.TrafficGenerator;
+import org.iommusim.iommufd.ioctl.HwptInvalidate;
+import org.iommusim.iommufd.ioctl.Ioctl;
+import org.iommusim.iommufd.object.IommufdCtx;
+import org.iommusim.iommufd.vfio.VfioDevice;
 import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Footprint;
+import org.iommusim.sim.program.Frame;
+import org.iommusim.sim.program.HostCost;
+import org.iommusim.sim.program.Program;
+import org.iommusim.sim.program.WaitQueue;
+import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.RefCell;
+import org.iommusim.sim.world.Variable;
+import org.jspecify.annotations.Nullable;
 
 /** Programs of the verbs of {@link GuestVerbs}. */
 final class GuestBodies {
+    private static final Footprint TRAFFIC = Footprint.of(Variable.named("pci.traffic"));
+
+    /** A change that ends with invalidation commands, which trap, and then with giving tables back. */
+    private static final Program<Change> CHANGE = Program.<Change>named("guest IOMMU driver")
+            .invoke("change tables", f -> f.change)
+            // The vCPU is stopped in the VMM until the physical IOMMU is done.
+            .when("commands trap", Change::trapped, b -> b
+                    .step("exit to the VMM", HostCost.INTERRUPT_ENTRY, Footprint.LOCAL, f -> {})
+                    .invokeForAnswer("IOMMU_HWPT_INVALIDATE", Change::invalidate, (f, e) -> f.error.set(e)))
+            // A guest does not see how its commands fared; it goes on.
+            .invoke("give tables back", f -> f.after)
+            .finish("answer", f -> f.error.get())
+            .build();
+
+    private static final Program<Device> BUS_MASTER = Program.<Device>named("write PCI command register")
+            // Through the VMM's device file: only a bound device can be reached.
+            .attempt(
+                    "bus master",
+                    HostCost.MMIO_WRITE,
+                    Footprint.of(PciFunction.CONFIG_SPACE, VfioDevice.STATE),
+                    Device::setBusMaster)
+            .build();
+
+    private static final Program<Traffic> START = Program.<Traffic>named("start traffic")
+            .step("start", HostCost.MMIO_WRITE, TRAFFIC, f -> f.generator.start())
+            .build();
+
+    private static final Program<Traffic> STOP = Program.<Traffic>named("stop traffic")
+            .step("stop", HostCost.MMIO_WRITE, TRAFFIC, f -> f.generator.stop())
+            .await("quiet", TRAFFIC, f -> f.generator.idle(), WaitQueue.Sleep.UNINTERRUPTIBLE, f -> f.generator.quiet())
+            .build();
+
+    private static final Program<Traffic> WAIT = Program.<Traffic>named("wait for traffic")
+            .await("done", TRAFFIC, f -> f.generator.idle(), WaitQueue.Sleep.UNINTERRUPTIBLE, f -> f.generator.done())
+            .build();
+
     private GuestBodies() {}
 
+    private static GuestActor guest(StepArguments step) {
+        if (step.actor() instanceof GuestActor guest) {
+            return guest;
+        }
+        throw step.problem("only a guest can do this");
+    }
+
     static Call<?> bindDriver(StepArguments step) {
-        return Bodies.notBuilt(step);
+        return guest(step).iommu().attach(step.number("virt_id", 0));
     }
 
     static Call<?> map(StepArguments step) {
-        return Bodies.notBuilt(step);
+        int protection = PagingDomain.PROT_READ | (step.flag("readonly") ? 0 : PagingDomain.PROT_WRITE);
+        return guest(step)
+                .iommu(step)
+                .map(
+                        step.number("virt_id", 0),
+                        step.number("iova", 0),
+                        step.number("gpa", 0),
+                        step.number("bytes", 0),
+                        protection);
     }
 
     static Call<?> unmap(StepArguments step) {
-        return Bodies.notBuilt(step);
-    }
-
-    static Call<?> setBusMaster(StepArguments step) {
-        return Bodies.notBuilt(step);
-    }
-
-    static Call<?> start(StepArguments step) {
-        return Bodies.notBuilt(step);
-    }
-
-    static Call<?> stop(StepArguments step) {
-        return Bodies.notBuilt(step);
-    }
-
-    static Call<?> waitDone(StepArguments step) {
-        return Bodies.notBuilt(step);
+        GuestActor guest = guest(step);
+        GuestIommu iommu = guest.iommu(step);
+        Change frame = new Change(guest, iommu);
+        frame.change = iommu.unmap(
+                step.number("virt_id", 0), step.number("iova", 0), step.number("bytes", 0), frame.commands);
+        return new Call<>(CHANGE, frame);
     }
 
     static Call<?> unbindDriver(StepArguments step) {
-        return Bodies.notBuilt(step);
+        GuestActor guest = guest(step);
+        GuestIommu iommu = guest.iommu(step);
+        Change frame = new Change(guest, iommu);
+        frame.change = iommu.detach(step.number("virt_id", 0), frame.commands);
+        frame.after = iommu.freeTables(step.number("virt_id", 0));
+        return new Call<>(CHANGE, frame);
+    }
+
+    static Call<?> setBusMaster(StepArguments step) {
+        return new Call<>(BUS_MASTER, new Device(step));
+    }
+
+    static Call<?> start(StepArguments step) {
+        return new Call<>(START, new Traffic(step));
+    }
+
+    static Call<?> stop(StepArguments step) {
+        return new Call<>(STOP, new Traffic(step));
+    }
+
+    static Call<?> waitDone(StepArguments step) {
+        Traffic frame = new Traffic(step);
+        if (frame.generator.spec().count() == 0) {
+            throw step.problem("this traffic has no end: give it a count, or stop it");
+        }
+        return new Call<>(WAIT, frame);
+    }
+
+    private static final class Change extends Frame {
+        private final GuestActor guest;
+        private final GuestIommu iommu;
+        private final RefCell<UserData> commands = ref();
+        private final IntCell error = count();
+        private @Nullable Call<?> change;
+        private @Nullable Call<?> after;
+
+        Change(GuestActor guest, GuestIommu iommu) {
+            super(guest.machine().simulation().world());
+            this.guest = guest;
+            this.iommu = iommu;
+        }
+
+        private boolean trapped() {
+            UserData array = commands.get();
+            return array != null && array.length() > 0 && guest.trapContext() != null;
+        }
+
+        private @Nullable Call<?> invalidate() {
+            IommufdCtx ctx = guest.trapContext();
+            return ctx == null
+                    ? null
+                    : Ioctl.call(ctx, HwptInvalidate.call(
+                            ctx, guest.trapViommu(), commands.require(), iommu.invalidationEntryLength()));
+        }
+    }
+
+    private static final class Device extends Frame {
+        private final @Nullable VfioDevice device;
+        private final PciFunction function;
+        private final boolean on;
+
+        Device(StepArguments step) {
+            super(step.actor().machine().simulation().world());
+            var slot = step.actor().machine().slot(step, "device");
+            device = slot.device().get();
+            function = slot.function();
+            on = !step.flag("off");
+        }
+
+        private int setBusMaster() {
+            if (device == null || !device.isBound() || !function.present()) {
+                return Errno.ENODEV;
+            }
+            function.setBusMaster(on);
+            return 0;
+        }
+    }
+
+    private static final class Traffic extends Frame {
+        private final TrafficGenerator generator;
+
+        Traffic(StepArguments step) {
+            super(step.actor().machine().simulation().world());
+            TrafficGenerator named = step.actor().machine().traffics().get(step.text("traffic", ""));
+            if (named == null) {
+                throw step.problem("no traffic is called '" + step.text("traffic", "") + "'");
+            }
+            generator = named;
+        }
     }
 }

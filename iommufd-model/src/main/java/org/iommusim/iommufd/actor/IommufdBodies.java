@@ -1,44 +1,172 @@
 package org.iommusim.iommufd.actor;
 
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.PagingDomain;
+import org.iommusim.hw.driver.UserData;
+import org.iommusim.iommufd.device.Idev;
+import org.iommusim.iommufd.ioctl.GetHwInfo;
+import org.iommusim.iommufd.ioctl.HwptAlloc;
+import org.iommusim.iommufd.ioctl.HwptInvalidate;
+import org.iommusim.iommufd.ioctl.IoasAlloc;
+import org.iommusim.iommufd.ioctl.IoasMap;
+import org.iommusim.iommufd.ioctl.IoasUnmap;
+import org.iommusim.iommufd.ioctl.Ioctl;
+import org.iommusim.iommufd.ioctl.IoctlFrame;
+import org.iommusim.iommufd.ioctl.VdeviceAlloc;
+import org.iommusim.iommufd.ioctl.ViommuAlloc;
+import org.iommusim.iommufd.object.IommufdCtx;
+import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.sim.program.Call;
 
 /** Programs of the verbs of {@link IommufdVerbs}. */
 final class IommufdBodies {
+    /** The uAPI's type of vIOMMU invalidations that a driver has when nobody says otherwise. */
+    private static final int DEFAULT_INVALIDATE_TYPE = 1;
+
     private IommufdBodies() {}
 
+    /** The system call with its handler; EBADF without a context. */
+    private static <F extends IoctlFrame> Call<?> ioctl(
+            StepArguments step, Function<IommufdCtx, Call<F>> handler, Results<F> results) {
+        IommufdCtx ctx = VmmBodies.vmm(step).context(step);
+        if (ctx == null) {
+            return Bodies.answer(step, Errno.EBADF);
+        }
+        Call<F> call = handler.apply(ctx);
+        call.frame().userFault(step.number("user_fault", 0));
+        return Bodies.always(step, Ioctl.call(ctx, call), errno -> results.of(call.frame(), errno));
+    }
+
+    /** What a step tells of a call that has ended. */
+    private interface Results<F> {
+        void of(F frame, int errno);
+    }
+
+    /** Binds the id of a new object, if there is one. */
+    private static void made(StepArguments step, int errno, String output, IntSupplier id) {
+        if (errno == 0) {
+            step.bind("as", id.getAsInt());
+            step.output(output, id.getAsInt());
+        }
+    }
+
     static Call<?> ioasAlloc(StepArguments step) {
-        return Bodies.notBuilt(step);
+        return ioctl(step, IoasAlloc::call, (f, e) -> made(step, e, "out_ioas_id", f::outIoasId));
     }
 
     static Call<?> ioasMap(StepArguments step) {
-        return Bodies.notBuilt(step);
+        int protection = (step.flag("writeonly") ? 0 : PagingDomain.PROT_READ)
+                | (step.flag("readonly") ? 0 : PagingDomain.PROT_WRITE);
+        var process = VmmBodies.vmm(step).process();
+        long ioas = step.reference("ioas");
+        long va = step.reference("va");
+        long bytes = step.number("bytes", 0);
+        return ioctl(
+                step,
+                ctx -> step.has("iova")
+                        ? IoasMap.fixed(ctx, ioas, process, va, bytes, protection, step.number("iova", 0))
+                        : IoasMap.automatic(ctx, ioas, process, va, bytes, protection),
+                (f, e) -> {
+                    if (e == 0) {
+                        step.bind("as", f.iova());
+                        step.output("iova", f.iova());
+                    }
+                });
     }
 
     static Call<?> ioasUnmap(StepArguments step) {
-        return Bodies.notBuilt(step);
+        boolean all = !step.has("iova") && !step.has("bytes");
+        return ioctl(
+                step,
+                ctx -> IoasUnmap.call(
+                        ctx, step.reference("ioas"), step.number("iova", 0), all ? -1L : step.number("bytes", 0)),
+                (f, e) -> {
+                    if (e == 0) {
+                        step.output("length", f.unmapped());
+                    }
+                });
     }
 
     static Call<?> hwptAlloc(StepArguments step) {
-        return Bodies.notBuilt(step);
+        UserData data = step.has("guest_device")
+                ? VmmBodies.guest(step).iommu(step).hwptData(step.number("guest_device", 0))
+                : UserData.NONE;
+        int flags = step.flag("nest_parent") ? HwptAlloc.NEST_PARENT : 0;
+        return ioctl(
+                step,
+                ctx -> HwptAlloc.call(ctx, flags, step.reference("dev"), step.reference("pt"), data),
+                (f, e) -> made(step, e, "out_hwpt_id", f::outHwptId));
     }
 
     static Call<?> viommuAlloc(StepArguments step) {
-        return Bodies.notBuilt(step);
+        return ioctl(
+                step,
+                ctx -> ViommuAlloc.call(
+                        ctx, viommuType(step, ctx), step.reference("dev"), step.reference("hwpt")),
+                (f, e) -> made(step, e, "out_viommu_id", f::outViommuId));
+    }
+
+    /** The type that user space learns from IOMMU_GET_HW_INFO; any, if the device does not exist. */
+    private static int viommuType(StepArguments step, IommufdCtx ctx) {
+        if (step.has("type")) {
+            return (int) step.number("type", 0);
+        }
+        return ctx.objects().load((int) step.reference("dev")) instanceof Idev idev
+                ? idev.dev().driver().viommuType()
+                : 1;
     }
 
     static Call<?> vdeviceAlloc(StepArguments step) {
-        return Bodies.notBuilt(step);
+        return ioctl(
+                step,
+                ctx -> VdeviceAlloc.call(
+                        ctx, step.reference("viommu"), step.reference("dev"), step.number("virt_id", 0)),
+                (f, e) -> made(step, e, "out_vdevice_id", f::outVdeviceId));
     }
 
     static Call<?> invalidate(StepArguments step) {
-        return Bodies.notBuilt(step);
+        long[] words = step.words("words").stream()
+                .mapToLong(word -> word(step, word))
+                .toArray();
+        int entryLength = (int) step.number("entry_len", 8);
+        return ioctl(
+                step,
+                ctx -> HwptInvalidate.call(
+                        ctx, step.reference("viommu"), UserData.ofWords(invalidateType(step), words), entryLength),
+                (f, e) -> step.output("entry_num", f.entriesHandled()));
+    }
+
+    private static int invalidateType(StepArguments step) {
+        return (int) step.number("data_type", DEFAULT_INVALIDATE_TYPE);
+    }
+
+    private static long word(StepArguments step, String text) {
+        try {
+            return Long.parseUnsignedLong(text.startsWith("0x") ? text.substring(2) : text, 16);
+        } catch (NumberFormatException e) {
+            throw step.problem("'" + text + "' is no 64-bit word in hexadecimal");
+        }
     }
 
     static Call<?> getHwInfo(StepArguments step) {
-        return Bodies.notBuilt(step);
+        return ioctl(step, ctx -> GetHwInfo.call(ctx, step.reference("dev")), (f, e) -> {
+            if (e == 0) {
+                step.output("out_data_type", f.info().type());
+                step.output("out_capabilities", f.info().capabilities());
+                step.output("out_max_pasid_log2", f.info().maxPasidLog2());
+            }
+        });
     }
 
     static Call<?> destroy(StepArguments step) {
-        return Bodies.notBuilt(step);
+        IommufdCtx ctx = VmmBodies.vmm(step).context(step);
+        long id = step.reference("id");
+        if (ctx == null) {
+            return Bodies.answer(step, Errno.EBADF);
+        }
+        boolean possible = id > 0 && id <= Integer.MAX_VALUE;
+        return Ioctl.call(ctx, ObjectPrograms.destroy(ctx, possible ? (int) id : 0));
     }
 }

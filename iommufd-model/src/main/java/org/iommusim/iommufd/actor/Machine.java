@@ -16,6 +16,8 @@ import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.iommufd.object.KernelListener;
 import org.iommusim.iommufd.object.ObjectType;
 import org.iommusim.iommufd.policy.LifecyclePolicy;
+import org.iommusim.iommufd.vfio.PciHost;
+import org.iommusim.iommufd.vfio.PciSlot;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.memory.PageAllocator;
 import org.iommusim.sim.memory.PhysicalMemory;
@@ -45,6 +47,7 @@ public final class Machine {
     private final WaitQueue labelsChanged;
     private final IntCell booted;
     private final Task bootTask;
+    private final PciHost host;
 
     private Machine(Builder builder) {
         simulation = builder.simulation;
@@ -57,6 +60,18 @@ public final class Machine {
         labelsChanged = new WaitQueue(simulation.world(), "script labels");
         booted = new IntCell(simulation.world(), LABEL, 0, 0);
         bootTask = new Task(simulation.tasks(), "boot");
+        host = new PciHost(kernel);
+        devices.values().forEach(function -> host.addSlot(function, driverOf(function)));
+    }
+
+    /** The driver of the IOMMU behind which a function's root port is. */
+    private IommuDriver driverOf(PciFunction function) {
+        for (IommuUnit unit : iommus.values()) {
+            if (unit.device() == function.port().iommu()) {
+                return unit.driver();
+            }
+        }
+        throw new IllegalArgumentException(function + " is behind no IOMMU of this machine");
     }
 
     /**
@@ -152,7 +167,15 @@ public final class Machine {
     public void boot(List<String> pluggedIn) {
         List<IommuDriver> drivers = new ArrayList<>();
         iommus.values().forEach(unit -> drivers.add(unit.driver()));
-        bootTask.run(Boot.call(this, drivers, pluggedIn), errno -> {
+        List<PciSlot> slots = new ArrayList<>();
+        for (String name : pluggedIn) {
+            PciSlot slot = host.slot(name);
+            if (slot == null) {
+                throw new IllegalArgumentException("no device is called " + name);
+            }
+            slots.add(slot);
+        }
+        bootTask.run(Boot.call(this, drivers, slots), errno -> {
             if (errno != 0) {
                 simulation.violations().report("boot", "the machine does not boot: errno " + errno);
                 return;
@@ -160,6 +183,20 @@ public final class Machine {
             booted.set(1);
             labelsChanged.wakeAll();
         });
+    }
+
+    /** The slot of the device that a step names. */
+    PciSlot slot(StepArguments step, String field) {
+        PciSlot slot = host.slot(step.text(field, ""));
+        if (slot == null) {
+            throw step.problem("no device is called '" + step.text(field, "") + "'");
+        }
+        return slot;
+    }
+
+    /** The slots. */
+    public PciHost host() {
+        return host;
     }
 
     boolean booted() {

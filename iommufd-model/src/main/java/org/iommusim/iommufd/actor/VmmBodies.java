@@ -1,52 +1,151 @@
 package org.iommusim.iommufd.actor;
 
+import org.iommusim.hw.driver.Errno;
+import org.iommusim.iommufd.ioctl.IommufdClose;
+import org.iommusim.iommufd.mm.Process;
+import org.iommusim.iommufd.object.IommufdCtx;
+import org.iommusim.iommufd.vfio.Vfio;
+import org.iommusim.iommufd.vfio.VfioDevice;
+import org.iommusim.iommufd.vfio.VfioFile;
 import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Frame;
+import org.iommusim.sim.program.HostCost;
+import org.iommusim.sim.program.Program;
+import org.iommusim.sim.world.Identified;
+import org.iommusim.sim.world.LongCell;
 
 /** Programs of the verbs of {@link VmmVerbs}. */
 final class VmmBodies {
+    private static final Program<Memory> MMAP = Program.<Memory>named("mmap")
+            .spend("clear pages", f -> f.bytes / 4096 * f.vmm.machine().simulation().costs().ps(HostCost.ALLOCATE))
+            .attempt("mmap", HostCost.IOCTL_ENTRY, Process.MM, f -> {
+                f.result.set(f.vmm.process().mmap(f.bytes, f.huge));
+                return f.result.get() < 0 ? (int) f.result.get() : 0;
+            })
+            .build();
+
+    private static final Program<Memory> MUNMAP = Program.<Memory>named("munmap")
+            .attempt("munmap", HostCost.IOCTL_ENTRY, Process.MM, f -> f.vmm.process().munmap(f.va, f.bytes))
+            .build();
+
     private VmmBodies() {}
 
+    static VmmActor vmm(StepArguments step) {
+        if (step.actor() instanceof VmmActor vmm) {
+            return vmm;
+        }
+        throw step.problem("only a VMM can do this");
+    }
+
     static Call<?> openIommufd(StepArguments step) {
-        return Bodies.notBuilt(step);
+        VmmActor vmm = vmm(step);
+        String name = vmm.name() + "." + step.text("as", "iommufd");
+        int fd = vmm.open(new IommufdCtx(vmm.machine().kernel(), name));
+        step.bind("as", fd);
+        step.output("fd", fd);
+        return Bodies.answer(step, 0);
     }
 
     static Call<?> openVfio(StepArguments step) {
-        return Bodies.notBuilt(step);
+        VmmActor vmm = vmm(step);
+        VfioDevice device = vmm.machine().slot(step, "device").device().get();
+        if (device == null) {
+            return Bodies.answer(step, Errno.ENODEV);
+        }
+        return Vfio.open(device, file -> {
+            int fd = vmm.open(file);
+            step.bind("as", fd);
+            step.output("fd", fd);
+        });
     }
 
     static Call<?> bind(StepArguments step) {
-        return Bodies.notBuilt(step);
+        VmmActor vmm = vmm(step);
+        VfioFile df = vmm.vfioFile(step.reference("vfio"));
+        IommufdCtx ctx = vmm.context(step);
+        if (df == null || ctx == null) {
+            return Bodies.answer(step, Errno.EBADF);
+        }
+        return Bodies.then(step, Vfio.bind(df, ctx), () -> {
+            int id = df.idev() == null ? 0 : df.idev().id();
+            step.bind("as", id);
+            step.output("out_devid", id);
+        });
     }
 
     static Call<?> attach(StepArguments step) {
-        return Bodies.notBuilt(step);
+        VfioFile df = vmm(step).vfioFile(step.reference("vfio"));
+        return df == null ? Bodies.answer(step, Errno.EBADF) : Vfio.attach(df, step.reference("pt"));
     }
 
     static Call<?> detach(StepArguments step) {
-        return Bodies.notBuilt(step);
+        VfioFile df = vmm(step).vfioFile(step.reference("vfio"));
+        return df == null ? Bodies.answer(step, Errno.EBADF) : Vfio.detach(df);
     }
 
     static Call<?> close(StepArguments step) {
-        return Bodies.notBuilt(step);
+        Identified file = vmm(step).close(step.reference("fd"));
+        if (file instanceof IommufdCtx ctx) {
+            return IommufdClose.call(ctx);
+        }
+        return file instanceof VfioFile df ? Vfio.close(df) : Bodies.answer(step, Errno.EBADF);
     }
 
     static Call<?> waitRequest(StepArguments step) {
-        return Bodies.notBuilt(step);
+        VfioFile df = vmm(step).vfioFile(step.reference("vfio"));
+        return df == null ? Bodies.answer(step, Errno.EBADF) : Vfio.waitRequest(df);
     }
 
     static Call<?> mmap(StepArguments step) {
-        return Bodies.notBuilt(step);
+        Memory frame = new Memory(vmm(step), 0, step.number("bytes", 0), step.flag("huge"));
+        return Bodies.then(step, new Call<>(MMAP, frame), () -> {
+            step.bind("as", frame.result.get());
+            step.output("va", frame.result.get());
+        });
     }
 
     static Call<?> munmap(StepArguments step) {
-        return Bodies.notBuilt(step);
+        return new Call<>(MUNMAP, new Memory(vmm(step), step.reference("va"), step.number("bytes", 0), false));
     }
 
     static Call<?> memslot(StepArguments step) {
-        return Bodies.notBuilt(step);
+        guest(step).ram().addMemslot(step.number("gpa", 0), step.reference("va"), step.number("bytes", 0));
+        return Bodies.answer(step, 0);
     }
 
     static Call<?> trapInvalidations(StepArguments step) {
-        return Bodies.notBuilt(step);
+        IommufdCtx ctx = vmm(step).context(step);
+        if (ctx == null) {
+            return Bodies.answer(step, Errno.EBADF);
+        }
+        guest(step).trapTo(ctx, step.reference("viommu"));
+        return Bodies.answer(step, 0);
+    }
+
+    /** The guest that a step of a VMM means. */
+    static GuestActor guest(StepArguments step) {
+        VmmActor vmm = vmm(step);
+        for (GuestActor guest : vmm.guests()) {
+            if (step.has("guest") ? guest.name().equals(step.text("guest", "")) : vmm.guests().size() == 1) {
+                return guest;
+            }
+        }
+        throw step.problem(step.has("guest") ? "no such guest of this VMM" : "this VMM has not exactly one guest: name it");
+    }
+
+    private static final class Memory extends Frame {
+        private final VmmActor vmm;
+        private final long va;
+        private final long bytes;
+        private final boolean huge;
+        private final LongCell result = num();
+
+        Memory(VmmActor vmm, long va, long bytes, boolean huge) {
+            super(vmm.machine().simulation().world());
+            this.vmm = vmm;
+            this.va = va;
+            this.bytes = bytes;
+            this.huge = huge;
+        }
     }
 }

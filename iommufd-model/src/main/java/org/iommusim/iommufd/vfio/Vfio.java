@@ -1,0 +1,214 @@
+package org.iommusim.iommufd.vfio;
+
+import java.util.function.Consumer;
+import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.pcie.PciFunction;
+import org.iommusim.iommufd.device.DeviceAttach;
+import org.iommusim.iommufd.device.DeviceBind;
+import org.iommusim.iommufd.device.Idev;
+import org.iommusim.iommufd.object.IommufdCtx;
+import org.iommusim.iommufd.object.ObjectPrograms;
+import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Footprint;
+import org.iommusim.sim.program.Frame;
+import org.iommusim.sim.program.HostCost;
+import org.iommusim.sim.program.Program;
+import org.iommusim.sim.program.Undo;
+import org.iommusim.sim.program.WaitQueue;
+import org.iommusim.sim.world.IntCell;
+import org.jspecify.annotations.Nullable;
+
+/** What a VMM does with a device's file (device_cdev.c, iommufd.c and vfio_main.c of VFIO). */
+public final class Vfio extends Frame {
+    private static final Footprint FILE = Footprint.of(IommufdCtx.FILE);
+    private static final Footprint REGISTRATION = Footprint.of(VfioDevice.REGISTRATION);
+    private static final Footprint STATE = VfioFile.STATE.and(VfioDevice.STATE);
+
+    private static final Program<Vfio> OPEN = Program.<Vfio>named("vfio_device_fops_cdev_open")
+            .attempt("vfio_device_try_get_registration", HostCost.IOCTL_ENTRY, REGISTRATION, f ->
+                    f.device.tryGetRegistration() ? 0 : Errno.ENODEV)
+            .step("new file", HostCost.ALLOCATE, Footprint.LOCAL, f -> f.opened().accept(new VfioFile(f.device)))
+            .build();
+
+    private static final Program<Vfio> BIND = Program.<Vfio>named("VFIO_DEVICE_BIND_IOMMUFD")
+            .step("enter", HostCost.IOCTL_ENTRY, Footprint.LOCAL, f -> {})
+            .lock("dev_set->lock", f -> f.device.devSetLock())
+            .check("not bound", STATE, f -> !f.df().accessGranted(), Errno.EINVAL)
+            .take("iommufd_ctx_from_fd", FILE, Vfio::contextGet, Undo.onFailure("iommufd_ctx_put", FILE, Vfio::contextPut))
+            .check("not bound through another file", STATE, f -> f.device.openCount().get() == 0, Errno.EINVAL)
+            .invoke("iommufd_device_bind", f -> DeviceBind.bind(f.context(), f.device.device(), f.df().idevCell()))
+            .take("bound", HostCost.FREE, Footprint.LOCAL, f -> 0, Undo.onFailureCall(
+                    "iommufd_device_unbind", f -> DeviceBind.unbind(f.df().idevCell().require())))
+            .step("vfio_pci_core_enable: no bus master", HostCost.MMIO_WRITE, Footprint.of(PciFunction.CONFIG_SPACE), f ->
+                    f.function().setBusMaster(false))
+            .attempt("copy out_devid", HostCost.USER_COPY, Footprint.LOCAL, f -> f.injected("copy out_devid"))
+            .step("access_granted", STATE, f -> {
+                f.df().iommufdCell().set(f.context());
+                f.device.openCount().set(1);
+                f.df().accessGranted(true);
+                f.tell("bound to " + f.context());
+            })
+            .build();
+
+    private static final Program<Vfio> ATTACH = Program.<Vfio>named("VFIO_DEVICE_ATTACH_IOMMUFD_PT")
+            .attempt("access_granted", HostCost.IOCTL_ENTRY, STATE, f -> f.df().accessGranted() ? 0 : Errno.EINVAL)
+            .lock("dev_set->lock", f -> f.device.devSetLock())
+            .step("iommufd_attached", STATE, f -> f.flag.set(f.df().attached() ? 1 : 0))
+            .either(
+                    "attached",
+                    f -> f.flag.get() != 0,
+                    b -> b.invoke("iommufd_device_replace", f -> DeviceAttach.replace(f.idev(), f.ptId)),
+                    b -> b.invoke("iommufd_device_attach", f -> DeviceAttach.attach(f.idev(), f.ptId)))
+            .step("iommufd_attached = true", STATE, f -> {
+                f.df().attached(true);
+                f.tell("attached to " + f.ptId);
+            })
+            .build();
+
+    private static final Program<Vfio> DETACH = Program.<Vfio>named("VFIO_DEVICE_DETACH_IOMMUFD_PT")
+            .attempt("access_granted", HostCost.IOCTL_ENTRY, STATE, f -> f.df().accessGranted() ? 0 : Errno.EINVAL)
+            .lock("dev_set->lock", f -> f.device.devSetLock())
+            .branch("iommufd_attached", STATE, f -> f.df().attached(), b -> b
+                    .invoke("iommufd_device_detach", f -> DeviceAttach.detach(f.idev()))
+                    .step("iommufd_attached = false", STATE, f -> {
+                        f.df().attached(false);
+                        f.tell("detached");
+                    }))
+            .build();
+
+    private static final Program<Vfio> CLOSE = Program.<Vfio>named("vfio_device_fops_release")
+            .branch("access_granted", STATE, f -> f.df().accessGranted(), b -> b
+                    .lock("dev_set->lock", f -> f.device.devSetLock())
+                    .step(
+                            "vfio_pci_core_disable: clear bus master",
+                            HostCost.MMIO_WRITE,
+                            Footprint.of(PciFunction.CONFIG_SPACE),
+                            f -> f.function().setBusMaster(false))
+                    .branch("iommufd_attached", STATE, f -> f.df().attached(), c -> c
+                            .invoke("iommufd_device_detach", f -> DeviceAttach.detach(f.idev()))
+                            .step("iommufd_attached = false", STATE, f -> f.df().attached(false)))
+                    // Whatever it answers: there is nobody to tell. A failure has warned already.
+                    .invokeIgnoringError("iommufd_device_unbind", f -> DeviceBind.unbind(f.idev()))
+                    .step("iommufd_ctx_put", FILE.and(VfioFile.DF, VfioDevice.STATE), Vfio::closed)
+                    .undoNow("dev_set->lock"))
+            .step("vfio_device_put_registration", REGISTRATION, f -> f.device.putRegistration())
+            // The file of the context ends with the system call that dropped its last reference.
+            .when("last user of the context", f -> f.flag.get() != 0, b -> b
+                    .invoke("iommufd_fops_release", f -> ObjectPrograms.release(f.context())))
+            .build();
+
+    private static final Program<Vfio> WAIT_REQUEST = Program.<Vfio>named("wait for the request event")
+            .await("request", Footprint.of(VfioDevice.STATE), f -> f.device.requested(), WaitQueue.Sleep.INTERRUPTIBLE, f ->
+                    f.device.isRequested())
+            .build();
+
+    private final VfioDevice device;
+    private final @Nullable VfioFile df;
+    private final @Nullable IommufdCtx ctx;
+    private final long ptId;
+    private final @Nullable Consumer<VfioFile> opened;
+    private final IntCell flag = count();
+
+    private Vfio(
+            VfioDevice device,
+            @Nullable VfioFile df,
+            @Nullable IommufdCtx ctx,
+            long ptId,
+            @Nullable Consumer<VfioFile> opened) {
+        super(device.device().kernel().world());
+        this.device = device;
+        this.df = df;
+        this.ctx = ctx;
+        this.ptId = ptId;
+        this.opened = opened;
+    }
+
+    /** Opens a device. Errors: ENODEV (it is going away). */
+    public static Call<?> open(VfioDevice device, Consumer<VfioFile> opened) {
+        return new Call<>(OPEN, new Vfio(device, null, null, 0, opened));
+    }
+
+    /** Binds. Errors: EINVAL (bound already), EBADF (the context is closed), EPERM (DMA has another owner), ENOMEM, EFAULT. */
+    public static Call<?> bind(VfioFile df, IommufdCtx ctx) {
+        return new Call<>(BIND, new Vfio(df.device(), df, ctx, 0, null));
+    }
+
+    /** Attaches or replaces. Errors: EINVAL (not bound), those of {@link DeviceAttach}. */
+    public static Call<?> attach(VfioFile df, long ptId) {
+        return new Call<>(ATTACH, new Vfio(df.device(), df, null, ptId, null));
+    }
+
+    /** Detaches. Errors: EINVAL (not bound). */
+    public static Call<?> detach(VfioFile df) {
+        return new Call<>(DETACH, new Vfio(df.device(), df, null, 0, null));
+    }
+
+    /** Closes: stops DMA, detaches, unbinds; cannot fail. */
+    public static Call<?> close(VfioFile df) {
+        return new Call<>(CLOSE, new Vfio(df.device(), df, null, 0, null));
+    }
+
+    /** Waits until the host has asked for the device. */
+    public static Call<?> waitRequest(VfioFile df) {
+        return new Call<>(WAIT_REQUEST, new Vfio(df.device(), df, null, 0, null));
+    }
+
+    private VfioFile df() {
+        if (df == null) {
+            throw new IllegalStateException("no file yet");
+        }
+        return df;
+    }
+
+    private Consumer<VfioFile> opened() {
+        if (opened == null) {
+            throw new IllegalStateException("opens nothing");
+        }
+        return opened;
+    }
+
+    private Idev idev() {
+        return df().idevCell().require();
+    }
+
+    private IommufdCtx context() {
+        if (ctx != null) {
+            return ctx;
+        }
+        return df().iommufdCell().require();
+    }
+
+    private PciFunction function() {
+        return device.device().function();
+    }
+
+    private int injected(String step) {
+        return device.device().kernel().faults().errno("VFIO_DEVICE_BIND_IOMMUFD", step);
+    }
+
+    private int contextGet() {
+        if (context().fileReferences() == 0) {
+            return Errno.EBADF;
+        }
+        context().fileGet();
+        return 0;
+    }
+
+    private void contextPut() {
+        if (context().filePut()) {
+            throw new IllegalStateException("the caller's descriptor holds the file of " + context());
+        }
+    }
+
+    private void closed() {
+        flag.set(context().filePut() ? 1 : 0);
+        df().accessGranted(false);
+        df().idevCell().set(null);
+        device.openCount().set(0);
+        tell("unbound");
+    }
+
+    private void tell(String change) {
+        device.device().kernel().listener().deviceChanged(device.toString(), change);
+    }
+}

@@ -8,6 +8,7 @@ import org.iommusim.scenario.language.ScenarioLoader;
 import org.iommusim.scenario.library.Library;
 import org.iommusim.scenario.library.ScenarioSource;
 import org.iommusim.scenario.run.Runner;
+import org.iommusim.scenario.schema.SchemaCheck;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -30,11 +31,13 @@ final class ValidateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ScenarioLoader loader = new ScenarioLoader(Installed.vocabulary());
+        SchemaCheck schema = new SchemaCheck();
         int status = Exit.OK;
         for (String name : scenarios) {
             try {
                 ScenarioSource source = Library.find(name);
                 Scenario scenario = loader.load(source.name(), source.utf8());
+                schema.check(source.name(), source.utf8());
                 Runner.tryMachine(scenario);
                 console.out().println(source.name() + ": valid (" + scenario.name() + ")");
             } catch (ScenarioException e) {

@@ -98,6 +98,11 @@ public final class JsonOutput {
         return write(() -> json.writeString(value));
     }
 
+    /** A flag element. */
+    public JsonOutput add(boolean value) {
+        return write(() -> json.writeBoolean(value));
+    }
+
     /** A number element. */
     public JsonOutput add(long value) {
         return write(() -> json.writeNumber(value));

@@ -5,13 +5,14 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Reads one JSON document into a tree. */
 public final class JsonReader {
@@ -31,12 +32,7 @@ public final class JsonReader {
      *     values nest more than {@link #DEPTH_MAX} deep
      */
     public static JsonValue read(byte[] utf8) throws JsonSyntaxException {
-        JsonFactory factory = JsonFactory.builder()
-                .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(DEPTH_MAX + 1)
-                        .build())
-                .build();
-        try (JsonParser parser = factory.createParser(utf8)) {
+        try (JsonParser parser = new JsonFactory().createParser(utf8)) {
             JsonReader reader = new JsonReader(parser);
             parser.nextToken();
             JsonValue value = reader.value("", 0);
@@ -46,7 +42,8 @@ public final class JsonReader {
             }
             return value;
         } catch (JsonProcessingException e) {
-            throw new JsonSyntaxException(at(e.getLocation()), oneLine(e.getOriginalMessage()), "expected JSON");
+            throw new JsonSyntaxException(
+                    at(e.getLocation()), "found broken JSON (" + cause(e.getOriginalMessage()) + ")", "expected JSON");
         } catch (IOException e) {
             throw new UncheckedIOException("reading from memory", e);
         }
@@ -101,12 +98,14 @@ public final class JsonReader {
         return pointer + "/" + name.replace("~", "~0").replace("/", "~1");
     }
 
-    private static String at(JsonLocation location) {
-        return "line " + location.getLineNr() + ", column " + location.getColumnNr();
+    /** Jackson knows no location of what is beyond its own limits, e.g. a name of 50,000 letters. */
+    private static String at(@Nullable JsonLocation location) {
+        return location == null ? "" : "line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 
-    private static String oneLine(String message) {
-        String line = message.replaceAll("\\s*\\(start marker at .*\\)", "").replaceAll("\\s+", " ");
-        return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
+    /** What Jackson found, without its advice to programmers: {@code unrecognized token 'nope'}. */
+    private static String cause(String message) {
+        String found = message.replaceAll("\\s+", " ").replaceAll("(: | \\(start marker|, only ).*", "");
+        return found.substring(0, 1).toLowerCase(Locale.ROOT) + found.substring(1);
     }
 }

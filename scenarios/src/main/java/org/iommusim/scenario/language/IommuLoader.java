@@ -89,16 +89,6 @@ final class IommuLoader {
         if (at.value() instanceof JsonValue.Flag flag && parameter.unit().equals("flag")) {
             return flag.value() ? 1 : 0;
         }
-        return Numbers.read(at, member(parameter));
-    }
-
-    /** A parameter as a member of the object {@code parameters}. */
-    static Member member(Parameter parameter) {
-        ValueKind kind = switch (parameter.unit()) {
-            case "ps" -> ValueKind.DURATION;
-            case "bytes" -> ValueKind.SIZE;
-            default -> ValueKind.NUMBER;
-        };
-        return Member.of(parameter.name(), kind, parameter.min(), parameter.max(), parameter.description());
+        return Numbers.read(at, Steps.parameter(parameter));
     }
 }

@@ -7,6 +7,8 @@ import java.util.stream.Collectors;
 /** Says what a misspelt word may have meant. */
 final class NearMiss {
     private static final int LISTED_MAX = 12;
+    /** Shorter words are all close to each other. */
+    private static final int SHORTEST = 3;
 
     private NearMiss() {}
 
@@ -21,7 +23,8 @@ final class NearMiss {
                 bestDistance = distance;
             }
         }
-        if (bestDistance <= Math.max(1, Math.min(word.length(), best.length()) / 3)) {
+        int shorter = Math.min(word.length(), best.length());
+        if (shorter >= SHORTEST && bestDistance <= Math.max(1, shorter / 3)) {
             return "did you mean \"" + best + "\"?";
         }
         return expected(known);

@@ -3,6 +3,7 @@ package org.iommusim.scenario.language;
 import java.util.List;
 import org.iommusim.iommufd.actor.ActorKind;
 import org.iommusim.iommufd.actor.ScriptStep;
+import org.iommusim.sim.event.TieOrder;
 
 /**
  * A scenario that was checked and can be run.
@@ -12,6 +13,7 @@ import org.iommusim.iommufd.actor.ScriptStep;
  * @param description what it is about
  * @param seed where random numbers come from
  * @param kernel name of the kernel policy
+ * @param ties which of two events at the same time goes first
  * @param topology the machine
  * @param actors who acts
  * @param expectations what must hold at the end
@@ -22,6 +24,7 @@ public record Scenario(
         String description,
         long seed,
         String kernel,
+        TieOrder ties,
         Topology topology,
         List<ActorScript> actors,
         List<Expectation> expectations) {
@@ -33,12 +36,12 @@ public record Scenario(
 
     /** The same scenario with another seed. */
     public Scenario withSeed(long newSeed) {
-        return new Scenario(file, name, description, newSeed, kernel, topology, actors, expectations);
+        return new Scenario(file, name, description, newSeed, kernel, ties, topology, actors, expectations);
     }
 
     /** The same scenario under another kernel policy. */
     public Scenario withKernel(String policy) {
-        return new Scenario(file, name, description, seed, policy, topology, actors, expectations);
+        return new Scenario(file, name, description, seed, policy, ties, topology, actors, expectations);
     }
 
     /**

@@ -18,7 +18,8 @@ public final class ScenarioException extends RuntimeException {
      * @param expected what was expected, e.g. {@code expected a size such as "64KiB"}
      */
     public ScenarioException(String file, String pointer, String found, String expected) {
-        super(file + ": " + (pointer.isEmpty() ? "/" : pointer) + ": " + found + ", " + expected);
+        super((file + ": " + (pointer.isEmpty() ? "/" : pointer) + ": " + found + ", " + expected)
+                .replaceAll("\\p{Cntrl}", "?")); // names in the file may hold line ends
         this.file = file;
         this.pointer = pointer;
         this.found = found;

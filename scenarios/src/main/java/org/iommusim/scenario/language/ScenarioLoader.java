@@ -1,12 +1,14 @@
 package org.iommusim.scenario.language;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.iommusim.hw.iommu.IommuConfigException;
 import org.iommusim.scenario.json.JsonReader;
 import org.iommusim.scenario.json.JsonSyntaxException;
 import org.iommusim.scenario.json.JsonValue;
 import org.iommusim.scenario.language.Scenario.ActorScript;
+import org.iommusim.sim.event.TieOrder;
 
 /** Turns a scenario file into a {@link Scenario}, or says in one line why it cannot. */
 public final class ScenarioLoader {
@@ -36,6 +38,7 @@ public final class ScenarioLoader {
                 fields.text("description", ""),
                 fields.number("seed", 1),
                 fields.word("kernel", vocabulary.policies(), defaultPolicy()),
+                TieOrder.valueOf(fields.text("ties", "fifo").toUpperCase(Locale.ROOT)),
                 topology,
                 actors,
                 new ExpectationLoader(topologyLoader.traffics().all(), scriptLoader.names())

@@ -2,11 +2,12 @@ package org.iommusim.scenario.language;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.iommusim.hw.iommu.Parameter;
 import org.iommusim.iommufd.actor.Field;
 import org.iommusim.iommufd.actor.FieldKind;
 import org.iommusim.iommufd.actor.Verb;
 
-/** Verbs as shapes: what every step has, and what the verb's own fields add. */
+/** What other modules bring into the language, in its own terms: verbs as shapes, fields and parameters as members. */
 public final class Steps {
     private Steps() {}
 
@@ -22,6 +23,17 @@ public final class Steps {
         Member member =
                 Member.of(field.name(), kind(field), field.description()).oneOf(field.choices());
         return field.required() ? member.must() : member;
+    }
+
+    /** A parameter of an IOMMU as a member of the object {@code parameters}. */
+    public static Member parameter(Parameter parameter) {
+        ValueKind kind =
+                switch (parameter.unit()) {
+                    case "ps" -> ValueKind.DURATION;
+                    case "bytes" -> ValueKind.SIZE;
+                    default -> ValueKind.NUMBER;
+                };
+        return Member.of(parameter.name(), kind, parameter.min(), parameter.max(), parameter.description());
     }
 
     private static ValueKind kind(Field field) {

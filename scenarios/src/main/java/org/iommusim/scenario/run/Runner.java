@@ -14,6 +14,7 @@ import org.iommusim.scenario.run.RunResult.Verdict;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.event.TimedChoice;
 import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.stats.Statistic;
 import org.iommusim.sim.time.Picoseconds;
@@ -33,6 +34,7 @@ public final class Runner {
         this.options = options;
         collector = new RunCollector(scenario, options.listener());
         simulation = Simulation.seeded(scenario.seed())
+                .choice(new TimedChoice(scenario.ties()))
                 .trace(options.trace())
                 .watcher(collector)
                 .build();

@@ -23,6 +23,7 @@ import org.iommusim.scenario.run.RunResult.StatisticValue;
 import org.iommusim.scenario.run.RunResult.Unfinished;
 import org.iommusim.scenario.run.RunResult.Verdict;
 import org.iommusim.sim.check.Violation;
+import org.iommusim.sim.event.TieOrder;
 import org.iommusim.sim.memory.MemoryTiming;
 import org.iommusim.sim.random.RandomStream;
 import org.iommusim.sim.random.RandomStreams;
@@ -74,6 +75,7 @@ public final class SyntheticRun {
                 "Made up for tests of outputs: <b>no</b> model & no \"machine\" behind it.",
                 7,
                 "linux-7.3",
+                TieOrder.FIFO,
                 topology,
                 List.of(
                         new Scenario.ActorScript(

@@ -1,0 +1,104 @@
+package org.iommusim.scenario.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line as a user meets it: exit status, standard output, standard error. */
+class MainTest {
+    private static final List<String> COMMANDS =
+            List.of("run", "validate", "list", "report", "explore", "replay", "check", "conform", "sweep");
+
+    @TempDir
+    private Path temporary;
+
+    private record Result(int status, String out, String err) {}
+
+    private static Result run(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int status = Main.run(arguments, new Console(new PrintWriter(out), new PrintWriter(err), false, false));
+        return new Result(status, out.toString(), err.toString());
+    }
+
+    @Test
+    void shouldShowItsVersion() {
+        assertThat(run("--version").out()).startsWith("iommusim ");
+        assertThat(run("--version").status()).isZero();
+    }
+
+    @Test
+    void shouldHelpWithEveryCommand() {
+        assertThat(run("--help").out()).contains(COMMANDS);
+        for (String command : COMMANDS) {
+            Result help = run(command, "--help");
+            assertThat(help.status()).as(command).isZero();
+            assertThat(help.out()).startsWith("Usage: iommusim " + command);
+            assertThat(help.err()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "lst", "list nothing", "run", "run a b", "run a --sed 1", "run a --seed x", "validate"})
+    void shouldRefuseABadCommandLineInOneLine(String line) {
+        Result result = run(line.isEmpty() ? new String[0] : line.split(" "));
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).hasLineCount(1).startsWith("iommusim: ").contains("--help");
+    }
+
+    @Test
+    void shouldRefuseAMissingFileInOneLine() {
+        Result result = run("run", "no-such-scenario");
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.err())
+                .hasLineCount(1)
+                .startsWith("no-such-scenario: /: found no such file, expected a scenario's file, or one of the bundled:");
+        assertThat(run("validate", temporary.toString()).err()).contains(": /: found a directory, expected ");
+    }
+
+    @Test
+    void shouldRefuseBrokenJsonInOneLine() throws IOException {
+        Path file = temporary.resolve("broken.json");
+        Files.writeString(file, "{\n  \"name\": oops\n}\n");
+        for (String command : List.of("run", "validate")) {
+            Result result = run(command, file.toString());
+            assertThat(result.status()).isEqualTo(2);
+            assertThat(result.out()).isEmpty();
+            assertThat(result.err())
+                    .isEqualTo(file
+                            + ": line 2, column 11: found broken JSON (unrecognized token 'oops'), expected JSON\n");
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatIsNotBuiltInOneLine() {
+        Result result = run("explore", "anything", "--strategy", "pct");
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).hasLineCount(1).contains("not built yet");
+    }
+
+    @Test
+    void shouldListWhatIsBundled() {
+        assertThat(run("list").out()).contains("scenarios:", "policies:", "presets:", "checks:");
+        assertThat(run("list", "policies").out()).startsWith("linux-7.3 ");
+        assertThat(run("list", "presets").out()).contains("smmuv3/mmu-600 ");
+    }
+
+    @Test
+    void shouldRefuseADirectoryWithoutARun() {
+        Result result = run("report", temporary.toString());
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.err()).hasLineCount(1).contains("found no summary.json");
+    }
+}

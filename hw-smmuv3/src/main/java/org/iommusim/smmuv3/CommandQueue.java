@@ -254,7 +254,7 @@ final class CommandQueue implements EventHandler {
         done();
         if (how == Cmd.CS_IRQ) {
             device.interrupts().sync();
-        } else if (how == Cmd.CS_SEV) {
+        } else if (how == Cmd.CS_SEV && ids.sev()) {
             device.changed().wakeAll();
         }
     }

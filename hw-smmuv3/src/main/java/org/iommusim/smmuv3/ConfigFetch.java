@@ -21,8 +21,9 @@ import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Ste;
 
 /**
- * Finds a transaction's configuration: reads the STE (in a two-level table, the level-1 descriptor before it) and, if stage 1 is on, the CD, checks them in the architecture's
- * order (Arm IHI 0070: StreamID, STE, its Config, SubstreamID, CD), and leaves the decoded result in the flight.
+ * Finds a transaction's configuration: reads the STE and, if stage 1 is on, the CD (in two-level tables, the level-1
+ * descriptors before them), checks them in the architecture's order (Arm IHI 0070: StreamID, STE, its Config,
+ * SubstreamID, CD), and leaves the decoded result in the flight.
  *
  * <p>A structure is read by one request of 64 bytes, and is looked at in 64-bit words, all in the event of the reply. An
  * update by software between two such replies is seen word by word only in so far as its stores are events of their own.
@@ -31,6 +32,7 @@ final class ConfigFetch implements EventHandler {
     private static final int OP_STE = 0;
     private static final int OP_CD = 1;
     private static final int OP_L1 = 2;
+    private static final int OP_CD_L1 = 3;
 
     private final Smmuv3Device device;
     private final Scheduler scheduler;
@@ -38,6 +40,7 @@ final class ConfigFetch implements EventHandler {
     private final RequestPort port;
     private final WalkEngine walker;
     private final IdRegs ids;
+    private final Counter level1Fetches;
     private final Counter steFetches;
     private final Counter cdFetches;
 
@@ -56,6 +59,8 @@ final class ConfigFetch implements EventHandler {
         this.ids = ids;
         scheduler = sim.scheduler();
         Statistics statistics = sim.statistics().under(name);
+        level1Fetches =
+                statistics.counter("level1_fetches", "reads", "level-1 descriptors of STEs and CDs read from memory");
         steFetches = statistics.counter("ste_fetches", "reads", "stream table entries read from memory");
         cdFetches = statistics.counter("cd_fetches", "reads", "context descriptors read from memory");
     }
@@ -75,6 +80,7 @@ final class ConfigFetch implements EventHandler {
             int log2Bytes = Math.max(Ste.SHIFT, log2Size - split + Ste.L1_SHIFT);
             flight.fetchAddress =
                     registers.streamTableBase(log2Bytes) + ((long) (flight.sid >>> split) << Ste.L1_SHIFT);
+            level1Fetches.increment();
             port.read(flight.lane, flight.fetchAddress, Ste.L1_BYTES, this, OP_L1, flight.id);
         } else {
             readSte(flight, registers.streamTableBase(log2Size + Ste.SHIFT) + ((long) flight.sid << Ste.SHIFT));
@@ -115,6 +121,8 @@ final class ConfigFetch implements EventHandler {
             } else {
                 fault(flight, Event.F_STE_FETCH);
             }
+        } else if (op == OP_CD_L1) {
+            cdLevel1(flight);
         } else if (readWords(flight.fetchAddress, flight.cd)) {
             flight.hasCd = true;
             decodeCd(flight, false);
@@ -181,15 +189,27 @@ final class ConfigFetch implements EventHandler {
     }
 
     private void fetchCd(Flight flight, StreamConfig config) {
-        long address = config.s1ContextPtr + (long) Math.max(0, flight.ssid) * Cd.BYTES;
+        int index = Math.max(0, flight.ssid);
+        flight.atCdLevel1 = config.s1CdMax != 0 && config.s1Fmt != Ste.S1FMT_LINEAR;
+        long offset = flight.atCdLevel1 ? 8L * (index >>> cdSplit(config)) : (long) index * Cd.BYTES;
+        locate(flight, config.s1ContextPtr + offset);
+    }
+
+    private static int cdSplit(StreamConfig config) {
+        return config.s1Fmt == Ste.S1FMT_4K_L2 ? Cd.SPLIT_4K : Cd.SPLIT_64K;
+    }
+
+    /** Under a stage 2 the address of a CD, or of its level-1 descriptor, is an IPA. */
+    private void locate(Flight flight, long address) {
         if (!flight.stage2) {
             readCd(flight, address);
             return;
         }
         Walk walk = flight.walk();
+        walk.request(flight.request());
         walk.stage1().clear();
-        walk.stage2().copyFrom(config.stage2);
-        walk.tags(0, SharedUnit.stage2Tag(config.vmid));
+        walk.stage2().copyFrom(flight.config.stage2);
+        walk.tags(0, SharedUnit.stage2Tag(flight.vmid));
         flight.walkingForCd = true;
         walker.translateStructure(walk, address);
         if (flight.stale) {
@@ -210,9 +230,29 @@ final class ConfigFetch implements EventHandler {
 
     private void readCd(Flight flight, long address) {
         flight.request().enter(Station.CONFIG_FETCH, scheduler.now());
-        cdFetches.increment();
         flight.fetchAddress = address;
-        port.read(flight.lane, address, Cd.BYTES, this, OP_CD, flight.id);
+        if (flight.atCdLevel1) {
+            level1Fetches.increment();
+            port.read(flight.lane, address, Long.BYTES, this, OP_CD_L1, flight.id);
+        } else {
+            cdFetches.increment();
+            port.read(flight.lane, address, Cd.BYTES, this, OP_CD, flight.id);
+        }
+    }
+
+    private void cdLevel1(Flight flight) {
+        if (!memory.present(flight.fetchAddress)) {
+            fault(flight, Event.F_CD_FETCH);
+            return;
+        }
+        long descriptor = memory.read64(flight.fetchAddress);
+        if (!Cd.L1_V.isSet(descriptor)) {
+            fault(flight, Event.C_BAD_SUBSTREAMID);
+            return;
+        }
+        flight.atCdLevel1 = false;
+        int index = Math.max(0, flight.ssid) & (1 << cdSplit(flight.config)) - 1;
+        locate(flight, Cd.L1_L2PTR.inPlace(descriptor) + (long) index * Cd.BYTES);
     }
 
     private void decodeCd(Flight flight, boolean cached) {

@@ -36,6 +36,8 @@ final class Flight {
     boolean hasCd;
     /** The walk under way is for the address of the CD. */
     boolean walkingForCd;
+    /** The level-1 descriptor of a two-level CD table is being read. */
+    boolean atCdLevel1;
 
     long receivedAt;
 
@@ -104,6 +106,7 @@ final class Flight {
         inUse = true;
         hasCd = false;
         walkingForCd = false;
+        atCdLevel1 = false;
         usesConfig = false;
         usesTranslation = false;
         stage1 = false;

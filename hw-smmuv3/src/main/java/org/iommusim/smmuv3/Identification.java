@@ -6,9 +6,8 @@ import org.iommusim.smmuv3.spec.Reg;
 /**
  * The identification registers: what a device can do.
  *
- * <p>Made from parameters they offer what presets are meant to have. Absent, and reported so: two-level stream tables and CD
- * tables, stalls, ATS, PRI, hardware updates of tables, range invalidation, EL2, broadcast TLB maintenance, ATOS,
- * VMSAv8-32, small tables, 52-bit virtual addresses. A faulting access is always aborted (TERM_MODEL=1). Made from a real
+ * <p>Made from parameters they offer what presets are meant to have. Absent, and reported so:
+ * stalls, ATS, PRI, hardware updates of tables, EL2, broadcast TLB maintenance, ATOS, VMSAv8-32, small tables, 52-bit virtual addresses. A faulting access is always aborted (TERM_MODEL=1). Made from a real
  * SMMU's registers they offer what that one does; see {@link RecordedIdentification}.
  *
  * @param ids the registers that never change
@@ -26,10 +25,13 @@ record Identification(IdRegs ids, int gbpa) {
     private static final int TTENDIAN_LITTLE = 2 << 21;
     private static final int STALL_MODEL_NONE = 1 << 24;
     private static final int TERM_MODEL = 1 << 26;
+    private static final int ST_LEVEL_2 = 1 << 27;
+    private static final int CD2L = 1 << 19;
 
     private static final int HAD = 1 << 2;
     private static final int XNX = 1 << 4;
     private static final int FWB = 1 << 8;
+    private static final int RIL = 1 << 10;
 
     private static final int GRANULES = 7 << 4;
     private static final int ARM = 0x43b;
@@ -45,12 +47,14 @@ record Identification(IdRegs ids, int gbpa) {
                 | VMID16
                 | TTENDIAN_LITTLE
                 | STALL_MODEL_NONE
-                | TERM_MODEL;
+                | TERM_MODEL
+                | CD2L
+                | ST_LEVEL_2;
         int idr1 = p.value("sid_bits")
                 | p.value("ssid_bits") << 6
                 | p.value("eventq_bits") << 16
                 | p.value("cmdq_bits") << 21;
-        int idr3 = HAD | XNX | (p.flag("fwb") ? FWB : 0);
+        int idr3 = HAD | XNX | (p.flag("fwb") ? FWB : 0) | (p.flag("range_invalidation") ? RIL : 0);
         int idr5 = IdRegs.addressCode(p.value("oas_bits")) | GRANULES;
         int iidr = p.value("product_id") << 20
                 | p.value("product_variant") << 16

@@ -30,7 +30,6 @@ final class RecordedIdentification {
             new Missing("ATOS", "IDR0", 1 << 15),
             new Missing("PRI", "IDR0", 1 << 16),
             new Missing("VMW", "IDR0", 1 << 17),
-            new Missing("CD2L", "IDR0", 1 << 19),
             new Missing("VATOS", "IDR0", 1 << 20),
             new Missing("RME_IMPL", "IDR0", 1 << 30),
             new Missing("QUEUES_PRESET", "IDR1", 1 << 29),

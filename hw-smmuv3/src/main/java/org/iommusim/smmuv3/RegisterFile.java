@@ -140,8 +140,9 @@ final class RegisterFile implements EventHandler {
         return ((get(Reg.CR0) | get(Reg.CR0ACK)) & enables) != 0;
     }
 
-    private boolean interruptsOff(int enable) {
-        return ((get(Reg.IRQ_CTRL) | get(Reg.IRQ_CTRLACK)) & enable) == 0;
+    /** True if an MSI's configuration may be written: there are MSIs, and this interrupt is disabled. */
+    private boolean msiOpen(int enable) {
+        return ids.msi() && ((get(Reg.IRQ_CTRL) | get(Reg.IRQ_CTRLACK)) & enable) == 0;
     }
 
     private void writeWord(int offset, int value) {
@@ -153,9 +154,9 @@ final class RegisterFile implements EventHandler {
             case Reg.GBPA -> writeGbpa(value);
             case Reg.GERRORN -> writeGerrorn(value);
             case Reg.GERROR_IRQ_CFG0, Reg.GERROR_IRQ_CFG0 + 4, Reg.GERROR_IRQ_CFG1, Reg.GERROR_IRQ_CFG2 ->
-                putIf(interruptsOff(Reg.IRQ_CTRL_GERROR), offset, value);
+                putIf(msiOpen(Reg.IRQ_CTRL_GERROR), offset, value);
             case Reg.EVENTQ_IRQ_CFG0, Reg.EVENTQ_IRQ_CFG0 + 4, Reg.EVENTQ_IRQ_CFG1, Reg.EVENTQ_IRQ_CFG2 ->
-                putIf(interruptsOff(Reg.IRQ_CTRL_EVENTQ), offset, value);
+                putIf(msiOpen(Reg.IRQ_CTRL_EVENTQ), offset, value);
             case Reg.STRTAB_BASE, Reg.STRTAB_BASE + 4, Reg.STRTAB_BASE_CFG ->
                 putIf(!busy(Reg.CR0_SMMUEN), offset, value);
             case Reg.CMDQ_BASE, Reg.CMDQ_BASE + 4 -> putIf(!busy(Reg.CR0_CMDQEN), offset, value);

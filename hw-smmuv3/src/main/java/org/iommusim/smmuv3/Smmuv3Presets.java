@@ -24,6 +24,7 @@ final class Smmuv3Presets {
         v.put("tlb_policy", 2L);
         v.put("utlb_policy", 3L);
         v.put("fwb", 0L);
+        v.put("range_invalidation", 0L);
         return Preset.of(
                 "mmu-600",
                 "Arm MMU-600: micro TLB with pseudo LRU, 4-way random main TLB, walk caches per stage and level of 256"

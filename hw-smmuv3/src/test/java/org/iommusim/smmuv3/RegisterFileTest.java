@@ -14,7 +14,7 @@ class RegisterFileTest {
         IdRegs ids = bed.device.ids();
         assertThat(ids.s1p() && ids.s2p() && ids.msi() && ids.sev() && ids.coherent())
                 .isTrue();
-        assertThat(ids.ats() || ids.pri() || ids.hyp() || ids.btm() || ids.ril() || ids.cd2l() || ids.st2level())
+        assertThat(ids.ats() || ids.pri() || ids.hyp() || ids.btm() || ids.ril())
                 .isFalse();
         assertThat(ids.stallModel()).isEqualTo(1);
         assertThat(ids.httu()).isZero();

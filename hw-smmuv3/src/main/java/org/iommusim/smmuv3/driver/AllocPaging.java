@@ -51,22 +51,25 @@ final class AllocPaging extends Frame {
                         HostCost.ALLOCATE,
                         Touches.PAGES.and(Touches.DEVICE_DATA),
                         AllocPaging::allocateRoot,
-                        Undo.onFailure("free_io_pgtable_ops", Touches.PAGES, f -> f.smmu
-                                .tables()
-                                .free(f.root.get(), f.rootPages())))
+                        Undo.onFailure(
+                                "free_io_pgtable_ops",
+                                Touches.PAGES,
+                                f -> f.smmu.tables().free(f.root.get(), f.rootPages())))
                 .lock("arm_smmu_asid_lock", f -> f.smmu.asidLock)
                 .take(
                         "alloc ASID or VMID",
                         ids,
                         AllocPaging::allocateTag,
                         Undo.onFailure("free ASID or VMID", ids, f -> f.pool().free(f.tag.get())))
-                .when("stage 1", f -> f.stage == 1, p -> p.attempt(
-                                "alloc CD table", HostCost.ALLOCATE, Touches.PAGES, AllocPaging::allocateCd)
-                        .step(
-                                "write CD",
-                                HostCost.TABLE_STORE,
-                                Touches.WORDS.and(Touches.DEVICE_DATA),
-                                AllocPaging::writeCd))
+                .when(
+                        "stage 1",
+                        f -> f.stage == 1,
+                        p -> p.attempt("alloc CD table", HostCost.ALLOCATE, Touches.PAGES, AllocPaging::allocateCd)
+                                .step(
+                                        "write CD",
+                                        HostCost.TABLE_STORE,
+                                        Touches.WORDS.and(Touches.DEVICE_DATA),
+                                        AllocPaging::writeCd))
                 .step("done", HostCost.LOCAL, Footprint.of(Touches.DEVICE_DATA), f -> f.result.set(f.domain()))
                 .build();
     }

@@ -46,30 +46,47 @@ final class AttachDev extends Frame {
                 .check("domain of this SMMU", f -> smmuOf(f.domain) == f.master.smmu(), Errno.EINVAL)
                 .check("not released", Footprint.of(Touches.MASTER), f -> !f.master.released(), Errno.ENODEV)
                 .lock("arm_smmu_asid_lock", f -> f.master.smmu().asidLock)
-                .when("nested: prepare vmaster", f -> f.domain instanceof NestedDomain, p -> p.lock(
-                                "xa_lock viommu->vdevs", f -> f.nested().viommu().core().vdevsLock())
-                        .step("iommufd_viommu_get_vdev_id", HostCost.ATOMIC, Footprint.of(Touches.IOMMUFD), AttachDev::findVdevice)
-                        .undoNow("xa_lock viommu->vdevs")
-                        .check(
-                                "vDEVICE unless abort or bypass",
-                                f -> f.virtualSid.get() >= 0 || !f.nested().translates(),
-                                Errno.ENOENT))
+                .when(
+                        "nested: prepare vmaster",
+                        f -> f.domain instanceof NestedDomain,
+                        p -> p.lock(
+                                        "xa_lock viommu->vdevs",
+                                        f -> f.nested().viommu().core().vdevsLock())
+                                .step(
+                                        "iommufd_viommu_get_vdev_id",
+                                        HostCost.ATOMIC,
+                                        Footprint.of(Touches.IOMMUFD),
+                                        AttachDev::findVdevice)
+                                .undoNow("xa_lock viommu->vdevs")
+                                .check(
+                                        "vDEVICE unless abort or bypass",
+                                        f -> f.virtualSid.get() >= 0
+                                                || !f.nested().translates(),
+                                        Errno.ENOENT))
                 .take(
                         "prepare: count the stream",
                         users,
                         f -> f.count(f.domain, 1),
                         Undo.onFailure("uncount the stream", users, f -> f.count(f.domain, -1)))
-                .invoke("arm_smmu_install_ste_for_dev", f -> SteWriter.call(
-                        f.master.smmu(), f.master.sid(), f.target()))
+                .invoke(
+                        "arm_smmu_install_ste_for_dev",
+                        f -> SteWriter.call(f.master.smmu(), f.master.sid(), f.target()))
                 .lock("streams_mutex", f -> f.master.smmu().streamsMutex)
-                .step("commit vmaster", Footprint.of(Touches.MASTER), f -> f.master.vmaster().set(f.vmaster.get()))
+                .step(
+                        "commit vmaster",
+                        Footprint.of(Touches.MASTER),
+                        f -> f.master.vmaster().set(f.vmaster.get()))
                 .undoNow("streams_mutex")
                 .step("commit: uncount from the old domain", state, AttachDev::commit)
-                .when("old tag unused", f -> f.unused.get() != null, p -> p.invokeIgnoringError(
-                        "TLBI the old tag, CMD_SYNC", f -> f.master
-                                .smmu()
-                                .cmdq()
-                                .issue(IotlbSync.addAll(new CommandList(), f.unused.require()), true)))
+                .when(
+                        "old tag unused",
+                        f -> f.unused.get() != null,
+                        p -> p.invokeIgnoringError(
+                                "TLBI the old tag, CMD_SYNC",
+                                f -> f.master
+                                        .smmu()
+                                        .cmdq()
+                                        .issue(IotlbSync.addAll(new CommandList(), f.unused.require()), true)))
                 .build();
     }
 

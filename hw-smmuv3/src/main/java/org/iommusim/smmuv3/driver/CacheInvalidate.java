@@ -62,21 +62,55 @@ final class CacheInvalidate extends Frame {
         return Program.<CacheInvalidate>named("arm_vsmmu_cache_invalidate")
                 .step("nothing done", HostCost.FREE, Footprint.LOCAL, f -> f.done.set(0))
                 .check("data type", f -> f.array.type() == DATA_TYPE, Errno.EINVAL)
-                .attempt("iommu_copy_struct_from_full_user_array", HostCost.USER_COPY, Footprint.LOCAL, CacheInvalidate::copy)
+                .attempt(
+                        "iommu_copy_struct_from_full_user_array",
+                        HostCost.USER_COPY,
+                        Footprint.LOCAL,
+                        CacheInvalidate::copy)
                 .guarded(
                         "block by block",
-                        body -> body.loop("entries left", f -> f.cur.get() < f.entries(), p -> p
-                                .when("names a StreamID", CacheInvalidate::hasSid, q -> q.lock(
-                                                "xa_lock viommu->vdevs", f -> f.viommu.core().vdevsLock())
-                                        .step("arm_vsmmu_vsid_to_sid", HostCost.ATOMIC, vdevs, CacheInvalidate::findSid)
-                                        .undoNow("xa_lock viommu->vdevs"))
-                                .attempt("arm_vsmmu_convert_user_cmd", HostCost.LOCAL, Footprint.LOCAL, CacheInvalidate::convert)
-                                .when("block full or end", CacheInvalidate::blockEnds, q -> q
-                                        .invoke("issue block, CMD_SYNC", f -> f.viommu.smmu().cmdq().issue(f.block(), true))
-                                        .step("block done", HostCost.FREE, Footprint.LOCAL, f -> f.last.set(f.cur.get())))),
+                        body -> body.loop(
+                                "entries left",
+                                f -> f.cur.get() < f.entries(),
+                                p -> p.when(
+                                                "names a StreamID",
+                                                CacheInvalidate::hasSid,
+                                                q -> q.lock(
+                                                                "xa_lock viommu->vdevs",
+                                                                f -> f.viommu
+                                                                        .core()
+                                                                        .vdevsLock())
+                                                        .step(
+                                                                "arm_vsmmu_vsid_to_sid",
+                                                                HostCost.ATOMIC,
+                                                                vdevs,
+                                                                CacheInvalidate::findSid)
+                                                        .undoNow("xa_lock viommu->vdevs"))
+                                        .attempt(
+                                                "arm_vsmmu_convert_user_cmd",
+                                                HostCost.LOCAL,
+                                                Footprint.LOCAL,
+                                                CacheInvalidate::convert)
+                                        .when(
+                                                "block full or end",
+                                                CacheInvalidate::blockEnds,
+                                                q -> q.invoke(
+                                                                "issue block, CMD_SYNC",
+                                                                f -> f.viommu
+                                                                        .smmu()
+                                                                        .cmdq()
+                                                                        .issue(f.block(), true))
+                                                        .step(
+                                                                "block done",
+                                                                HostCost.FREE,
+                                                                Footprint.LOCAL,
+                                                                f -> f.last.set(f.cur.get())))),
                         // A failed issue leaves cur behind its block; the kernel steps one back.
-                        ladder -> ladder.step("entry_num", HostCost.FREE, Footprint.LOCAL, f -> f.done.set(
-                                f.error.get() != 0 ? f.cur.get() : f.cur.get() - 1)))
+                        ladder -> ladder.step(
+                                "entry_num",
+                                HostCost.FREE,
+                                Footprint.LOCAL,
+                                f -> f.done.set(f.error.get() != 0 ? f.cur.get() : f.cur.get() - 1)))
                 .step("entry_num of all", HostCost.FREE, Footprint.LOCAL, f -> f.done.set(f.cur.get()))
                 .build();
     }
@@ -127,8 +161,8 @@ final class CacheInvalidate extends Frame {
                 words.set(at, Cmd.tlbi0(Cmd.TLBI_NH_ALL, viommu.vmid(), 0));
                 words.set(at + 1, 0);
             }
-            case Cmd.TLBI_NH_ALL, Cmd.TLBI_NH_ASID, Cmd.TLBI_NH_VA, Cmd.TLBI_NH_VAA -> words.set(
-                    at, Cmd.VMID.with(w0, viommu.vmid()));
+            case Cmd.TLBI_NH_ALL, Cmd.TLBI_NH_ASID, Cmd.TLBI_NH_VA, Cmd.TLBI_NH_VAA ->
+                words.set(at, Cmd.VMID.with(w0, viommu.vmid()));
             case Cmd.ATC_INV, Cmd.CFGI_CD, Cmd.CFGI_CD_ALL -> {
                 if (sid.get() < 0) {
                     return refuse();

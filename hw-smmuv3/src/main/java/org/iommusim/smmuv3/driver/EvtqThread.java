@@ -45,15 +45,20 @@ final class EvtqThread extends Frame {
         return Program.<EvtqThread>named("arm_smmu_evtq_thread")
                 .step("interrupt", HostCost.INTERRUPT_ENTRY, Footprint.LOCAL, f -> {})
                 .step("read EVENTQ_PROD", HostCost.MMIO_READ, index, EvtqThread::look)
-                .loop("not empty", f -> f.more.get() != 0, p -> p.step(
-                                "queue_read", HostCost.LOCAL, record, EvtqThread::read)
-                        .step("write EVENTQ_CONS", HostCost.MMIO_WRITE, index, f -> f.queue.advance())
-                        .lock("streams_mutex", f -> f.smmu.streamsMutex)
-                        .step("arm_smmu_handle_event", HostCost.ATOMIC, streams, EvtqThread::handle)
-                        .undoNow("streams_mutex")
-                        .step("read EVENTQ_PROD again", HostCost.MMIO_READ, index, EvtqThread::look))
-                .branch("overflow", index, f -> f.queue.overflowed(f.prod.get()), p -> p.step(
-                        "queue_sync_cons_ovf", HostCost.MMIO_WRITE, index, EvtqThread::acknowledge))
+                .loop(
+                        "not empty",
+                        f -> f.more.get() != 0,
+                        p -> p.step("queue_read", HostCost.LOCAL, record, EvtqThread::read)
+                                .step("write EVENTQ_CONS", HostCost.MMIO_WRITE, index, f -> f.queue.advance())
+                                .lock("streams_mutex", f -> f.smmu.streamsMutex)
+                                .step("arm_smmu_handle_event", HostCost.ATOMIC, streams, EvtqThread::handle)
+                                .undoNow("streams_mutex")
+                                .step("read EVENTQ_PROD again", HostCost.MMIO_READ, index, EvtqThread::look))
+                .branch(
+                        "overflow",
+                        index,
+                        f -> f.queue.overflowed(f.prod.get()),
+                        p -> p.step("queue_sync_cons_ovf", HostCost.MMIO_WRITE, index, EvtqThread::acknowledge))
                 .build();
     }
 

@@ -27,17 +27,23 @@ final class FreeDomain extends Frame {
     private static Program<FreeDomain> program() {
         Footprint gather = Touches.PAGES.and(Touches.DOMAIN);
         return Program.<FreeDomain>named("arm_smmu_domain_free_paging")
-                .invokeIgnoringError("TLBI the whole tag, CMD_SYNC", f -> f.domain
-                        .smmu()
-                        .cmdq()
-                        .issue(IotlbSync.addAll(new CommandList(), f.domain), true))
+                .invokeIgnoringError(
+                        "TLBI the whole tag, CMD_SYNC",
+                        f -> f.domain.smmu().cmdq().issue(IotlbSync.addAll(new CommandList(), f.domain), true))
                 .step("free tables cut off", HostCost.ATOMIC, gather, FreeDomain::freeGathered)
-                .step("free_io_pgtable_ops", HostCost.ALLOCATE, Touches.PAGES, f -> f.domain.table().freeAll())
-                .when("stage 1", f -> f.domain.stage() == 1, p -> p.step(
-                        "free CD table", HostCost.ATOMIC, Touches.PAGES, f -> f.domain
-                                .smmu()
-                                .tables()
-                                .free(f.domain.cd(), 1)))
+                .step(
+                        "free_io_pgtable_ops",
+                        HostCost.ALLOCATE,
+                        Touches.PAGES,
+                        f -> f.domain.table().freeAll())
+                .when(
+                        "stage 1",
+                        f -> f.domain.stage() == 1,
+                        p -> p.step(
+                                "free CD table",
+                                HostCost.ATOMIC,
+                                Touches.PAGES,
+                                f -> f.domain.smmu().tables().free(f.domain.cd(), 1)))
                 .lock("arm_smmu_asid_lock", f -> f.domain.smmu().asidLock)
                 .step("free ASID or VMID", Footprint.of(Touches.IDS), FreeDomain::freeTag)
                 .build();

@@ -48,7 +48,8 @@ final class Gather {
     }
 
     /** Takes the ranges, newest first. */
-    @Nullable Range takeRanges() {
+    @Nullable
+    Range takeRanges() {
         Range taken = ranges.get();
         ranges.set(null);
         return taken;
@@ -72,7 +73,12 @@ final class Gather {
     }
 
     /** One range; an immutable list. */
-    record Range(long start, long bytes, int leafShift, boolean leafOnly, @Nullable Range next) implements Identified {
+    record Range(
+            long start,
+            long bytes,
+            int leafShift,
+            boolean leafOnly,
+            @Nullable Range next) implements Identified {
         @Override
         public long stableId() {
             return start * 31 + bytes + leafShift + (next == null ? 1 : next.stableId() * 131);

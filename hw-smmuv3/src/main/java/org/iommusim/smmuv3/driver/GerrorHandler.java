@@ -37,22 +37,47 @@ final class GerrorHandler extends Frame {
         Footprint entry = Footprint.of(PhysicalMemory.WORD, Touches.CMDQ);
         return Program.<GerrorHandler>named("arm_smmu_gerror_handler")
                 .step("interrupt", HostCost.INTERRUPT_ENTRY, Footprint.LOCAL, f -> {})
-                .step("read GERROR", HostCost.MMIO_READ, Touches.MMIO, f -> f.gerror.set((int) f.smmu.read32(Reg.GERROR)))
-                .step("read GERRORN", HostCost.MMIO_READ, Touches.MMIO, f -> f.active.set(
-                        f.gerror.get() ^ (int) f.smmu.read32(Reg.GERRORN)))
+                .step(
+                        "read GERROR",
+                        HostCost.MMIO_READ,
+                        Touches.MMIO,
+                        f -> f.gerror.set((int) f.smmu.read32(Reg.GERROR)))
+                .step(
+                        "read GERRORN",
+                        HostCost.MMIO_READ,
+                        Touches.MMIO,
+                        f -> f.active.set(f.gerror.get() ^ (int) f.smmu.read32(Reg.GERRORN)))
                 .when("nothing active", f -> f.active.get() == 0, p -> p.succeed("spurious"))
-                .when("CMDQ_ERR", f -> f.active(Reg.GERROR_CMDQ_ERR), p -> p.step(
-                                "read CMDQ_CONS", HostCost.MMIO_READ, Footprint.of(SmmuVariables.REGISTER), f -> f.cons.set(
-                                        (int) f.smmu.read32(Reg.CMDQ_CONS)))
-                        .step("report the command", HostCost.LOCAL, entry, GerrorHandler::report)
-                        .when("illegal", f -> f.error() == Reg.CERROR_ILL, q -> q.step(
-                                "replace it by CMD_SYNC", HostCost.TABLE_STORE, entry, GerrorHandler::replace)))
-                .when("EVENTQ_ABT_ERR", f -> f.active(Reg.GERROR_EVENTQ_ABT_ERR), p -> p.step(
-                        "report lost events",
-                        HostCost.LOCAL,
-                        Footprint.LOCAL,
-                        f -> f.smmu.message("EVTQ write aborted -- events may have been lost")))
-                .step("write GERRORN", HostCost.MMIO_WRITE, Touches.MMIO, f -> f.smmu.write32(Reg.GERRORN, f.gerror.get()))
+                .when(
+                        "CMDQ_ERR",
+                        f -> f.active(Reg.GERROR_CMDQ_ERR),
+                        p -> p.step(
+                                        "read CMDQ_CONS",
+                                        HostCost.MMIO_READ,
+                                        Footprint.of(SmmuVariables.REGISTER),
+                                        f -> f.cons.set((int) f.smmu.read32(Reg.CMDQ_CONS)))
+                                .step("report the command", HostCost.LOCAL, entry, GerrorHandler::report)
+                                .when(
+                                        "illegal",
+                                        f -> f.error() == Reg.CERROR_ILL,
+                                        q -> q.step(
+                                                "replace it by CMD_SYNC",
+                                                HostCost.TABLE_STORE,
+                                                entry,
+                                                GerrorHandler::replace)))
+                .when(
+                        "EVENTQ_ABT_ERR",
+                        f -> f.active(Reg.GERROR_EVENTQ_ABT_ERR),
+                        p -> p.step(
+                                "report lost events",
+                                HostCost.LOCAL,
+                                Footprint.LOCAL,
+                                f -> f.smmu.message("EVTQ write aborted -- events may have been lost")))
+                .step(
+                        "write GERRORN",
+                        HostCost.MMIO_WRITE,
+                        Touches.MMIO,
+                        f -> f.smmu.write32(Reg.GERRORN, f.gerror.get()))
                 .build();
     }
 
@@ -67,14 +92,13 @@ final class GerrorHandler extends Frame {
     private void report() {
         long at = smmu.cmdq().consumerAddress(cons.get());
         String command = Cmd.text(smmu.memory().read64(at), smmu.memory().read64(at + 8));
-        String why =
-                switch (error()) {
-                    case Reg.CERROR_NONE -> "no error";
-                    case Reg.CERROR_ILL -> "illegal command";
-                    case Reg.CERROR_ABT -> "abort on command fetch, retrying";
-                    case Reg.CERROR_ATC_INV_SYNC -> "ATC invalidate timeout, retrying";
-                    default -> "unknown";
-                };
+        String why = switch (error()) {
+            case Reg.CERROR_NONE -> "no error";
+            case Reg.CERROR_ILL -> "illegal command";
+            case Reg.CERROR_ABT -> "abort on command fetch, retrying";
+            case Reg.CERROR_ATC_INV_SYNC -> "ATC invalidate timeout, retrying";
+            default -> "unknown";
+        };
         smmu.message("CMDQ error 0x" + Integer.toHexString(error()) + " (" + why + ") at " + command);
     }
 

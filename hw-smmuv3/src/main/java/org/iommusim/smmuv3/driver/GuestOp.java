@@ -39,8 +39,10 @@ final class GuestOp extends Frame {
                     f -> f.allocate(f.stream.page),
                     Undo.onFailure("free CD table", MEMORY, f -> f.release(f.stream.page)))
             .attempt("alloc ASID", HostCost.ATOMIC, MEMORY.and(Touches.IDS), GuestOp::allocateAsid)
-            .loop("CD words left", f -> f.next.get() < Cd.WORDS, p -> p.step(
-                    "write CD word", HostCost.TABLE_STORE, MEMORY, GuestOp::writeCdWord))
+            .loop(
+                    "CD words left",
+                    f -> f.next.get() < Cd.WORDS,
+                    p -> p.step("write CD word", HostCost.TABLE_STORE, MEMORY, GuestOp::writeCdWord))
             .step("dma_wmb", HostCost.BARRIER, Footprint.LOCAL, f -> {})
             .step("write STE word 1", HostCost.TABLE_STORE, MEMORY, f -> f.writeSte(1, f.steWords()[1]))
             .step("write STE word 0", HostCost.TABLE_STORE, MEMORY, f -> f.writeSte(0, f.steWords()[0]))

@@ -18,7 +18,8 @@ final class InterruptThread {
     InterruptThread(Simulation simulation, String name, Supplier<Call<?>> handler) {
         task = new Task(simulation.tasks(), name);
         this.handler = handler;
-        pending = new IntCell(simulation.world(), Touches.EVTQ, simulation.world().nextInstance(), 0);
+        pending =
+                new IntCell(simulation.world(), Touches.EVTQ, simulation.world().nextInstance(), 0);
     }
 
     /** An interrupt arrives. */

@@ -51,18 +51,25 @@ final class IotlbSync extends Frame {
                         gather,
                         IotlbSync::begin,
                         Undo.always("sync done", gather, f -> f.domain.gather().endSync()))
-                .when("something to invalidate", f -> f.ranges.get() != null || f.overlaps.get() != 0, p -> p
-                        .invokeIgnoringError("TLBI unmapped ranges", f -> f.domain
-                                .smmu()
-                                .cmdq()
-                                .issue(f.commands(), true))
-                        .when("nesting parent", f -> f.domain.nestParent(), q -> q.invokeIgnoringError(
-                                "TLBI_NH_ALL of the VMID", f -> f.domain
-                                        .smmu()
-                                        .cmdq()
-                                        .issue(Cmd.tlbi0(Cmd.TLBI_NH_ALL, f.domain.tag(), 0), 0)))
-                        .loop("tables cut off", f -> f.tables.get() != null, q -> q.step(
-                                "free table", HostCost.ATOMIC, Touches.PAGES, IotlbSync::freeOne)))
+                .when(
+                        "something to invalidate",
+                        f -> f.ranges.get() != null || f.overlaps.get() != 0,
+                        p -> p.invokeIgnoringError(
+                                        "TLBI unmapped ranges",
+                                        f -> f.domain.smmu().cmdq().issue(f.commands(), true))
+                                .when(
+                                        "nesting parent",
+                                        f -> f.domain.nestParent(),
+                                        q -> q.invokeIgnoringError(
+                                                "TLBI_NH_ALL of the VMID",
+                                                f -> f.domain
+                                                        .smmu()
+                                                        .cmdq()
+                                                        .issue(Cmd.tlbi0(Cmd.TLBI_NH_ALL, f.domain.tag(), 0), 0)))
+                                .loop(
+                                        "tables cut off",
+                                        f -> f.tables.get() != null,
+                                        q -> q.step("free table", HostCost.ATOMIC, Touches.PAGES, IotlbSync::freeOne)))
                 .build();
     }
 

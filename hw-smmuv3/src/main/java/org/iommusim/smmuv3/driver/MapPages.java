@@ -86,18 +86,26 @@ final class MapPages extends Frame {
                         Footprint.LOCAL,
                         f -> 0,
                         Undo.onFailureCall("unmap what was mapped", f -> f.unmap.apply(f.iova, f.done.get())))
-                .loop("runs left", f -> f.done.get() < f.bytes, p -> p.attempt(
-                                "walk to the last table", HostCost.ATOMIC, Touches.WORDS, MapPages::walk)
-                        .loop("table missing", f -> f.missing.get() != 0, q -> q.attempt(
-                                        "__arm_lpae_alloc_pages", HostCost.ALLOCATE, Touches.PAGES, MapPages::allocate)
-                                .step(
-                                        "arm_lpae_install_table (cmpxchg)",
-                                        HostCost.ATOMIC,
-                                        Touches.PAGES,
-                                        MapPages::install)
-                                .attempt("walk on", HostCost.ATOMIC, Touches.WORDS, MapPages::walk))
-                        .spend("leaves after the first", f -> (f.run.get() - 1) * f.storePs)
-                        .attempt("arm_lpae_init_pte", HostCost.TABLE_STORE, Touches.WORDS, MapPages::leaves))
+                .loop(
+                        "runs left",
+                        f -> f.done.get() < f.bytes,
+                        p -> p.attempt("walk to the last table", HostCost.ATOMIC, Touches.WORDS, MapPages::walk)
+                                .loop(
+                                        "table missing",
+                                        f -> f.missing.get() != 0,
+                                        q -> q.attempt(
+                                                        "__arm_lpae_alloc_pages",
+                                                        HostCost.ALLOCATE,
+                                                        Touches.PAGES,
+                                                        MapPages::allocate)
+                                                .step(
+                                                        "arm_lpae_install_table (cmpxchg)",
+                                                        HostCost.ATOMIC,
+                                                        Touches.PAGES,
+                                                        MapPages::install)
+                                                .attempt("walk on", HostCost.ATOMIC, Touches.WORDS, MapPages::walk))
+                                .spend("leaves after the first", f -> (f.run.get() - 1) * f.storePs)
+                                .attempt("arm_lpae_init_pte", HostCost.TABLE_STORE, Touches.WORDS, MapPages::leaves))
                 .build();
     }
 

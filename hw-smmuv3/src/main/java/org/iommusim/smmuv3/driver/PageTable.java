@@ -93,11 +93,7 @@ record PageTable(
         long bits = address | type | Vmsav8.AF | SH_INNER;
         boolean write = (protection & PagingDomain.PROT_WRITE) != 0;
         if (stage == 1) {
-            return bits
-                    | STAGE1_WRITE_BACK
-                    | Vmsav8.NG
-                    | Vmsav8.AP_UNPRIVILEGED
-                    | (write ? 0 : Vmsav8.AP_READ_ONLY);
+            return bits | STAGE1_WRITE_BACK | Vmsav8.NG | Vmsav8.AP_UNPRIVILEGED | (write ? 0 : Vmsav8.AP_READ_ONLY);
         }
         return bits
                 | (forceWriteBack ? 0x6L : 0xfL) << 2
@@ -125,7 +121,8 @@ record PageTable(
     }
 
     /** All tables at and below one, the deepest first, in front of {@code rest}. */
-    @Nullable PageList tablesBelow(long table, int level, @Nullable PageList rest) {
+    @Nullable
+    PageList tablesBelow(long table, int level, @Nullable PageList rest) {
         PageList list = new PageList(table, rest);
         for (int i = 0; level < 3 && i < ENTRIES; i++) {
             long descriptor = memory.read(table + 8L * i);

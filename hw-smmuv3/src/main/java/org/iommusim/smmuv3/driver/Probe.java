@@ -61,15 +61,22 @@ final class Probe extends Frame {
         write32(p, "CR1", Reg.CR1, f -> Probe.cr1());
         write32(p, "CR2", Reg.CR2, f -> Reg.CR2_PTM | Reg.CR2_RECINVSID);
         write64(p, "STRTAB_BASE", Reg.STRTAB_BASE, f -> f.smmu.streamTable() | Reg.STRTAB_BASE_RA);
-        write32(p, "STRTAB_BASE_CFG", Reg.STRTAB_BASE_CFG, f -> Reg.strtabBaseCfg(
-                Reg.STRTAB_FMT_LINEAR, 0, f.smmu.streamBits()));
+        write32(
+                p,
+                "STRTAB_BASE_CFG",
+                Reg.STRTAB_BASE_CFG,
+                f -> Reg.strtabBaseCfg(Reg.STRTAB_FMT_LINEAR, 0, f.smmu.streamBits()));
         write64(p, "CMDQ_BASE", Reg.CMDQ_BASE, f -> f.smmu.cmdq().baseRegister());
         write32(p, "CMDQ_PROD", Reg.CMDQ_PROD, f -> 0);
         write32(p, "CMDQ_CONS", Reg.CMDQ_CONS, f -> 0);
         enable(p, "CMDQEN", Reg.CR0_CMDQEN);
-        p.invoke("CFGI_ALL, CMD_SYNC", f -> f.smmu.cmdq().issue(Cmd.cfgiSteRange0(0), Cmd.cfgiSteRange1(Cmd.RANGE_ALL)));
-        p.when("EL2", f -> f.smmu.ids().hyp(), q -> q.invoke(
-                "TLBI_EL2_ALL, CMD_SYNC", f -> f.smmu.cmdq().issue(Cmd.tlbi0(Cmd.TLBI_EL2_ALL, 0, 0), 0)));
+        p.invoke(
+                "CFGI_ALL, CMD_SYNC", f -> f.smmu.cmdq().issue(Cmd.cfgiSteRange0(0), Cmd.cfgiSteRange1(Cmd.RANGE_ALL)));
+        p.when(
+                "EL2",
+                f -> f.smmu.ids().hyp(),
+                q -> q.invoke(
+                        "TLBI_EL2_ALL, CMD_SYNC", f -> f.smmu.cmdq().issue(Cmd.tlbi0(Cmd.TLBI_EL2_ALL, 0, 0), 0)));
         p.invoke("TLBI_NSNH_ALL, CMD_SYNC", f -> f.smmu.cmdq().issue(Cmd.tlbi0(Cmd.TLBI_NSNH_ALL, 0, 0), 0));
         write64(p, "EVENTQ_BASE", Reg.EVENTQ_BASE, f -> f.evtq.baseRegister());
         write32(p, "EVENTQ_PROD", Reg.EVENTQ_PROD, f -> 0);
@@ -88,15 +95,25 @@ final class Probe extends Frame {
         String[] names = {"IDR0", "IDR1", "IDR2", "IDR3", "IDR4", "IDR5", "IIDR", "AIDR"};
         for (int i = 0; i < offsets.length; i++) {
             int register = i;
-            p.step("read " + names[i], HostCost.MMIO_READ, Touches.MMIO, f -> f.idr[register].set(
-                    (int) f.smmu.read32(offsets[register])));
+            p.step(
+                    "read " + names[i],
+                    HostCost.MMIO_READ,
+                    Touches.MMIO,
+                    f -> f.idr[register].set((int) f.smmu.read32(offsets[register])));
         }
         p.attempt("features", HostCost.LOCAL, Footprint.of(Touches.DEVICE_DATA), Probe::features);
     }
 
     private int features() {
         IdRegs ids = new IdRegs(
-                idr[0].get(), idr[1].get(), idr[2].get(), idr[3].get(), idr[4].get(), idr[5].get(), idr[6].get(), idr[7].get());
+                idr[0].get(),
+                idr[1].get(),
+                idr[2].get(),
+                idr[3].get(),
+                idr[4].get(),
+                idr[5].get(),
+                idr[6].get(),
+                idr[7].get());
         String missing = missing(ids);
         if (!missing.isEmpty()) {
             smmu.message(missing);
@@ -132,8 +149,10 @@ final class Probe extends Frame {
         p.attempt("allocate CMDQ", HostCost.ALLOCATE, queue, Probe::allocateCmdq)
                 .attempt("allocate EVTQ", HostCost.ALLOCATE, queue, Probe::allocateEvtq)
                 .attempt("allocate stream table", HostCost.ALLOCATE, queue, Probe::allocateStreamTable)
-                .spend("price of the stores", f -> (1L << f.smmu.streamBits())
-                        * f.smmu.host().simulation().costs().ps(HostCost.TABLE_STORE))
+                .spend(
+                        "price of the stores",
+                        f -> (1L << f.smmu.streamBits())
+                                * f.smmu.host().simulation().costs().ps(HostCost.TABLE_STORE))
                 .step("arm_smmu_init_initial_stes (abort)", HostCost.TABLE_STORE, queue, Probe::initialStes);
     }
 
@@ -210,8 +229,11 @@ final class Probe extends Frame {
         // Interrupts are wires here: no MSI addresses.
         write64(p, "GERROR_IRQ_CFG0", Reg.GERROR_IRQ_CFG0, f -> 0);
         write64(p, "EVENTQ_IRQ_CFG0", Reg.EVENTQ_IRQ_CFG0, f -> 0);
-        p.step("interrupts on", HostCost.FREE, Footprint.LOCAL, f -> f.irqCtrl.set(
-                Reg.IRQ_CTRL_EVENTQ | Reg.IRQ_CTRL_GERROR));
+        p.step(
+                "interrupts on",
+                HostCost.FREE,
+                Footprint.LOCAL,
+                f -> f.irqCtrl.set(Reg.IRQ_CTRL_EVENTQ | Reg.IRQ_CTRL_GERROR));
         write32(p, "IRQ_CTRL", Reg.IRQ_CTRL, f -> f.irqCtrl.get());
         poll(p, "IRQ_CTRLACK", f -> f.smmu.read32(Reg.IRQ_CTRLACK) == f.irqCtrl.get() ? 1 : 0);
     }
@@ -227,8 +249,7 @@ final class Probe extends Frame {
     }
 
     private static void write(Program.Builder<Probe> p, String name, Consumer<Probe> body) {
-        Footprint touched =
-                Footprint.of(SmmuVariables.REGISTER, Touches.DEVICE_DATA, Touches.CMDQ, Touches.EVTQ);
+        Footprint touched = Footprint.of(SmmuVariables.REGISTER, Touches.DEVICE_DATA, Touches.CMDQ, Touches.EVTQ);
         p.step("write " + name, HostCost.MMIO_WRITE, touched, body);
     }
 

@@ -53,10 +53,9 @@ public final class Smmuv3Driver implements IommuDriver {
         evtq = new EventQueue(smmu, smmu.world());
         blocked = new StaticDomain(smmu, IommuDomain.Type.BLOCKED);
         identity = new StaticDomain(smmu, IommuDomain.Type.IDENTITY);
-        evtqThread = new InterruptThread(
-                host.simulation(), device.name() + " evtq", () -> EvtqThread.call(smmu, evtq));
-        gerrorThread = new InterruptThread(
-                host.simulation(), device.name() + " gerror", () -> GerrorHandler.call(smmu));
+        evtqThread = new InterruptThread(host.simulation(), device.name() + " evtq", () -> EvtqThread.call(smmu, evtq));
+        gerrorThread =
+                new InterruptThread(host.simulation(), device.name() + " gerror", () -> GerrorHandler.call(smmu));
         device.connectInterrupts(this::interrupt);
     }
 
@@ -203,8 +202,7 @@ public final class Smmuv3Driver implements IommuDriver {
         final ViommuCore core;
         final RefCell<VirtualIommu> result;
 
-        ViommuFrame(
-                Smmuv3Driver driver, PagingDomain parent, int type, ViommuCore core, RefCell<VirtualIommu> result) {
+        ViommuFrame(Smmuv3Driver driver, PagingDomain parent, int type, ViommuCore core, RefCell<VirtualIommu> result) {
             super(driver.smmu.world());
             this.driver = driver;
             this.parent = parent;
@@ -216,7 +214,9 @@ public final class Smmuv3Driver implements IommuDriver {
         /** Without coherent walks or S2FWB a guest could read around the caches. */
         boolean typeSupported() {
             ArmSmmu smmu = driver.smmu;
-            return type == Smmuv3Viommu.TYPE && smmu.nesting() && (smmu.ids().coherent() || smmu.ids().fwb());
+            return type == Smmuv3Viommu.TYPE
+                    && smmu.nesting()
+                    && (smmu.ids().coherent() || smmu.ids().fwb());
         }
 
         boolean parentFits() {

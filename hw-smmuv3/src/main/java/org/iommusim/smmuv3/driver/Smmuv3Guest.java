@@ -70,8 +70,7 @@ final class Smmuv3Guest implements GuestIommu {
             int protection) {
         return new Call<>(
                 program,
-                new GuestOp(
-                        smmu, tables, asids, stream(virtualId), commands, iova, guestPhysical, bytes, protection));
+                new GuestOp(smmu, tables, asids, stream(virtualId), commands, iova, guestPhysical, bytes, protection));
     }
 
     @Override

@@ -136,10 +136,7 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
         final @Nullable IommuMaster master;
         final long virtualId;
 
-        DeviceFrame(
-                Smmuv3Viommu viommu,
-                @Nullable IommuMaster master,
-                long virtualId) {
+        DeviceFrame(Smmuv3Viommu viommu, @Nullable IommuMaster master, long virtualId) {
             super(viommu.smmu.world());
             this.viommu = viommu;
             this.master = master;

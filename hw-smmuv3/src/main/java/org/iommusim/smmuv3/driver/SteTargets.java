@@ -8,11 +8,8 @@ import org.iommusim.smmuv3.spec.Ste;
 /** The entries that the driver writes: {@code arm_smmu_make_*_ste} and {@code arm_smmu_make_s1_cd}. */
 final class SteTargets {
     /** Words of a nested domain's first word that user space may give. */
-    static final long NESTING_ALLOWED_0 = Ste.V.mask()
-            | Ste.CONFIG.mask()
-            | Ste.S1FMT.mask()
-            | Ste.S1CONTEXTPTR.mask()
-            | Ste.S1CDMAX.mask();
+    static final long NESTING_ALLOWED_0 =
+            Ste.V.mask() | Ste.CONFIG.mask() | Ste.S1FMT.mask() | Ste.S1CONTEXTPTR.mask() | Ste.S1CDMAX.mask();
     /** Bits of a nested domain's second word that user space may give. */
     static final long NESTING_ALLOWED_1 = Ste.S1DSS.mask()
             | Ste.S1CIR.mask()

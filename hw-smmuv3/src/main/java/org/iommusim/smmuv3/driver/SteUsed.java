@@ -4,8 +4,7 @@ import org.iommusim.smmuv3.spec.Ste;
 
 /** Which bits of an entry hardware looks at, by its Config: {@code arm_smmu_get_ste_used}. */
 final class SteUsed {
-    private static final long WORD0_S1 =
-            Ste.S1FMT.mask() | Ste.S1CONTEXTPTR.mask() | Ste.S1CDMAX.mask();
+    private static final long WORD0_S1 = Ste.S1FMT.mask() | Ste.S1CONTEXTPTR.mask() | Ste.S1CDMAX.mask();
     private static final long WORD1_S1 = Ste.S1DSS.mask()
             | Ste.S1CIR.mask()
             | Ste.S1COR.mask()
@@ -14,8 +13,7 @@ final class SteUsed {
             | Ste.STRW.mask()
             | Ste.EATS.mask()
             | Ste.MEV.mask();
-    private static final long WORD1_S2 =
-            Ste.S2FWB.mask() | Ste.EATS.mask() | Ste.SHCFG.mask() | Ste.MEV.mask();
+    private static final long WORD1_S2 = Ste.S2FWB.mask() | Ste.EATS.mask() | Ste.SHCFG.mask() | Ste.MEV.mask();
     /** The fields that make up VTCR. */
     private static final long VTCR = Ste.S2T0SZ.mask()
             | Ste.S2SL0.mask()
@@ -24,6 +22,7 @@ final class SteUsed {
             | Ste.S2SH0.mask()
             | Ste.S2TG.mask()
             | Ste.S2PS.mask();
+
     private static final long WORD2_S2 = Ste.S2VMID.mask()
             | VTCR
             | Ste.S2AA64.mask()
@@ -44,11 +43,12 @@ final class SteUsed {
         boolean s2 = config >= Ste.BYPASS && (config & Ste.CONFIG_S2) != 0;
         return switch (word) {
             case 0 -> Ste.V.mask() | Ste.CONFIG.mask() | (s1 ? WORD0_S1 : 0);
-            case 1 -> (s1 ? WORD1_S1 : 0)
-                    | (s2 ? WORD1_S2 : 0)
-                    | (s1 && Ste.S1DSS.intIn(ste) == Ste.S1DSS_BYPASS || config == Ste.BYPASS
-                            ? Ste.SHCFG.mask()
-                            : 0);
+            case 1 ->
+                (s1 ? WORD1_S1 : 0)
+                        | (s2 ? WORD1_S2 : 0)
+                        | (s1 && Ste.S1DSS.intIn(ste) == Ste.S1DSS_BYPASS || config == Ste.BYPASS
+                                ? Ste.SHCFG.mask()
+                                : 0);
             // The VMID counts even if stage 2 is off.
             case 2 -> (s1 ? Ste.S2VMID.mask() : 0) | (s2 ? WORD2_S2 : 0);
             case 3 -> s2 ? Ste.S2TTB.mask() : 0;

@@ -55,17 +55,23 @@ final class SteWriter extends Frame {
         return Program.<SteWriter>named("arm_smmu_write_entry")
                 .step("dma_wmb", HostCost.BARRIER, Footprint.LOCAL, f -> {})
                 .step("qword diff", HostCost.ATOMIC, entry, SteWriter::compare)
-                .when("one critical qword: hitless", f -> Integer.bitCount(f.difference.get()) == 1, p -> p
-                        .step("keep the critical qword", HostCost.FREE, entry, SteWriter::keepCritical)
-                        .invoke("set unused bits", f -> f.set(UNUSED, f.unused(), 0, Ste.WORDS))
-                        .invoke("set the critical qword", f -> f.set(CRITICAL, f.target, f.critical(), 1))
-                        .invoke("clear unused bits", f -> f.set(CLEAR, f.target, 0, Ste.WORDS)))
-                .when("several qwords: breaking", f -> Integer.bitCount(f.difference.get()) > 1, p -> p.invoke(
-                                "make invalid", f -> f.set(BREAK, new long[Ste.WORDS], 0, 1))
-                        .invoke("set all but qword 0", f -> f.set(REST, f.target, 1, Ste.WORDS - 1))
-                        .invoke("make valid", f -> f.set(MAKE, f.target, 0, 1)))
-                .when("nothing in use changes", f -> f.difference.get() == 0, p -> p.invoke(
-                        "set the rest", f -> f.set(CLEAR, f.target, 0, Ste.WORDS)))
+                .when(
+                        "one critical qword: hitless",
+                        f -> Integer.bitCount(f.difference.get()) == 1,
+                        p -> p.step("keep the critical qword", HostCost.FREE, entry, SteWriter::keepCritical)
+                                .invoke("set unused bits", f -> f.set(UNUSED, f.unused(), 0, Ste.WORDS))
+                                .invoke("set the critical qword", f -> f.set(CRITICAL, f.target, f.critical(), 1))
+                                .invoke("clear unused bits", f -> f.set(CLEAR, f.target, 0, Ste.WORDS)))
+                .when(
+                        "several qwords: breaking",
+                        f -> Integer.bitCount(f.difference.get()) > 1,
+                        p -> p.invoke("make invalid", f -> f.set(BREAK, new long[Ste.WORDS], 0, 1))
+                                .invoke("set all but qword 0", f -> f.set(REST, f.target, 1, Ste.WORDS - 1))
+                                .invoke("make valid", f -> f.set(MAKE, f.target, 0, 1)))
+                .when(
+                        "nothing in use changes",
+                        f -> f.difference.get() == 0,
+                        p -> p.invoke("set the rest", f -> f.set(CLEAR, f.target, 0, Ste.WORDS)))
                 .build();
     }
 
@@ -116,10 +122,16 @@ final class SteWriter extends Frame {
         Footprint entry = Footprint.of(PhysicalMemory.WORD, Touches.DEVICE_DATA);
         return Program.<EntrySet>named("entry_set")
                 .step("compare qwords", HostCost.FREE, entry, EntrySet::compare)
-                .loop("qwords left", f -> f.left.get() != 0, p -> p.step(
-                        store, HostCost.TABLE_STORE, entry, EntrySet::store))
-                .when("changed", f -> f.changed.get() != 0, p -> p.invokeIgnoringError(
-                        "CFGI_STE leaf, CMD_SYNC", f -> f.smmu.cmdq().issue(Cmd.cfgiSte0(f.sid), Cmd.leaf1(true))))
+                .loop(
+                        "qwords left",
+                        f -> f.left.get() != 0,
+                        p -> p.step(store, HostCost.TABLE_STORE, entry, EntrySet::store))
+                .when(
+                        "changed",
+                        f -> f.changed.get() != 0,
+                        p -> p.invokeIgnoringError(
+                                "CFGI_STE leaf, CMD_SYNC",
+                                f -> f.smmu.cmdq().issue(Cmd.cfgiSte0(f.sid), Cmd.leaf1(true))))
                 .build();
     }
 

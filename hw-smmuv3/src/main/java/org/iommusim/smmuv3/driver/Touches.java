@@ -30,8 +30,7 @@ final class Touches {
     /** Words of tables and queues. */
     static final Footprint WORDS = Footprint.of(PhysicalMemory.WORD);
     /** Giving out and taking back pages. */
-    static final Footprint PAGES =
-            Footprint.of(PhysicalMemory.WORD, PhysicalMemory.PAGE, PageAllocator.ALLOCATOR);
+    static final Footprint PAGES = Footprint.of(PhysicalMemory.WORD, PhysicalMemory.PAGE, PageAllocator.ALLOCATOR);
 
     private Touches() {}
 }

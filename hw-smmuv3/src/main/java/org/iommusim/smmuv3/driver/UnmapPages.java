@@ -28,8 +28,7 @@ final class UnmapPages extends Frame {
     /** Stores of the last run. */
     private final IntCell stores = count();
 
-    private UnmapPages(
-            World world, PageTable table, long iova, long bytes, long storePs, @Nullable Gather gather) {
+    private UnmapPages(World world, PageTable table, long iova, long bytes, long storePs, @Nullable Gather gather) {
         super(world);
         this.table = table;
         this.iova = iova;
@@ -48,9 +47,11 @@ final class UnmapPages extends Frame {
         Footprint run = Touches.WORDS.and(Touches.DOMAIN);
         return Program.<UnmapPages>named("arm_lpae_unmap_pages")
                 .check("range", UnmapPages::rangeFits, Errno.EINVAL)
-                .loop("runs left", f -> f.done.get() < f.bytes, p -> p.attempt(
-                                "clear ptes", HostCost.TABLE_STORE, run, UnmapPages::clearRun)
-                        .spend("ptes after the first", f -> Math.max(0, f.stores.get() - 1) * f.storePs))
+                .loop(
+                        "runs left",
+                        f -> f.done.get() < f.bytes,
+                        p -> p.attempt("clear ptes", HostCost.TABLE_STORE, run, UnmapPages::clearRun)
+                                .spend("ptes after the first", f -> Math.max(0, f.stores.get() - 1) * f.storePs))
                 .build();
     }
 

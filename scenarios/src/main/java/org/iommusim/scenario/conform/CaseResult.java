@@ -2,11 +2,13 @@ package org.iommusim.scenario.conform;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of one case.
  *
  * @param id the case
+ * @param quirk what the recorded machine is known to do wrong in this case, or empty
  * @param verdict of the steps that count
  * @param failures why it failed, in the order of the steps
  * @param staleSteps steps that passed because an earlier result may legally be cached
@@ -18,6 +20,7 @@ import java.util.List;
  */
 record CaseResult(
         String id,
+        String quirk,
         Verdict verdict,
         List<Mismatch> failures,
         List<Integer> staleSteps,
@@ -34,7 +37,7 @@ record CaseResult(
     }
 
     /** True if it has steps that are judged apart. */
-    boolean quirk() {
+    boolean judgedApart() {
         return quirkAgrees > 0 || !quirkDiffers.isEmpty();
     }
 
@@ -55,11 +58,13 @@ record CaseResult(
         private final List<Mismatch> quirkDiffers = new ArrayList<>();
         private final List<Mismatch> unsure = new ArrayList<>();
         private final List<String> trace = new ArrayList<>();
+        private final String quirk;
         private int quirkAgrees;
         private String skipped = "";
 
-        Builder(String id) {
+        Builder(String id, @Nullable String quirk) {
             this.id = id;
+            this.quirk = quirk == null ? "" : quirk;
         }
 
         void fail(List<Mismatch> mismatches) {
@@ -95,6 +100,7 @@ record CaseResult(
                     !failures.isEmpty() ? Verdict.FAILED : skipped.isEmpty() ? Verdict.PASSED : Verdict.SKIPPED;
             return new CaseResult(
                     id,
+                    quirk,
                     verdict,
                     List.copyOf(failures),
                     List.copyOf(staleSteps),

@@ -52,7 +52,7 @@ public final class ConformanceReport {
                             && !result.staleSteps().isEmpty()
                     ? 1
                     : 0;
-            if (result.quirk()) {
+            if (result.judgedApart()) {
                 count[result.quirkDiffers().isEmpty() ? 4 : 5]++;
             }
         });
@@ -90,7 +90,8 @@ public final class ConformanceReport {
         json.put("id", result.id());
         json.put("result", result.described());
         json.put("skipped", result.skipped().isEmpty() ? null : result.skipped());
-        if (result.quirk()) {
+        json.put("recorded_quirk", result.quirk().isEmpty() ? null : result.quirk());
+        if (result.judgedApart()) {
             json.put("quirk", result.quirkDiffers().isEmpty() ? "agrees" : "differs");
         }
         mismatches(json, "failures", result.failures());

@@ -12,7 +12,8 @@ final class ConformanceText {
             case FAILED -> {
                 int more = result.failures().size() - 1;
                 out.accept("failed " + result.id() + ": "
-                        + result.failures().get(0).text() + (more == 0 ? "" : " [and " + more + " more]"));
+                        + result.failures().get(0).text() + (more == 0 ? "" : " [and " + more + " more]")
+                        + (result.quirk().isEmpty() ? "" : " [recorded with a quirk: " + result.quirk() + "]"));
             }
             case SKIPPED -> {
                 if (verbose) {
@@ -30,7 +31,7 @@ final class ConformanceText {
             int more = result.quirkDiffers().size() - 1;
             out.accept("quirk: differs " + result.id() + ": "
                     + result.quirkDiffers().get(0).text() + (more == 0 ? "" : " [and " + more + " more]"));
-        } else if (verbose && result.quirk()) {
+        } else if (verbose && result.judgedApart()) {
             out.accept("quirk: agrees " + result.id());
         }
         result.unsure().forEach(mismatch -> out.accept("unsure " + result.id() + ": " + mismatch.text()));

@@ -24,7 +24,7 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
 
     @Override
     public CaseResult judge(boolean verbose) {
-        CaseResult.Builder result = new CaseResult.Builder(vector.id());
+        CaseResult.Builder result = new CaseResult.Builder(vector.id(), vector.quirk());
         Run run = new Run(result, verbose);
         try {
             run.all();

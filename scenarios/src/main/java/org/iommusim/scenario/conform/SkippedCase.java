@@ -9,7 +9,7 @@ package org.iommusim.scenario.conform;
 record SkippedCase(String id, String why) implements VectorCase {
     @Override
     public CaseResult judge(boolean verbose) {
-        CaseResult.Builder result = new CaseResult.Builder(id);
+        CaseResult.Builder result = new CaseResult.Builder(id, null);
         result.skip(why);
         return result.build();
     }

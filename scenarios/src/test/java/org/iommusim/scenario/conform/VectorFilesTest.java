@@ -50,7 +50,9 @@ class VectorFilesTest {
 
     @Test
     void shouldRefuseLinesThatAreNoVectorsInOneLine() throws IOException {
-        bad("{\"id\":", "line 1: column 7: Unexpected end-of-input within/between Object entries, expected JSON");
+        bad(
+                "{\"id\":",
+                "line 1: column 7: found broken JSON (unexpected end-of-input within/between Object entries), expected JSON");
         bad("{}", "line 1: /: found no \"id\", expected one");
         bad("[]", "line 1: /: found an array, expected an object");
         bad("{\"id\":\"x\"}", "line 1: /: found no \"iommu\", expected one");

@@ -32,6 +32,12 @@ final class Figures {
         return grouped(tenths / 10) + "." + tenths % 10;
     }
 
+    /** Microseconds with three decimals, grouped: one unit for a whole timeline. */
+    static String microseconds(long ps) {
+        long ns = ps / Picoseconds.NS;
+        return grouped(ns / 1000) + "." + Long.toString(1000 + ns % 1000).substring(1);
+    }
+
     /** A span with three significant digits or more in its best unit. */
     static String time(long ps) {
         return Picoseconds.text(ps);

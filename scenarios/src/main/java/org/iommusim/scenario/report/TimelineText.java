@@ -8,7 +8,8 @@ import org.iommusim.scenario.run.TimelineEntry;
 
 /** The timeline: time, lane, what; the changes that a step made below it. */
 final class TimelineText {
-    private static final int TIME = 12;
+    private static final int TIME = 14;
+    private static final int TOOK = 13;
 
     private final Paint paint;
     private final StringBuilder out;
@@ -21,24 +22,26 @@ final class TimelineText {
     void print(List<TimelineEntry> timeline) {
         int laneWidth = timeline.stream().mapToInt(e -> e.lane().length()).max().orElse(0);
         laneWidth = Math.max(4, laneWidth);
-        out.append(paint.dim("  " + right("time", TIME) + "  " + right("took", TIME) + "  " + left("lane", laneWidth)
+        out.append(paint.dim("  " + right("time (us)", TIME) + "  " + right("took (us)", TOOK) + "  " + left("lane", laneWidth)
                         + "  what"))
                 .append('\n');
-        String indent = " ".repeat(2 + TIME + 2 + TIME + 2 + laneWidth + 2);
+        String indent = " ".repeat(2 + TIME + 2 + TOOK + 2 + laneWidth + 2);
         for (TimelineEntry entry : timeline) {
-            out.append("  ").append(right(Figures.time(entry.timePs()), TIME)).append("  ");
+            out.append("  ").append(right(Figures.microseconds(entry.timePs()), TIME)).append("  ");
             String lane = "  " + paint.accent(left(entry.lane(), laneWidth)) + "  ";
             if (entry instanceof TimelineEntry.Step step) {
-                String took = step.endPs() < 0 ? "-" : Figures.time(step.endPs() - step.timePs());
-                out.append(right(took, TIME)).append(lane).append(step(step)).append('\n');
+                String took = step.endPs() < 0 ? "-" : Figures.microseconds(step.endPs() - step.timePs());
+                out.append(right(took, TOOK)).append(lane).append(step(step)).append('\n');
                 if (!step.comment().isEmpty()) {
                     out.append(indent).append(paint.dim("# " + step.comment())).append('\n');
                 }
-                step.changes().forEach(c -> out.append(indent).append(change(c)).append('\n'));
+                step.changes().stream()
+                        .filter(c -> !becameReal(c, step.changes()))
+                        .forEach(c -> out.append(indent).append(change(c)).append('\n'));
             } else if (entry instanceof TimelineEntry.Event event) {
-                out.append(right("", TIME)).append(lane).append("! ").append(event.text()).append('\n');
+                out.append(right("", TOOK)).append(lane).append("! ").append(event.text()).append('\n');
             } else if (entry instanceof TimelineEntry.Change change) {
-                out.append(right("", TIME)).append(lane).append(change(change)).append('\n');
+                out.append(right("", TOOK)).append(lane).append(change(change)).append('\n');
             }
         }
     }
@@ -68,6 +71,12 @@ final class TimelineText {
             return "  " + paint.bad("= " + errno + "  UNEXPECTED, not " + (expected == null ? "any" : Errno.name(expected)));
         }
         return step.errno() == Errno.OK ? "" : "  " + paint.good("= " + errno) + paint.dim(" as expected");
+    }
+
+    /** A reservation that the same step made an object of needs no line of its own. */
+    private static boolean becameReal(TimelineEntry.Change change, List<TimelineEntry.Change> all) {
+        return change.change().equals("reserved")
+                && all.stream().anyMatch(c -> c.change().equals("created") && c.subject().equals(change.subject()));
     }
 
     private String change(TimelineEntry.Change change) {

@@ -1,10 +1,18 @@
 package org.iommusim.hw.driver;
 
+import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Lock;
+import org.iommusim.sim.world.Variable;
 import org.jspecify.annotations.Nullable;
 
 /** What the object model offers to a driver's vIOMMU: the vDEVICE table, and a place for events. */
 public interface ViommuCore {
+    /** What {@link #findDevice} and {@link #virtualIdOf} touch, for the footprints of a driver's steps. */
+    Footprint LOOK_UP = Footprint.of(
+            Variable.named("iommufd.viommu.vdevs"),
+            Variable.named("iommufd.object.life"),
+            Variable.named("device.iommu"));
+
     /** The lock of the table of vDEVICEs ({@code xa_lock} of {@code viommu->vdevs}): a spinlock. */
     Lock vdevsLock();
 

@@ -2,6 +2,7 @@ package org.iommusim.iommufd.device;
 
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuDomain;
+import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -72,8 +73,9 @@ public final class IommuCore extends Frame {
 
     private static final Program<IommuCore> PROBE = Program.<IommuCore>named("iommu_probe_device")
             .lock("group->mutex", f -> f.group.mutex())
-            .invoke("probe_device", f -> f.device.driver().probeDevice(f.device.function(), f.device.masterCell()))
+            .invoke("probe_device", f -> f.device.driver().probeDevice(f.device.function(), f.master))
             .step("add to group", GROUP, f -> {
+                f.device.masterCell().set(f.master.require());
                 f.group.devices().add(f.device);
                 f.group.domain().set(f.device.master().domain());
             })
@@ -97,6 +99,7 @@ public final class IommuCore extends Frame {
     private final @Nullable Identified owner;
     private final RefCell<IommuDomain> domain = ref();
     private final RefCell<IommuDomain> old = ref();
+    private final RefCell<IommuMaster> master = ref();
     private final IntCell index = count();
     private final IntCell count = count();
     private final IntCell last = count();

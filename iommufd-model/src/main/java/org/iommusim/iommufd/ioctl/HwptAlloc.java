@@ -1,6 +1,7 @@
 package org.iommusim.iommufd.ioctl;
 
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.iommufd.device.Idev;
@@ -47,6 +48,7 @@ public final class HwptAlloc extends IoctlFrame {
     private final RefCell<IommufdObject> pt = ref();
     private final RefCell<HwptPaging> paging = ref();
     private final RefCell<HwPagetable> hwpt = ref();
+    private final RefCell<IommuDomain> domain = ref();
 
     private HwptAlloc(IommufdCtx ctx, int flags, long devId, long ptId, UserData data) {
         super(ctx);
@@ -68,7 +70,9 @@ public final class HwptAlloc extends IoctlFrame {
                         Undo.onFailureCall("abort hwpt", f -> ObjectPrograms.abortAndDestroy(f.hwpt.require())))
                 .step("viommu users++", ObjectPrograms.USERS, f -> f.viommu().usersInc(NAME))
                 .invoke("alloc_domain_nested", f ->
-                        f.viommu().driverPart().require().allocDomainNested(f.data, f.hwpt.require().domain()))
+                        f.viommu().driverPart().require().allocDomainNested(f.data, f.domain))
+                .step("hwpt->domain = domain", HostCost.FREE, Footprint.of(HwPagetable.DOMAIN), f ->
+                        f.hwpt.require().domain().set(f.domain.require()))
                 .build();
     }
 

@@ -1,6 +1,7 @@
 package org.iommusim.iommufd.ioctl;
 
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.VirtualIommu;
 import org.iommusim.iommufd.device.Idev;
 import org.iommusim.iommufd.device.Viommu;
 import org.iommusim.iommufd.object.IommufdCtx;
@@ -29,6 +30,7 @@ public final class ViommuAlloc extends IoctlFrame {
     private final RefCell<Idev> idev = ref();
     private final RefCell<HwptPaging> hwpt = ref();
     private final RefCell<Viommu> viommu = ref();
+    private final RefCell<VirtualIommu> driverPart = ref();
 
     private ViommuAlloc(IommufdCtx ctx, int type, long devId, long hwptId) {
         super(ctx);
@@ -52,7 +54,9 @@ public final class ViommuAlloc extends IoctlFrame {
                 f.hwpt.require().paging(),
                 f.type,
                 f.viommu.require(),
-                f.viommu.require().driverPart()));
+                f.driverPart));
+        b.step("viommu->ops", HostCost.FREE, Footprint.of(Viommu.DRIVER_PART), f ->
+                f.viommu.require().driverPart().set(f.driverPart.require()));
         return respond(b, NAME).build();
     }
 

@@ -1,6 +1,7 @@
 package org.iommusim.iommufd.pt;
 
 import java.util.function.Function;
+import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.ObjectPrograms;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HwptPagingAlloc extends Frame {
     private static final Footprint LIST = Footprint.of(Ioas.HWPT_LIST);
+    private static final Footprint DOMAIN = Footprint.of(HwPagetable.DOMAIN);
 
     private static final Program<HwptPagingAlloc> ALLOC = Program.<HwptPagingAlloc>named("iommufd_hwpt_paging_alloc")
             .take(
@@ -29,7 +31,8 @@ public final class HwptPagingAlloc extends Frame {
                     Undo.onFailureCall("abort hwpt", f -> ObjectPrograms.abortAndDestroy(f.hwpt())))
             .step("ioas users++", ObjectPrograms.USERS, f -> f.ioas.usersInc("iommufd_hwpt_paging_alloc"))
             .invoke("domain_alloc_paging_flags", f ->
-                    f.hwpt().driver().domainAllocPaging(f.master, f.flags, f.hwpt().domain()))
+                    f.hwpt().driver().domainAllocPaging(f.master, f.flags, f.domain))
+            .step("hwpt->domain = domain", HostCost.FREE, DOMAIN, f -> f.hwpt().domain().set(f.domain.require()))
             .when("immediate_attach", f -> f.attach != null, b -> b
                     .invoke("iommufd_hw_pagetable_attach", HwptPagingAlloc::attachCall)
                     .take("attached", HostCost.FREE, Footprint.LOCAL, f -> 0, Undo.onFailureCall(
@@ -46,6 +49,7 @@ public final class HwptPagingAlloc extends Frame {
     private final @Nullable Function<HwptPaging, Call<?>> attach;
     private final @Nullable Function<HwptPaging, Call<?>> detach;
     private final RefCell<HwptPaging> result;
+    private final RefCell<IommuDomain> domain = ref();
 
     private HwptPagingAlloc(
             Ioas ioas,

@@ -23,6 +23,8 @@ public final class Hotplug extends Frame {
     private static final Footprint SLOT = Footprint.of(PciSlot.SLOT);
     private static final Footprint DEVICE = Footprint.of(VfioDevice.REGISTRATION, VfioDevice.STATE);
 
+    private static final Footprint REGISTER = SLOT.and(VfioDevice.REGISTRATION, VfioDevice.STATE);
+
     private static final Program<Hotplug> PLUG = Program.<Hotplug>named("plug")
             .lock("pci_rescan_remove_lock", f -> f.slot.host().rescanRemoveLock())
             .check("slot is empty", SLOT, f -> f.slot.device().get() == null, Errno.EBUSY)
@@ -37,7 +39,7 @@ public final class Hotplug extends Frame {
                     Undo.onFailure("power off", CONFIG, f -> f.slot.function().setPresent(false)))
             .step("new device", HostCost.ALLOCATE, Footprint.LOCAL, f -> f.made.set(f.slot.newDevice()))
             .invoke("iommu_probe_device", f -> IommuCore.probeDevice(f.made.require()))
-            .step("vfio_pci_probe: register", HostCost.ALLOCATE, SLOT, f -> {
+            .step("vfio_pci_probe: register", HostCost.ALLOCATE, REGISTER, f -> {
                 f.slot.device().set(new VfioDevice(f.made.require()));
                 f.tell("plugged");
             })

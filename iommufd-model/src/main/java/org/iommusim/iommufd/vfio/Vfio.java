@@ -16,6 +16,7 @@ import org.iommusim.sim.program.Program;
 import org.iommusim.sim.program.Undo;
 import org.iommusim.sim.program.WaitQueue;
 import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.RefCell;
 import org.jspecify.annotations.Nullable;
 
 /** What a VMM does with a device's file (device_cdev.c, iommufd.c and vfio_main.c of VFIO). */
@@ -36,14 +37,15 @@ public final class Vfio extends Frame {
             .check("not bound", STATE, f -> !f.df().accessGranted(), Errno.EINVAL)
             .take("iommufd_ctx_from_fd", FILE, Vfio::contextGet, Undo.onFailure("iommufd_ctx_put", FILE, Vfio::contextPut))
             .check("not bound through another file", STATE, f -> f.device.openCount().get() == 0, Errno.EINVAL)
-            .invoke("iommufd_device_bind", f -> DeviceBind.bind(f.context(), f.device.device(), f.df().idevCell()))
+            .invoke("iommufd_device_bind", f -> DeviceBind.bind(f.context(), f.device.device(), f.bound))
             .take("bound", HostCost.FREE, Footprint.LOCAL, f -> 0, Undo.onFailureCall(
-                    "iommufd_device_unbind", f -> DeviceBind.unbind(f.df().idevCell().require())))
+                    "iommufd_device_unbind", f -> DeviceBind.unbind(f.bound.require())))
             .step("vfio_pci_core_enable: no bus master", HostCost.MMIO_WRITE, Footprint.of(PciFunction.CONFIG_SPACE), f ->
                     f.function().setBusMaster(false))
             .attempt("copy out_devid", HostCost.USER_COPY, Footprint.LOCAL, f -> f.injected("copy out_devid"))
             .step("access_granted", STATE, f -> {
                 f.df().iommufdCell().set(f.context());
+                f.df().idevCell().set(f.bound.require());
                 f.device.openCount().set(1);
                 f.df().accessGranted(true);
                 f.tell("bound to " + f.context());
@@ -108,6 +110,7 @@ public final class Vfio extends Frame {
     private final long ptId;
     private final @Nullable Consumer<VfioFile> opened;
     private final IntCell flag = count();
+    private final RefCell<Idev> bound = ref();
 
     private Vfio(
             VfioDevice device,

@@ -1,0 +1,195 @@
+package org.iommusim.iommufd.testkit;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntSupplier;
+import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.GuestIommu;
+import org.iommusim.hw.driver.GuestMemory;
+import org.iommusim.hw.driver.HwInfo;
+import org.iommusim.hw.driver.IommuDomain;
+import org.iommusim.hw.driver.IommuDriver;
+import org.iommusim.hw.driver.IommuMaster;
+import org.iommusim.hw.driver.PagingDomain;
+import org.iommusim.hw.driver.ViommuCore;
+import org.iommusim.hw.driver.VirtualIommu;
+import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.hw.pcie.PciFunction;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Footprint;
+import org.iommusim.sim.program.Frame;
+import org.iommusim.sim.program.HostCost;
+import org.iommusim.sim.program.Program;
+import org.iommusim.sim.world.RefCell;
+import org.iommusim.sim.world.World;
+
+/**
+ * An IOMMU driver whose operations are one step each. It remembers them by name, and makes one fail when it is told to.
+ */
+public final class FakeDriver implements IommuDriver {
+    /** Type of its vIOMMUs. */
+    public static final int VIOMMU_TYPE = 1;
+    /** Type of the data of its nested HWPTs. */
+    public static final int NESTED_DATA = 2;
+
+    private static final Program<Operation> OPERATION = Program.<Operation>named("fake driver")
+            .attempt("operation", HostCost.ATOMIC, ViommuCore.LOOK_UP, f -> f.driver.carryOut(f))
+            .build();
+
+    private final Simulation simulation;
+    private final FakeIommu device;
+    private final FakeDomain blocked;
+    private final FakeDomain identity;
+    private final List<String> log = new ArrayList<>();
+    private final Map<String, Integer> failing = new LinkedHashMap<>();
+    final List<FakeMaster> masters = new ArrayList<>();
+    private int domains;
+
+    /** A driver with its hardware. */
+    public FakeDriver(Simulation simulation, String name) {
+        this.simulation = simulation;
+        device = new FakeIommu(simulation, this, name);
+        blocked = new FakeDomain(this, IommuDomain.Type.BLOCKED, name + " blocked", false);
+        identity = new FakeDomain(this, IommuDomain.Type.IDENTITY, name + " identity", false);
+    }
+
+    World world() {
+        return simulation.world();
+    }
+
+    /** Every later operation of this name answers {@code errno}; 0 ends that. */
+    public void fail(String operation, int errno) {
+        failing.put(operation, errno);
+    }
+
+    /** The operations so far. */
+    public List<String> log() {
+        return List.copyOf(log);
+    }
+
+    /** How many operations of this name there were so far. */
+    public long count(String operation) {
+        return log.stream().filter(operation::equals).count();
+    }
+
+    Call<?> operation(String name, IntSupplier body) {
+        return new Call<>(OPERATION, new Operation(this, name, body));
+    }
+
+    private int carryOut(Operation operation) {
+        log.add(operation.name);
+        int errno = failing.getOrDefault(operation.name, 0);
+        return errno != 0 ? errno : operation.body.getAsInt();
+    }
+
+    @Override
+    public IommuDevice device() {
+        return device;
+    }
+
+    @Override
+    public Call<?> probe() {
+        return operation("probe", () -> 0);
+    }
+
+    @Override
+    public Call<?> probeDevice(PciFunction function, RefCell<IommuMaster> result) {
+        return operation("probe_device", () -> {
+            FakeMaster master = new FakeMaster(this, function);
+            masters.add(master);
+            result.set(master);
+            return 0;
+        });
+    }
+
+    @Override
+    public Call<?> releaseDevice(IommuMaster master) {
+        return operation("release_device", () -> {
+            ((FakeMaster) master).released = true;
+            masters.remove((FakeMaster) master);
+            return 0;
+        });
+    }
+
+    @Override
+    public IommuDomain blockedDomain() {
+        return blocked;
+    }
+
+    @Override
+    public IommuDomain identityDomain() {
+        return identity;
+    }
+
+    @Override
+    public Call<?> domainAllocPaging(IommuMaster master, int flags, RefCell<IommuDomain> result) {
+        return operation("domain_alloc_paging", () -> {
+            boolean parent = (flags & ALLOC_NEST_PARENT) != 0;
+            result.set(new FakeDomain(this, IommuDomain.Type.PAGING, "paging " + ++domains, parent));
+            return 0;
+        });
+    }
+
+    @Override
+    public Call<?> domainFree(IommuDomain domain) {
+        return operation("domain_free", () -> {
+            for (FakeMaster master : masters) {
+                if (master.domain == domain) {
+                    throw new IllegalStateException(domain + " is freed while " + master.function() + " uses it");
+                }
+            }
+            return 0;
+        });
+    }
+
+    @Override
+    public Call<?> attachDev(IommuMaster master, IommuDomain domain) {
+        return operation("attach_dev", () -> {
+            if (domain instanceof FakeNested nested && nested.viommu().virtualIdOf(master) < 0) {
+                return Errno.ENOENT;
+            }
+            ((FakeMaster) master).domain = domain;
+            return 0;
+        });
+    }
+
+    @Override
+    public HwInfo hwInfo(IommuMaster master) {
+        return new HwInfo(2, new byte[8], 0, 0);
+    }
+
+    @Override
+    public int viommuType() {
+        return VIOMMU_TYPE;
+    }
+
+    @Override
+    public Call<?> viommuInit(
+            IommuMaster master, PagingDomain parent, int type, ViommuCore core, RefCell<VirtualIommu> result) {
+        return operation("viommu_init", () -> {
+            result.set(new FakeViommu(this, parent, core));
+            return 0;
+        });
+    }
+
+    @Override
+    public GuestIommu newGuest(GuestMemory memory, String name) {
+        return new FakeGuest(this, memory);
+    }
+
+    private static final class Operation extends Frame {
+        private final FakeDriver driver;
+        private final String name;
+        private final IntSupplier body;
+
+        Operation(FakeDriver driver, String name, IntSupplier body) {
+            super(driver.world());
+            this.driver = driver;
+            this.name = name;
+            this.body = body;
+        }
+    }
+}

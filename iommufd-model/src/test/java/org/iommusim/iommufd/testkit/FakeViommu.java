@@ -1,0 +1,86 @@
+package org.iommusim.iommufd.testkit;
+
+import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.IommuDomain;
+import org.iommusim.hw.driver.IommuMaster;
+import org.iommusim.hw.driver.PagingDomain;
+import org.iommusim.hw.driver.UserData;
+import org.iommusim.hw.driver.ViommuCore;
+import org.iommusim.hw.driver.VirtualIommu;
+import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Footprint;
+import org.iommusim.sim.program.Frame;
+import org.iommusim.sim.program.HostCost;
+import org.iommusim.sim.program.Program;
+import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.RefCell;
+
+/** A vIOMMU of the fake driver: an invalidation entry is one word, the virtual id that it is for. */
+final class FakeViommu implements VirtualIommu {
+    private static final Program<Invalidate> INVALIDATE = Program.<Invalidate>named("fake cache_invalidate")
+            .loop("each entry", f -> f.index.get() < f.array.length() / 8, b -> b
+                    .lock("xa_lock(vdevs)", f -> f.viommu.core.vdevsLock())
+                    .attempt("translate", HostCost.ATOMIC, ViommuCore.LOOK_UP, Invalidate::translate)
+                    .undoNow("xa_lock(vdevs)")
+                    .step("issue", HostCost.MMIO_WRITE, Footprint.LOCAL, f -> f.done.set(f.index.add(1))))
+            .build();
+
+    private final FakeDriver driver;
+    private final PagingDomain parent;
+    private final ViommuCore core;
+
+    FakeViommu(FakeDriver driver, PagingDomain parent, ViommuCore core) {
+        this.driver = driver;
+        this.parent = parent;
+        this.core = core;
+    }
+
+    @Override
+    public Call<?> destroy() {
+        return driver.operation("viommu_destroy", () -> 0);
+    }
+
+    @Override
+    public Call<?> allocDomainNested(UserData data, RefCell<IommuDomain> result) {
+        return driver.operation("alloc_domain_nested", () -> {
+            if (data.type() != FakeDriver.NESTED_DATA) {
+                return Errno.EOPNOTSUPP;
+            }
+            result.set(new FakeNested(core, parent, driver.world().nextInstance()));
+            return 0;
+        });
+    }
+
+    @Override
+    public Call<?> vdeviceInit(IommuMaster master, long virtualId) {
+        return driver.operation("vdevice_init", () -> 0);
+    }
+
+    @Override
+    public Call<?> vdeviceDestroy(IommuMaster master, long virtualId) {
+        return driver.operation("vdevice_destroy", () -> 0);
+    }
+
+    @Override
+    public Call<?> cacheInvalidate(UserData array, int entryLength, IntCell done) {
+        return new Call<>(INVALIDATE, new Invalidate(this, array, done));
+    }
+
+    private static final class Invalidate extends Frame {
+        private final FakeViommu viommu;
+        private final UserData array;
+        private final IntCell done;
+        private final IntCell index = count();
+
+        Invalidate(FakeViommu viommu, UserData array, IntCell done) {
+            super(viommu.driver.world());
+            this.viommu = viommu;
+            this.array = array;
+            this.done = done;
+        }
+
+        private int translate() {
+            return viommu.core.findDevice(array.word(8 * index.get())) == null ? Errno.EIO : 0;
+        }
+    }
+}

@@ -69,6 +69,11 @@ public final class Smmuv3Driver implements IommuDriver {
         }
     }
 
+    /** What the driver knows of its SMMU; for tests. */
+    ArmSmmu smmu() {
+        return smmu;
+    }
+
     /** Adds a listener for decoded events and messages. */
     public void listen(EventListener listener) {
         smmu.listen(listener);

@@ -31,8 +31,11 @@ import org.iommusim.sim.memory.PageAllocator;
 import org.iommusim.sim.memory.PageOwner;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.FootprintCheck;
 import org.iommusim.sim.program.Lock;
+import org.iommusim.sim.program.Program;
+import org.iommusim.sim.program.StepWatcher;
 import org.iommusim.sim.program.Task;
 import org.iommusim.sim.trace.TraceSink;
 import org.iommusim.sim.world.IntCell;
@@ -63,6 +66,7 @@ final class DriverTestbed {
     final IommuDevice device;
     final Smmuv3Driver driver;
     final RootPort port;
+    private Runnable afterStep = () -> {};
     private int tasks;
     private long requests;
 
@@ -73,7 +77,19 @@ final class DriverTestbed {
                 steps.add(program + ": " + step);
             }
         };
-        sim = Simulation.seeded(1).trace(trace).watcher(footprints).build();
+        StepWatcher watcher = new StepWatcher() {
+            @Override
+            public void begin(Task task, Program<?> program, String step, Footprint declared) {
+                footprints.begin(task, program, step, declared);
+            }
+
+            @Override
+            public void end() {
+                footprints.end();
+                afterStep.run();
+            }
+        };
+        sim = Simulation.seeded(1).trace(trace).watcher(watcher).build();
         sim.world().record(footprints);
         memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 40);
         memory.addRam(RAM, RAM_BYTES, PageOwner.FREE);
@@ -106,6 +122,16 @@ final class DriverTestbed {
     static DriverTestbed real(Map<String, Long> parameters) {
         return new DriverTestbed(host -> new Smmuv3Provider()
                 .createDevice(new IommuConfig("smmu0", "", new TreeMap<>(parameters)), host));
+    }
+
+    /** Has something done after every step of every task. */
+    void afterEachStep(Runnable what) {
+        afterStep = what;
+    }
+
+    /** The driver's inside. */
+    ArmSmmu smmu() {
+        return driver.smmu();
     }
 
     FakeSmmu fake() {

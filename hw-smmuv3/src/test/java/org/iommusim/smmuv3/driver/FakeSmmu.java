@@ -9,6 +9,10 @@ import org.iommusim.hw.iommu.InterruptSink;
 import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.iommu.IommuHost;
 import org.iommusim.hw.queue.RingIndex;
+import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.event.Phase;
+import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.WaitQueue;
 import org.iommusim.sim.world.IntArrayCell;
@@ -18,10 +22,10 @@ import org.iommusim.smmuv3.spec.Reg;
 import org.iommusim.smmuv3.spec.SmmuVariables;
 
 /**
- * Registers that acknowledge at once, and a command queue that consumes at once and remembers what it consumed. It does
+ * Registers that acknowledge at once, and a command queue that consumes soon and remembers what it consumed. It does
  * not translate.
  */
-final class FakeSmmu implements IommuDevice {
+final class FakeSmmu implements IommuDevice, EventHandler {
     /** An SMMU with everything that the driver can use: both stages, 4K, 44 bits, MSI, RIL, 2^8 streams. */
     static final IdRegs ALL = new IdRegs(
             0x3 | 2 << 2 | 1 << 4 | 1 << 12 | 1 << 13 | 1 << 18 | 2 << 21 | 1 << 24 | 1 << 26,
@@ -49,10 +53,14 @@ final class FakeSmmu implements IommuDevice {
     private final PhysicalMemory memory;
     private final WaitQueue changed;
     private final IntArrayCell registers;
+    private final Scheduler scheduler;
+    private final Lane lane;
     private InterruptSink sink = source -> {};
 
     FakeSmmu(IommuHost host, IdRegs ids) {
         memory = host.memory();
+        scheduler = host.simulation().scheduler();
+        lane = scheduler.newLane("smmu0 cmdq", Phase.HARDWARE);
         var world = host.simulation().world();
         changed = new WaitQueue(world, "smmu0 changed");
         registers = new IntArrayCell(world, SmmuVariables.REGISTER, world.nextInstance(), (int) Reg.BYTES / 4);
@@ -92,10 +100,15 @@ final class FakeSmmu implements IommuDevice {
             case Reg.CR0 -> register(Reg.CR0ACK, acknowledges ? (int) value : ~(int) value);
             case Reg.IRQ_CTRL -> register(Reg.IRQ_CTRLACK, (int) value);
             case Reg.GBPA -> register(Reg.GBPA, (int) value & ~Reg.GBPA_UPDATE);
-            case Reg.CMDQ_PROD, Reg.GERRORN -> consume();
+            case Reg.CMDQ_PROD, Reg.GERRORN -> scheduler.after(lane, 100_000, this, 0, 0);
             default -> {}
         }
         changed.wakeAll();
+    }
+
+    @Override
+    public void onEvent(int op, long arg) {
+        consume();
     }
 
     void consume() {

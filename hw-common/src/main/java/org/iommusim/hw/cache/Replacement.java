@@ -2,7 +2,7 @@ package org.iommusim.hw.cache;
 
 /** Which valid entry of a full set has to go. An invalid way is always taken first, the lowest one. */
 public enum Replacement {
-    /** In turn, by one counter for the whole structure (not one per set), incremented per replacement. */
+    /** In turn, by one counter for the whole structure (not one per set), incremented before each replacement. */
     ROUND_ROBIN,
     /** The one whose last hit or fill is the longest ago. */
     LRU,

@@ -48,8 +48,8 @@ final class ReplacementState {
     int victim(int first) {
         return switch (policy) {
             case ROUND_ROBIN -> {
-                int way = turn.get();
-                turn.set(way + 1 == ways ? 0 : way + 1);
+                int way = turn.get() + 1 == ways ? 0 : turn.get() + 1;
+                turn.set(way);
                 yield way;
             }
             case RANDOM -> random.nextInt(ways);

@@ -72,9 +72,9 @@ class TaggedCacheTest {
         int inSet1 = cache.insert(1, 0x11_000, PAGE, 0, 0);
         int inSet0Again = cache.insert(0, 0x12_000, PAGE, 0, 0);
 
-        assertThat(inSet0).isEqualTo(0);
-        assertThat(inSet1).isEqualTo(3);
-        assertThat(inSet0Again).isEqualTo(0);
+        assertThat(inSet0).isEqualTo(1);
+        assertThat(inSet1).isEqualTo(2);
+        assertThat(inSet0Again).isEqualTo(1);
         assertThat(count("evictions")).isEqualTo(3);
     }
 

@@ -73,6 +73,7 @@ function drawPercentiles() {
     {
       width: Math.max(500, place.clientWidth),
       height: 320,
+      padding: [12, 34, 0, 0],
       scales: { x: { time: false, distr: 3, log: 10, range: [1, Math.max(10, most)] }, y: { range: [0, highest * 1.06 || 1] } },
       axes: [
         { ...axis, splits: () => splits, filter: (u, s) => s, values: (u, s) => s.map(percentileLabel), size: 40 },

@@ -10,7 +10,7 @@ function header() {
   const chips = [["kernel", summary.kernel], ["seed", summary.seed]];
   summary.iommus.forEach((iommu) => {
     const more = Object.keys(iommu.parameters).length;
-    chips.push([iommu.id, iommu.kind + (iommu.preset ? " / " + iommu.preset : "") + (more ? " + " + more + " parameters" : "")]);
+    chips.push([iommu.id, iommu.kind + (iommu.preset ? " / " + iommu.preset : "") + (more ? " + " + more + (more === 1 ? " parameter" : " parameters") : "")]);
   });
   chips.push(["host costs", "uncalibrated"]);
   chips.forEach(([name, value]) => byId("chips").append(element("li", {}, element("b", {}, name), value)));

@@ -43,8 +43,8 @@ function scaleOf(lanes, compressed, domain) {
     if (lane.activity) {
       const a = lane.activity.activity;
       const width = a.width_ps * a.counts.length;
-      for (let i = 0; i <= 12; i += 1) {
-        times.add(a.from_ps + (width * i) / 12);
+      for (let i = 0; i <= 3; i += 1) {
+        times.add(a.from_ps + (width * i) / 3);
       }
     }
   }
@@ -135,7 +135,7 @@ function drawTimeline() {
         return;
       }
       const from = x(step.time_ps);
-      const wide = Math.max(2, x(end) - from);
+      const wide = Math.max(2, x(end) - from - 1);
       const state = step.end_ps === undefined ? " open" : !step.as_expected ? " unexpected" : step.errno !== "OK" ? " expected-error" : "";
       const bar = svg("rect", { x: from, y: y + 6, width: wide, height: BAR, rx: Math.min(3, wide / 2), class: "step" + state });
       hover(bar, lane.name + ": " + step.do, () => stepLines(step));

@@ -55,8 +55,9 @@ final class RootCommand implements Runnable {
         }
 
         static String line() {
-            return "iommusim " + Optional.ofNullable(RootCommand.class.getPackage().getImplementationVersion())
-                    .orElse("unpacked");
+            return "iommusim "
+                    + Optional.ofNullable(RootCommand.class.getPackage().getImplementationVersion())
+                            .orElse("unpacked");
         }
     }
 }

@@ -50,7 +50,10 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Use this seed instead of the scenario's.")
     private @Nullable Long seed;
 
-    @Option(names = "--kernel", paramLabel = "POLICY", description = "Use this kernel policy instead of the scenario's.")
+    @Option(
+            names = "--kernel",
+            paramLabel = "POLICY",
+            description = "Use this kernel policy instead of the scenario's.")
     private @Nullable String kernel;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Write summary, latencies, trace and report there.")

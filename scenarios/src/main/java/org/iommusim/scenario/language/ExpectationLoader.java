@@ -33,7 +33,9 @@ final class ExpectationLoader {
         if (there.size() != 1) {
             throw fields.place()
                     .wrong(
-                            there.isEmpty() ? "found no expectation" : "found " + there.size() + " expectations in one object",
+                            there.isEmpty()
+                                    ? "found no expectation"
+                                    : "found " + there.size() + " expectations in one object",
                             NearMiss.expected(kinds));
         }
         String pointer = fields.place().pointer();

@@ -204,7 +204,10 @@ public final class Language {
                     .otherwise("1"),
             Member.of("kernel", ValueKind.WORD, "Whose object lifecycle is played.")
                     .otherwise("linux-7.3"),
-            Member.word("ties", List.of("fifo", "lifo"), "Which of two events at one time goes first; gem5 takes the last.")
+            Member.word(
+                            "ties",
+                            List.of("fifo", "lifo"),
+                            "Which of two events at one time goes first; gem5 takes the last.")
                     .otherwise("fifo"),
             Member.of("topology", ValueKind.OBJECT, TOPOLOGY, "The machine.").must(),
             Member.of("actors", ValueKind.OBJECTS, ACTOR, "Who acts.").must(),

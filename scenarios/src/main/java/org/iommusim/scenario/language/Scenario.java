@@ -54,7 +54,8 @@ public record Scenario(
      * @param script what it does
      * @param comments the author's remark on each step; empty if there is none
      */
-    public record ActorScript(String id, ActorKind kind, String vmm, String iommu, List<ScriptStep> script, List<String> comments) {
+    public record ActorScript(
+            String id, ActorKind kind, String vmm, String iommu, List<ScriptStep> script, List<String> comments) {
         /** Copies the lists. */
         public ActorScript {
             script = List.copyOf(script);

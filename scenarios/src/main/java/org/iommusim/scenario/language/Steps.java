@@ -27,12 +27,11 @@ public final class Steps {
 
     /** A parameter of an IOMMU as a member of the object {@code parameters}. */
     public static Member parameter(Parameter parameter) {
-        ValueKind kind =
-                switch (parameter.unit()) {
-                    case "ps" -> ValueKind.DURATION;
-                    case "bytes" -> ValueKind.SIZE;
-                    default -> ValueKind.NUMBER;
-                };
+        ValueKind kind = switch (parameter.unit()) {
+            case "ps" -> ValueKind.DURATION;
+            case "bytes" -> ValueKind.SIZE;
+            default -> ValueKind.NUMBER;
+        };
         return Member.of(parameter.name(), kind, parameter.min(), parameter.max(), parameter.description());
     }
 

@@ -38,8 +38,7 @@ public final class RunLog implements AutoCloseable {
     }
 
     private void log(Level level, String message, @Nullable Throwable cause) {
-        appender.doAppend(new LoggingEvent(
-                RunLog.class.getName(), root, level, message, cause, null));
+        appender.doAppend(new LoggingEvent(RunLog.class.getName(), root, level, message, cause, null));
     }
 
     @Override

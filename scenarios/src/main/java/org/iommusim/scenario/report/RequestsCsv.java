@@ -37,11 +37,19 @@ final class RequestsCsv implements RunListener {
         }
         row.append(",0x").append(Long.toHexString(request.iova()));
         row.append(request.write() ? ",write," : ",read,").append(request.bytes());
-        row.append(',').append(request.attemptedAt()).append(',').append(request.issuedAt()).append(',');
+        row.append(',')
+                .append(request.attemptedAt())
+                .append(',')
+                .append(request.issuedAt())
+                .append(',');
         if (request.translatedAt() >= 0) {
             row.append(request.translatedAt());
         }
-        row.append(',').append(request.answeredAt()).append(',').append(request.outcome().name()).append(',');
+        row.append(',')
+                .append(request.answeredAt())
+                .append(',')
+                .append(request.outcome().name())
+                .append(',');
         if (request.outcome().completed()) {
             row.append("0x").append(Long.toHexString(request.physicalAddress()));
         }

@@ -37,8 +37,7 @@ public final class RunDirectory implements AutoCloseable {
         this.directory = directory;
         try {
             Files.createDirectories(directory);
-            trace = new BufferedOutputStream(
-                    Files.newOutputStream(directory.resolve("trace.perfetto-trace")), BUFFER);
+            trace = new BufferedOutputStream(Files.newOutputStream(directory.resolve("trace.perfetto-trace")), BUFFER);
             Path csv = directory.resolve("requests.csv");
             Files.deleteIfExists(csv);
             requests = withRequests
@@ -56,7 +55,10 @@ public final class RunDirectory implements AutoCloseable {
 
     private static ScenarioException cannotWrite(Path directory) {
         return new ScenarioException(
-                directory.toString(), "", "found no way to write there", "expected a directory that can be made or written");
+                directory.toString(),
+                "",
+                "found no way to write there",
+                "expected a directory that can be made or written");
     }
 
     /** Options by which a run writes into this directory. */

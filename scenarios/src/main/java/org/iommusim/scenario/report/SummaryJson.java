@@ -1,8 +1,8 @@
 package org.iommusim.scenario.report;
 
 import java.util.List;
-import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.dma.Station;
+import org.iommusim.hw.driver.Errno;
 import org.iommusim.scenario.json.JsonOutput;
 import org.iommusim.scenario.language.Scenario;
 import org.iommusim.scenario.language.Topology;
@@ -62,9 +62,12 @@ public final class SummaryJson {
                         .object("parameters", () -> iommu.config().overrides().forEach(json::put)));
             }
         });
-        json.array("actors", () -> scenario.actors().forEach(a -> json.object(() -> json.put("id", a.id())
-                .put("kind", a.kind().word())
-                .put("steps", a.script().size()))));
+        json.array(
+                "actors",
+                () -> scenario.actors()
+                        .forEach(a -> json.object(() -> json.put("id", a.id())
+                                .put("kind", a.kind().word())
+                                .put("steps", a.script().size()))));
         json.array("stations", () -> {
             for (Station station : Station.values()) {
                 json.object(() -> json.put("id", station.label()).put("meaning", station.meaning()));
@@ -84,7 +87,10 @@ public final class SummaryJson {
         json.object(() -> {
             json.put("time_ps", entry.timePs()).put("lane", entry.lane());
             if (entry instanceof TimelineEntry.Step s) {
-                json.put("kind", "step").put("index", s.index()).put("do", s.verb()).put("text", s.text());
+                json.put("kind", "step")
+                        .put("index", s.index())
+                        .put("do", s.verb())
+                        .put("text", s.text());
                 if (s.endPs() >= 0) {
                     Integer expected = s.expected();
                     json.put("end_ps", s.endPs()).put("errno", Errno.name(s.errno()));
@@ -104,7 +110,10 @@ public final class SummaryJson {
     }
 
     private void change(TimelineEntry.Change c) {
-        json.put("subject", c.subject()).put("change", c.change()).put("detail", c.detail()).put("at_ps", c.timePs());
+        json.put("subject", c.subject())
+                .put("change", c.change())
+                .put("detail", c.detail())
+                .put("at_ps", c.timePs());
     }
 
     private void objectChange(RunResult.ObjectChange c) {
@@ -128,28 +137,46 @@ public final class SummaryJson {
         json.object(() -> {
             json.put("id", t.id()).put("device", t.device()).put("requests", t.answered());
             json.object("outcomes", () -> t.outcomes().forEach(json::put));
-            json.array("classes", () -> t.classes().forEach(c -> json.object(() -> {
-                json.put("name", c.name());
-                latency(c.latency());
-            })));
-            json.array("stations", () -> t.stations().forEach(s -> json.object(() -> json.put("id", s.station().label())
-                    .put("mean_ps", s.mean())
-                    .put("p50_ps", s.p50())
-                    .put("p99_ps", s.p99())
-                    .put("max_ps", s.max()))));
+            json.array(
+                    "classes",
+                    () -> t.classes()
+                            .forEach(c -> json.object(() -> {
+                                json.put("name", c.name());
+                                latency(c.latency());
+                            })));
+            json.array(
+                    "stations",
+                    () -> t.stations()
+                            .forEach(s ->
+                                    json.object(() -> json.put("id", s.station().label())
+                                            .put("mean_ps", s.mean())
+                                            .put("p50_ps", s.p50())
+                                            .put("p99_ps", s.p99())
+                                            .put("max_ps", s.max()))));
             json.object("curve", () -> {
-                json.numbers("one_in_hundredths", t.curve().stream().map(RunResult.CurvePoint::oneIn).toList());
-                json.numbers("ps", t.curve().stream().map(RunResult.CurvePoint::ps).toList());
+                json.numbers(
+                        "one_in_hundredths",
+                        t.curve().stream().map(RunResult.CurvePoint::oneIn).toList());
+                json.numbers(
+                        "ps", t.curve().stream().map(RunResult.CurvePoint::ps).toList());
             });
-            json.object("activity", () -> json.put("from_ps", t.activity().fromPs())
-                    .put("width_ps", t.activity().widthPs())
-                    .numbers("counts", t.activity().counts()));
+            json.object(
+                    "activity",
+                    () -> json.put("from_ps", t.activity().fromPs())
+                            .put("width_ps", t.activity().widthPs())
+                            .numbers("counts", t.activity().counts()));
         });
     }
 
     private void latency(Latency l) {
-        json.put("count", l.count()).put("mean_ps", l.mean()).put("p50_ps", l.p50()).put("p90_ps", l.p90());
-        json.put("p99_ps", l.p99()).put("p99_9_ps", l.p999()).put("min_ps", l.min()).put("max_ps", l.max());
+        json.put("count", l.count())
+                .put("mean_ps", l.mean())
+                .put("p50_ps", l.p50())
+                .put("p90_ps", l.p90());
+        json.put("p99_ps", l.p99())
+                .put("p99_9_ps", l.p999())
+                .put("min_ps", l.min())
+                .put("max_ps", l.max());
     }
 
     private void statistics() {
@@ -161,12 +188,14 @@ public final class SummaryJson {
     }
 
     private void violations() {
-        result.violations().forEach(v -> json.object(() -> json.put("time_ps", v.timePs())
-                .put("check", v.checker())
-                .put("message", v.message())));
+        result.violations()
+                .forEach(v -> json.object(() -> json.put("time_ps", v.timePs())
+                        .put("check", v.checker())
+                        .put("message", v.message())));
     }
 
     private void stuck() {
-        result.unfinished().forEach(u -> json.object(() -> json.put("actor", u.actor()).put("position", u.position())));
+        result.unfinished()
+                .forEach(u -> json.object(() -> json.put("actor", u.actor()).put("position", u.position())));
     }
 }

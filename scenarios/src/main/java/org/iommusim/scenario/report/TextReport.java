@@ -35,7 +35,9 @@ public final class TextReport {
         title("Timeline");
         new TimelineText(paint, out).print(result.timeline());
         if (result.eventsNotShown() > 0) {
-            out.append("  ... and ").append(Figures.grouped(result.eventsNotShown())).append(" more events\n");
+            out.append("  ... and ")
+                    .append(Figures.grouped(result.eventsNotShown()))
+                    .append(" more events\n");
         }
         objects();
         dma();
@@ -48,7 +50,10 @@ public final class TextReport {
 
     private void header() {
         Scenario scenario = result.scenario();
-        out.append(paint.bold(scenario.name())).append("  ").append(scenario.description()).append('\n');
+        out.append(paint.bold(scenario.name()))
+                .append("  ")
+                .append(scenario.description())
+                .append('\n');
         out.append("kernel ").append(scenario.kernel()).append("  seed ").append(scenario.seed());
         for (Topology.Iommu iommu : scenario.topology().iommus()) {
             out.append("  ").append(describe(iommu));
@@ -146,7 +151,8 @@ public final class TextReport {
                 "");
         table.print(out);
         List<String> classes = new ArrayList<>();
-        for (RunResult.RequestClass c : traffic.classes().subList(1, traffic.classes().size())) {
+        for (RunResult.RequestClass c :
+                traffic.classes().subList(1, traffic.classes().size())) {
             if (c.latency().count() > 0) {
                 classes.add(c.name() + " " + Figures.grouped(c.latency().count()) + " ("
                         + Figures.percent(c.latency().count(), l.count()) + ", mean "
@@ -188,22 +194,38 @@ public final class TextReport {
         out.append(Figures.grouped(result.events())).append(" events");
         out.append(result.limit().isEmpty() ? "\n" : paint.bad(", ended early: " + result.limit()) + "\n");
         result.unfinished()
-                .forEach(u -> out.append("  ").append(paint.bad("stuck")).append(' ').append(u.actor()).append(": ")
-                        .append(u.position()).append('\n'));
+                .forEach(u -> out.append("  ")
+                        .append(paint.bad("stuck"))
+                        .append(' ')
+                        .append(u.actor())
+                        .append(": ")
+                        .append(u.position())
+                        .append('\n'));
         result.violations()
-                .forEach(v -> out.append("  ").append(paint.bad("violation")).append(' ').append(v.checker()).append(" at ")
-                        .append(Figures.time(v.timePs())).append(": ").append(v.message()).append('\n'));
+                .forEach(v -> out.append("  ")
+                        .append(paint.bad("violation"))
+                        .append(' ')
+                        .append(v.checker())
+                        .append(" at ")
+                        .append(Figures.time(v.timePs()))
+                        .append(": ")
+                        .append(v.message())
+                        .append('\n'));
     }
 
     private void verdicts() {
         title("Expectations");
         for (RunResult.Verdict v : result.verdicts()) {
-            out.append("  ").append(v.holds() ? paint.good("pass") : paint.bad("FAIL")).append("  ").append(v.expected());
+            out.append("  ")
+                    .append(v.holds() ? paint.good("pass") : paint.bad("FAIL"))
+                    .append("  ")
+                    .append(v.expected());
             if (!v.holds()) {
                 out.append(", found ").append(v.found());
                 out.append(v.pointer().isEmpty() ? "" : "  (" + v.pointer() + ")");
             }
-            out.append(v.comment().isEmpty() ? "" : paint.dim("  # " + v.comment())).append('\n');
+            out.append(v.comment().isEmpty() ? "" : paint.dim("  # " + v.comment()))
+                    .append('\n');
         }
     }
 }

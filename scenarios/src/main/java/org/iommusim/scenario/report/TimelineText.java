@@ -22,12 +22,14 @@ final class TimelineText {
     void print(List<TimelineEntry> timeline) {
         int laneWidth = timeline.stream().mapToInt(e -> e.lane().length()).max().orElse(0);
         laneWidth = Math.max(4, laneWidth);
-        out.append(paint.dim("  " + right("time (us)", TIME) + "  " + right("took (us)", TOOK) + "  " + left("lane", laneWidth)
-                        + "  what"))
+        out.append(paint.dim("  " + right("time (us)", TIME) + "  " + right("took (us)", TOOK) + "  "
+                        + left("lane", laneWidth) + "  what"))
                 .append('\n');
         String indent = " ".repeat(2 + TIME + 2 + TOOK + 2 + laneWidth + 2);
         for (TimelineEntry entry : timeline) {
-            out.append("  ").append(right(Figures.microseconds(entry.timePs()), TIME)).append("  ");
+            out.append("  ")
+                    .append(right(Figures.microseconds(entry.timePs()), TIME))
+                    .append("  ");
             String lane = "  " + paint.accent(left(entry.lane(), laneWidth)) + "  ";
             if (entry instanceof TimelineEntry.Step step) {
                 String took = step.endPs() < 0 ? "-" : Figures.microseconds(step.endPs() - step.timePs());
@@ -39,7 +41,11 @@ final class TimelineText {
                         .filter(c -> !becameReal(c, step.changes()))
                         .forEach(c -> out.append(indent).append(change(c)).append('\n'));
             } else if (entry instanceof TimelineEntry.Event event) {
-                out.append(right("", TOOK)).append(lane).append("! ").append(event.text()).append('\n');
+                out.append(right("", TOOK))
+                        .append(lane)
+                        .append("! ")
+                        .append(event.text())
+                        .append('\n');
             } else if (entry instanceof TimelineEntry.Change change) {
                 out.append(right("", TOOK)).append(lane).append(change(change)).append('\n');
             }
@@ -48,9 +54,8 @@ final class TimelineText {
 
     private String step(TimelineEntry.Step step) {
         String what = paint.bold(step.verb()) + (step.text().isEmpty() ? "" : " " + step.text());
-        String outputs = step.outputs().entrySet().stream()
-                .map(TimelineText::output)
-                .collect(Collectors.joining(" "));
+        String outputs =
+                step.outputs().entrySet().stream().map(TimelineText::output).collect(Collectors.joining(" "));
         String gave = outputs.isEmpty() ? "" : paint.dim("  -> ") + outputs;
         return what + gave + answer(step);
     }
@@ -68,7 +73,9 @@ final class TimelineText {
         String errno = Errno.name(step.errno());
         if (!step.asExpected()) {
             Integer expected = step.expected();
-            return "  " + paint.bad("= " + errno + "  UNEXPECTED, not " + (expected == null ? "any" : Errno.name(expected)));
+            return "  "
+                    + paint.bad(
+                            "= " + errno + "  UNEXPECTED, not " + (expected == null ? "any" : Errno.name(expected)));
         }
         return step.errno() == Errno.OK ? "" : "  " + paint.good("= " + errno) + paint.dim(" as expected");
     }
@@ -76,7 +83,9 @@ final class TimelineText {
     /** A reservation that the same step made an object of needs no line of its own. */
     private static boolean becameReal(TimelineEntry.Change change, List<TimelineEntry.Change> all) {
         return change.change().equals("reserved")
-                && all.stream().anyMatch(c -> c.change().equals("created") && c.subject().equals(change.subject()));
+                && all.stream()
+                        .anyMatch(
+                                c -> c.change().equals("created") && c.subject().equals(change.subject()));
     }
 
     private String change(TimelineEntry.Change change) {

@@ -41,6 +41,8 @@ public final class Activity {
             last--;
         }
         return new Buckets(
-                Math.max(0, fromPs), widthPs, Arrays.stream(counts, 0, last).boxed().toList());
+                Math.max(0, fromPs),
+                widthPs,
+                Arrays.stream(counts, 0, last).boxed().toList());
     }
 }

@@ -26,7 +26,11 @@ final class Judge {
     }
 
     List<Verdict> judge(List<Expectation> expectations) {
-        add("", "every step answers as its script says", collector.unexpected() + " do not", collector.unexpected() == 0);
+        add(
+                "",
+                "every step answers as its script says",
+                collector.unexpected() + " do not",
+                collector.unexpected() == 0);
         if (expectations.stream().noneMatch(Expectation.Violations.class::isInstance)) {
             count("", "", "violations", violations(), 0);
         }
@@ -73,7 +77,9 @@ final class Judge {
         TrafficCollector traffic = collector.traffic(e.traffic());
         long found = traffic == null ? 0 : traffic.count(e.outcome());
         String whose = e.traffic().isEmpty() ? "DMA" : "DMA of " + e.traffic();
-        String how = e.outcome().isEmpty() ? "answered" : DmaOutcome.valueOf(e.outcome()).name();
+        String how = e.outcome().isEmpty()
+                ? "answered"
+                : DmaOutcome.valueOf(e.outcome()).name();
         verdicts.add(new Verdict(
                 e.pointer(),
                 whose + " " + how + ": " + text(e.range(), false),

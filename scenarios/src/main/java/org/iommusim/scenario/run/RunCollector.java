@@ -212,7 +212,8 @@ final class RunCollector implements RunListener, StepWatcher {
     }
 
     /** One traffic, or the total for an empty name. */
-    @Nullable TrafficCollector traffic(String id) {
+    @Nullable
+    TrafficCollector traffic(String id) {
         return id.isEmpty()
                 ? total
                 : traffics.stream().filter(t -> t.id().equals(id)).findFirst().orElse(null);

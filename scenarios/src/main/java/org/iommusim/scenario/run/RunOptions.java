@@ -17,8 +17,8 @@ import org.iommusim.sim.trace.TraceSink;
 public record RunOptions(
         TraceSink trace, RunListener listener, LongConsumer progress, long patiencePs, long eventsMax) {
     /** Nobody else listens; 200 s of patience, 4 billion events. */
-    public static final RunOptions DEFAULT = new RunOptions(
-            TraceSink.NONE, new RunListener() {}, events -> {}, 200 * Picoseconds.S, 4_000_000_000L);
+    public static final RunOptions DEFAULT =
+            new RunOptions(TraceSink.NONE, new RunListener() {}, events -> {}, 200 * Picoseconds.S, 4_000_000_000L);
 
     /** The same, with others who listen. */
     public RunOptions listening(TraceSink newTrace, RunListener newListener, LongConsumer newProgress) {

@@ -103,8 +103,7 @@ public record RunResult(
     public record RequestClass(String name, Latency latency, List<Long> stationMeans) {}
 
     /** A distribution in ps. */
-    public record Latency(
-            long count, long mean, long p50, long p90, long p99, long p999, long min, long max) {}
+    public record Latency(long count, long mean, long p50, long p90, long p99, long p999, long min, long max) {}
 
     /**
      * Time spent at a station by an average request, ps.

@@ -76,7 +76,8 @@ public final class Runner {
     private String untilNothingIsLeft() {
         Scheduler scheduler = simulation.scheduler();
         long look = EVENTS_BETWEEN_LOOKS;
-        long steps = scenario.actors().stream().mapToLong(a -> a.script().size()).sum();
+        long steps =
+                scenario.actors().stream().mapToLong(a -> a.script().size()).sum();
         boolean scriptsEnded = false;
         while (scheduler.step()) {
             if (!scriptsEnded && collector.stepsEnded() == steps) {
@@ -111,8 +112,8 @@ public final class Runner {
         List<StatisticValue> statistics = new ArrayList<>();
         for (Statistic statistic : simulation.statistics()) {
             if (statistic instanceof Counter counter) {
-                statistics.add(new StatisticValue(
-                        counter.name(), counter.unit(), counter.value(), counter.description()));
+                statistics.add(
+                        new StatisticValue(counter.name(), counter.unit(), counter.value(), counter.description()));
             }
         }
         List<Violation> violations = simulation.violations().violations();

@@ -48,8 +48,7 @@ public final class ScenarioMachine {
         this.scenario = scenario;
         this.simulation = simulation;
         Topology topology = scenario.topology();
-        memory = new PhysicalMemory(
-                simulation.world(), simulation.violations(), RAM_BASE + topology.memoryBytes());
+        memory = new PhysicalMemory(simulation.world(), simulation.violations(), RAM_BASE + topology.memoryBytes());
         memory.addRam(RAM_BASE, topology.memoryBytes(), PageOwner.FREE);
         pages = new PageAllocator(simulation.world(), memory, new MemoryRange(RAM_BASE, topology.memoryBytes()));
         port = new MemoryPort(simulation.scheduler(), "memory", topology.memoryTiming());
@@ -99,8 +98,8 @@ public final class ScenarioMachine {
                     new RootPort(simulation, each.id(), known(iommus, each.iommu()), memory, port, each.link()));
         }
         for (Topology.Device device : scenario.topology().devices()) {
-            PciFunction function = new PciFunction(
-                    simulation.world(), device.id(), device.requesterId(), known(ports, device.port()));
+            PciFunction function =
+                    new PciFunction(simulation.world(), device.id(), device.requesterId(), known(ports, device.port()));
             functions.put(device.id(), function);
             builder.device(function);
         }

@@ -60,7 +60,8 @@ public final class LanguageReference {
         for (Member member : members) {
             out.append("| `").append(member.name()).append("`").append(member.required() ? " (required)" : "");
             out.append(" | ").append(value(member)).append(" | ").append(member.description());
-            out.append(member.fallback().isEmpty() ? "" : " If absent: " + member.fallback() + ".").append(" |\n");
+            out.append(member.fallback().isEmpty() ? "" : " If absent: " + member.fallback() + ".")
+                    .append(" |\n");
         }
     }
 
@@ -98,7 +99,11 @@ public final class LanguageReference {
         if (!provider.presets().isEmpty()) {
             out.append("\n| preset | meaning |\n| --- | --- |\n");
             for (Preset preset : provider.presets()) {
-                out.append("| `").append(preset.name()).append("` | ").append(preset.description()).append(" |\n");
+                out.append("| `")
+                        .append(preset.name())
+                        .append("` | ")
+                        .append(preset.description())
+                        .append(" |\n");
             }
         }
         if (provider.parameters().isEmpty()) {
@@ -107,8 +112,16 @@ public final class LanguageReference {
         }
         out.append("\n| parameter | value | default | meaning | source |\n| --- | --- | --- | --- | --- |\n");
         for (Parameter p : provider.parameters()) {
-            out.append("| `").append(p.name()).append("` | ").append(ParameterText.range(p)).append(" | ");
-            out.append(p.defaultValue()).append(" | ").append(p.description()).append(" | ").append(p.source());
+            out.append("| `")
+                    .append(p.name())
+                    .append("` | ")
+                    .append(ParameterText.range(p))
+                    .append(" | ");
+            out.append(p.defaultValue())
+                    .append(" | ")
+                    .append(p.description())
+                    .append(" | ")
+                    .append(p.source());
             out.append(" |\n");
         }
     }

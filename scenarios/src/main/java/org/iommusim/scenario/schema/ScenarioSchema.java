@@ -62,10 +62,12 @@ public final class ScenarioSchema {
         for (Verb verb : vocabulary.verbs()) {
             json.object(nameOf(verb), () -> verb(verb));
         }
-        json.object("errno", () -> json.put("description", "An errno's name, OK, or any.").array("enum", () -> {
-            json.add("OK").add("any");
-            errnos().forEach(json::add);
-        }));
+        json.object(
+                "errno",
+                () -> json.put("description", "An errno's name, OK, or any.").array("enum", () -> {
+                    json.add("OK").add("any");
+                    errnos().forEach(json::add);
+                }));
     }
 
     private static List<String> errnos() {
@@ -85,8 +87,10 @@ public final class ScenarioSchema {
     private void shape(Shape shape) {
         json.put("description", shape.description()).put("type", "object");
         json.object("properties", () -> shape.members().forEach(member -> property(shape, member)));
-        List<String> required =
-                shape.members().stream().filter(Member::required).map(Member::name).toList();
+        List<String> required = shape.members().stream()
+                .filter(Member::required)
+                .map(Member::name)
+                .toList();
         if (!required.isEmpty()) {
             json.array("required", () -> required.forEach(json::add));
         }
@@ -130,19 +134,25 @@ public final class ScenarioSchema {
                     json.put("maximum", member.max());
                 }
             }
-            case NUMBER, ADDRESS, REFERENCE -> json.array("anyOf", () -> json.object(
-                            () -> json.put("type", "integer").put("minimum", 0))
-                    .object(() -> string(member.kind())));
-            case WORDS -> json.array("anyOf", () -> json.object(() -> json.put("type", "string"))
-                    .object(() -> json.put("type", "array").object("items", () -> {
-                        json.put("type", "string");
-                        if (!member.words().isEmpty()) {
-                            json.array("enum", () -> member.words().forEach(json::add));
-                        }
-                    })));
+            case NUMBER, ADDRESS, REFERENCE ->
+                json.array(
+                        "anyOf",
+                        () -> json.object(() -> json.put("type", "integer").put("minimum", 0))
+                                .object(() -> string(member.kind())));
+            case WORDS ->
+                json.array(
+                        "anyOf",
+                        () -> json.object(() -> json.put("type", "string"))
+                                .object(() -> json.put("type", "array").object("items", () -> {
+                                    json.put("type", "string");
+                                    if (!member.words().isEmpty()) {
+                                        json.array("enum", () -> member.words().forEach(json::add));
+                                    }
+                                })));
             case OBJECT -> json.put("$ref", "#/$defs/" + (inner == null ? "" : inner.name()));
-            case OBJECTS -> json.put("type", "array")
-                    .object("items", () -> json.put("$ref", "#/$defs/" + (inner == null ? "" : inner.name())));
+            case OBJECTS ->
+                json.put("type", "array")
+                        .object("items", () -> json.put("$ref", "#/$defs/" + (inner == null ? "" : inner.name())));
             case PARAMETERS -> json.put("type", "object");
             default -> string(member.kind());
         }
@@ -156,16 +166,24 @@ public final class ScenarioSchema {
     private void iommuOfKind(IommuProvider provider) {
         json.object(() -> {
             ifIs("kind", provider.kind());
-            json.object("then", () -> json.object("properties", () -> {
-                if (!provider.presets().isEmpty()) {
-                    json.object("preset", () -> json.array(
-                            "enum", () -> provider.presets().stream().map(Preset::name).forEach(json::add)));
-                }
-                json.object("parameters", () -> {
-                    json.object("properties", () -> provider.parameters().forEach(this::parameter));
-                    json.put("additionalProperties", false);
-                });
-            }));
+            json.object(
+                    "then",
+                    () -> json.object("properties", () -> {
+                        if (!provider.presets().isEmpty()) {
+                            json.object(
+                                    "preset",
+                                    () -> json.array(
+                                            "enum",
+                                            () -> provider.presets().stream()
+                                                    .map(Preset::name)
+                                                    .forEach(json::add)));
+                        }
+                        json.object("parameters", () -> {
+                            json.object(
+                                    "properties", () -> provider.parameters().forEach(this::parameter));
+                            json.put("additionalProperties", false);
+                        });
+                    }));
         });
     }
 
@@ -197,9 +215,15 @@ public final class ScenarioSchema {
             for (ActorKind kind : ActorKind.values()) {
                 json.object(() -> {
                     ifIs("kind", kind.word());
-                    json.object("then", () -> json.object("properties", () -> json.object(
-                            "script",
-                            () -> json.object("items", () -> json.put("$ref", "#/$defs/" + kind.word() + "_step")))));
+                    json.object(
+                            "then",
+                            () -> json.object(
+                                    "properties",
+                                    () -> json.object(
+                                            "script",
+                                            () -> json.object(
+                                                    "items",
+                                                    () -> json.put("$ref", "#/$defs/" + kind.word() + "_step")))));
                 });
             }
         });
@@ -209,8 +233,14 @@ public final class ScenarioSchema {
     private void stepOf(ActorKind kind) {
         List<Verb> verbs = vocabulary.verbs(kind);
         json.put("description", "One step of a " + kind.word() + ".").put("type", "object");
-        json.object("properties", () -> json.object("do", () -> json.put("description", "What is done.")
-                .array("enum", () -> verbs.stream().map(Verb::name).forEach(json::add))));
+        json.object(
+                "properties",
+                () -> json.object(
+                        "do",
+                        () -> json.put("description", "What is done.")
+                                .array(
+                                        "enum",
+                                        () -> verbs.stream().map(Verb::name).forEach(json::add))));
         json.array("required", () -> json.add("do"));
         json.array("allOf", () -> {
             for (Verb verb : verbs) {
@@ -236,15 +266,19 @@ public final class ScenarioSchema {
                 }
             }
         });
-        json.array("required", () -> shape.members().stream()
-                .filter(Member::required)
-                .map(Member::name)
-                .forEach(json::add));
+        json.array(
+                "required",
+                () -> shape.members().stream()
+                        .filter(Member::required)
+                        .map(Member::name)
+                        .forEach(json::add));
         json.put("additionalProperties", false);
     }
 
     private void ifIs(String member, String word) {
-        json.object("if", () -> json.object("properties", () -> json.object(member, () -> json.put("const", word)))
-                .array("required", () -> json.add(member)));
+        json.object(
+                "if",
+                () -> json.object("properties", () -> json.object(member, () -> json.put("const", word)))
+                        .array("required", () -> json.add(member)));
     }
 }

@@ -27,9 +27,11 @@ public final class SchemaCheck {
     /** Loads the schema and its validator. */
     public SchemaCheck() {
         try (InputStream in = Objects.requireNonNull(SchemaCheck.class.getResourceAsStream(RESOURCE))) {
-            SchemaValidatorsConfig config =
-                    SchemaValidatorsConfig.builder().pathType(PathType.JSON_POINTER).build();
-            schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(in, config);
+            SchemaValidatorsConfig config = SchemaValidatorsConfig.builder()
+                    .pathType(PathType.JSON_POINTER)
+                    .build();
+            schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                    .getSchema(in, config);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -48,7 +50,8 @@ public final class SchemaCheck {
             throw new UncheckedIOException(e);
         }
         List<ValidationMessage> refused = schema.validate(tree).stream()
-                .sorted(Comparator.comparing((ValidationMessage m) -> m.getInstanceLocation().toString())
+                .sorted(Comparator.comparing(
+                                (ValidationMessage m) -> m.getInstanceLocation().toString())
                         .thenComparing(ValidationMessage::getMessage))
                 .toList();
         if (!refused.isEmpty()) {

@@ -62,7 +62,8 @@ class MainTest {
         assertThat(result.status()).isEqualTo(2);
         assertThat(result.err())
                 .hasLineCount(1)
-                .startsWith("no-such-scenario: /: found no such file, expected a scenario's file, or one of the bundled:");
+                .startsWith(
+                        "no-such-scenario: /: found no such file, expected a scenario's file, or one of the bundled:");
         assertThat(run("validate", temporary.toString()).err()).contains(": /: found a directory, expected ");
     }
 

@@ -105,8 +105,12 @@ class BadInputTest {
         change("\"iommu\": \"smmu0\", ", "");
         change("\"iommu\": \"smmu0\"", "\"iommu\": \"smmu1\"");
         change("\"port\": \"rp0\"", "\"port\": \"root\"");
-        change("\"bdf\": \"03:00.0\"}", "\"bdf\": \"03:00.0\"}, {\"id\": \"nic\", \"port\": \"rp0\", \"bdf\": \"04:00.0\"}");
-        change("\"bdf\": \"03:00.0\"}", "\"bdf\": \"03:00.0\"}, {\"id\": \"b\", \"port\": \"rp0\", \"bdf\": \"03:00.0\"}");
+        change(
+                "\"bdf\": \"03:00.0\"}",
+                "\"bdf\": \"03:00.0\"}, {\"id\": \"nic\", \"port\": \"rp0\", \"bdf\": \"04:00.0\"}");
+        change(
+                "\"bdf\": \"03:00.0\"}",
+                "\"bdf\": \"03:00.0\"}, {\"id\": \"b\", \"port\": \"rp0\", \"bdf\": \"03:00.0\"}");
         change("\"bdf\": \"03:00.0\"", "\"bdf\": \"03:20.0\"");
         change("\"bdf\": \"03:00.0\"", "\"bdf\": 3");
         change("\"id\": \"nic\", \"port\"", "\"id\": \"NIC\", \"port\"");
@@ -152,9 +156,17 @@ class BadInputTest {
         change("\"errno\": \"OK\"", "\"at\": 5");
         change("\"errno\": \"OK\"", "\"after\": [\"nobody_sets_it\"]");
         change("\"errno\": \"OK\"", "\"after\": \"opend\"");
-        change("\"label\": \"opened\"", "\"after\": [\"later\"], \"label\": \"opened\"", "\"errno\": \"OK\"", "\"label\": \"later\"");
+        change(
+                "\"label\": \"opened\"",
+                "\"after\": [\"later\"], \"label\": \"opened\"",
+                "\"errno\": \"OK\"",
+                "\"label\": \"later\"");
         change("\"errno\": \"OK\"", "\"label\": \"opened\"");
-        change("\"as\": \"fd\",", "\"as\": \"fd\", \"after\": [\"began\"],", "\"after\": [\"opened\"]", "\"after\": [\"opened\"], \"label\": \"began\"");
+        change(
+                "\"as\": \"fd\",",
+                "\"as\": \"fd\", \"after\": [\"began\"],",
+                "\"after\": [\"opened\"]",
+                "\"after\": [\"opened\"], \"label\": \"began\"");
         change("\"traffic\": \"rx\", \"after\"", "\"traffic\": \"tx\", \"after\"");
 
         change("\"dma\": {\"traffic\": \"rx\"", "\"dma\": {\"traffic\": \"tx\"");
@@ -165,11 +177,21 @@ class BadInputTest {
         change("\"dma\": {\"traffic\": \"rx\", \"outcome\": \"OK\", \"count\": 5}", "\"stuck\": \"none\"");
         change("\"dma\": {\"traffic\": \"rx\", \"outcome\": \"OK\", \"count\": 5}", "");
         change("\"dma\": {\"traffic\": \"rx\", \"outcome\": \"OK\", \"count\": 5}", "\"stuck\": 0, \"violations\": 0");
-        change("\"dma\": {\"traffic\": \"rx\", \"outcome\": \"OK\", \"count\": 5}", "\"latency\": {\"percentile\": \"p95\", \"max\": \"1us\"}");
-        change("\"dma\": {\"traffic\": \"rx\", \"outcome\": \"OK\", \"count\": 5}", "\"latency\": {\"percentile\": \"p99\", \"max\": 1}");
-        change("\"dma\": {\"traffic\": \"rx\", \"outcome\": \"OK\", \"count\": 5}", "\"object\": {\"id\": \"$fd\", \"state\": \"live\"}");
-        change("\"dma\": {\"traffic\": \"rx\", \"outcome\": \"OK\", \"count\": 5}", "\"object\": {\"id\": \"$vmm.df\", \"state\": \"live\"}");
-        change("\"dma\": {\"traffic\": \"rx\", \"outcome\": \"OK\", \"count\": 5}", "\"object\": {\"type\": \"IOAS\", \"count\": 1, \"state\": \"gone\"}");
+        change(
+                "\"dma\": {\"traffic\": \"rx\", \"outcome\": \"OK\", \"count\": 5}",
+                "\"latency\": {\"percentile\": \"p95\", \"max\": \"1us\"}");
+        change(
+                "\"dma\": {\"traffic\": \"rx\", \"outcome\": \"OK\", \"count\": 5}",
+                "\"latency\": {\"percentile\": \"p99\", \"max\": 1}");
+        change(
+                "\"dma\": {\"traffic\": \"rx\", \"outcome\": \"OK\", \"count\": 5}",
+                "\"object\": {\"id\": \"$fd\", \"state\": \"live\"}");
+        change(
+                "\"dma\": {\"traffic\": \"rx\", \"outcome\": \"OK\", \"count\": 5}",
+                "\"object\": {\"id\": \"$vmm.df\", \"state\": \"live\"}");
+        change(
+                "\"dma\": {\"traffic\": \"rx\", \"outcome\": \"OK\", \"count\": 5}",
+                "\"object\": {\"type\": \"IOAS\", \"count\": 1, \"state\": \"gone\"}");
         Golden.check("bad-input.txt", String.join("", lines));
     }
 
@@ -188,7 +210,9 @@ class BadInputTest {
     private void text(String text) {
         String shown = text.length() > 30 ? text.substring(0, 30) + "..." : text;
         StringBuilder what = new StringBuilder("the text ");
-        shown.chars().forEach(c -> what.append(c < ' ' ? "\\u" + Integer.toHexString(0x10000 | c).substring(1) : (char) c + ""));
+        shown.chars()
+                .forEach(c -> what.append(
+                        c < ' ' ? "\\u" + Integer.toHexString(0x10000 | c).substring(1) : (char) c + ""));
         add(what.toString().stripTrailing(), text);
     }
 

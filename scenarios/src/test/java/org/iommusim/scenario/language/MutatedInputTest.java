@@ -11,7 +11,22 @@ import org.junit.jupiter.api.Test;
 /** Whatever happens to a scenario's text, the loader answers with a scenario or with one line. */
 class MutatedInputTest {
     private static final String[] PIECES = {
-        "{", "}", "[", "]", "\"", ",", ":", "null", "-1", "1e9", "\"$vmm.fd\"", "\"\"", "true", "\"0x10\"", "\\", "\u0007"
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        ",",
+        ":",
+        "null",
+        "-1",
+        "1e9",
+        "\"$vmm.fd\"",
+        "\"\"",
+        "true",
+        "\"0x10\"",
+        "\\",
+        "\u0007"
     };
 
     @Test
@@ -28,7 +43,10 @@ class MutatedInputTest {
                 new ScenarioLoader(TestVocabulary.vocabulary())
                         .load("x.json", text.toString().getBytes(StandardCharsets.UTF_8));
             } catch (ScenarioException e) {
-                assertThat(e.getMessage()).as("seed %d", seed).startsWith("x.json: ").doesNotContain("\n", "\r");
+                assertThat(e.getMessage())
+                        .as("seed %d", seed)
+                        .startsWith("x.json: ")
+                        .doesNotContain("\n", "\r");
                 assertThat(e.getMessage().toLowerCase(Locale.ROOT)).doesNotContain("exception");
             } catch (RuntimeException e) {
                 throw new AssertionError("seed " + seed + "\n" + text, e);

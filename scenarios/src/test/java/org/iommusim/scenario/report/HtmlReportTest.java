@@ -44,13 +44,16 @@ class HtmlReportTest {
         String dom = browser.orElseThrow().dumpDom(page, temporary.resolve("profile"));
         assertThat(attribute(dom, "ready")).isEqualTo("true");
         assertThat(attribute(dom, "errors")).isEqualTo("0");
-        assertThat(attribute(dom, "lanes")).as("vmm, guest, smmu0, two traffics").isEqualTo("5");
+        assertThat(attribute(dom, "lanes"))
+                .as("vmm, guest, smmu0, two traffics")
+                .isEqualTo("5");
         assertThat(attribute(dom, "bars")).as("stations of two traffics").isEqualTo("10");
         assertThat(dom).contains("<canvas").contains("class=\"step unexpected\"");
     }
 
     private static String attribute(String dom, String name) {
-        Matcher matcher = Pattern.compile("<body[^>]* data-" + name + "=\"([^\"]*)\"").matcher(dom);
+        Matcher matcher =
+                Pattern.compile("<body[^>]* data-" + name + "=\"([^\"]*)\"").matcher(dom);
         return matcher.find() ? matcher.group(1) : "absent";
     }
 }

@@ -28,6 +28,8 @@ record Identification(IdRegs ids, int gbpa) {
     private static final int ST_LEVEL_2 = 1 << 27;
     private static final int CD2L = 1 << 19;
 
+    private static final int ATTR_PERMS_OVR = 1 << 26;
+
     private static final int HAD = 1 << 2;
     private static final int XNX = 1 << 4;
     private static final int FWB = 1 << 8;
@@ -53,7 +55,8 @@ record Identification(IdRegs ids, int gbpa) {
         int idr1 = p.value("sid_bits")
                 | p.value("ssid_bits") << 6
                 | p.value("eventq_bits") << 16
-                | p.value("cmdq_bits") << 21;
+                | p.value("cmdq_bits") << 21
+                | ATTR_PERMS_OVR;
         int idr3 = HAD | XNX | (p.flag("fwb") ? FWB : 0) | (p.flag("range_invalidation") ? RIL : 0);
         int idr5 = IdRegs.addressCode(p.value("oas_bits")) | GRANULES;
         int iidr = p.value("product_id") << 20

@@ -31,8 +31,10 @@ public final class SteDecoder {
         boolean s2 = (config & Ste.CONFIG_S2) != 0;
         out.vmid = ids.s2p() && config != Ste.BYPASS ? Ste.S2VMID.getInt(ste[2]) & ids.vmidMask() : 0;
         out.shcfg = Ste.SHCFG.getInt(ste[1]);
-        out.privCfg = Ste.PRIVCFG.getInt(ste[1]);
-        out.instCfg = Ste.INSTCFG.getInt(ste[1]);
+        if (ids.attrPermsOvr()) {
+            out.privCfg = Ste.PRIVCFG.getInt(ste[1]);
+            out.instCfg = Ste.INSTCFG.getInt(ste[1]);
+        }
         out.mev = Ste.MEV.isSet(ste[1]);
         boolean legal =
                 (!s1 || stage1(ste, ids, s2, out)) && (!s2 || stage2(ste, ids, out)) && ats(ste, ids, config, out);

@@ -162,6 +162,11 @@ public record IdRegs(int idr0, int idr1, int idr2, int idr3, int idr4, int idr5,
         return idr1 >>> 21 & 0x1f;
     }
 
+    /** An STE can override whether an access is privileged, and whether it is an instruction fetch. */
+    public boolean attrPermsOvr() {
+        return (idr1 >>> 26 & 1) != 0;
+    }
+
     /** Queue bases are fixed. */
     public boolean queuesPreset() {
         return (idr1 >>> 29 & 1) != 0;

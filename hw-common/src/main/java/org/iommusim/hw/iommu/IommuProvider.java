@@ -35,7 +35,8 @@ public interface IommuProvider {
 
     /**
      * Makes a device that can do exactly what recorded identification and capability registers say: a capability that is
-     * absent there is absent in the model. It is made for comparing results with whoever brings the software, so walk caches are off and there is no driver.
+     * absent there is absent in the model. It is made for comparing results with those of another implementation, and
+     * whoever does so brings the software: walk caches are off, and there is no driver.
      *
      * @param name name within the machine
      * @param registers register name as the architecture spells it, and what it reads as

@@ -1,0 +1,166 @@
+package org.iommusim.smmuv3.format;
+
+import org.iommusim.hw.walk.Access;
+import org.iommusim.hw.walk.StageParameters;
+import org.iommusim.hw.walk.WalkFault;
+import org.iommusim.sim.memory.PhysicalMemory;
+
+/**
+ * A second reading of the rules, written for clarity: recursive, with single bits by number, without any code of the
+ * formats. It says what one access to one address must give, and what hardware must leave in the last word.
+ */
+final class NaiveWalker {
+    /** What must come out. */
+    record Outcome(WalkFault fault, int level, long output, boolean global, long wordAt, long word) {
+        static Outcome fault(WalkFault why, int level) {
+            return new Outcome(why, level, 0, false, 0, 0);
+        }
+    }
+
+    private final PhysicalMemory memory;
+    private final StageParameters p;
+    private final boolean stage1;
+
+    NaiveWalker(PhysicalMemory memory, StageParameters p, boolean stage1) {
+        this.memory = memory;
+        this.p = p;
+        this.stage1 = stage1;
+    }
+
+    private boolean on(int flag) {
+        return (p.flags & flag) != 0;
+    }
+
+    private static boolean bit(long word, int bit) {
+        return (word >> bit & 1) == 1;
+    }
+
+    Outcome access(long address, boolean write, boolean execute, boolean privileged) {
+        long top = address;
+        if (stage1 && on(Vmsav8.TBI)) {
+            top = bit(address, 55) ? address | 0xffL << 56 : address & -1L >>> 8;
+        }
+        for (int b = p.inputBits; b < 64; b++) {
+            if (bit(top, b) != (stage1 && on(Vmsav8.HIGH))) {
+                return Outcome.fault(WalkFault.INPUT_RANGE, p.startLevel);
+            }
+        }
+        long offset = top & (1L << p.inputBits) - 1;
+        int low = p.granuleShift;
+        for (int level = 3; level > p.startLevel; level--) {
+            low += p.granuleShift - 3;
+        }
+        return table(p.root, p.startLevel, low, offset, write, execute, privileged, new boolean[4]);
+    }
+
+    /** {@code denied} by the tables above: writes, unprivileged, unprivileged execution, privileged execution. */
+    private Outcome table(
+            long table,
+            int level,
+            int low,
+            long offset,
+            boolean write,
+            boolean execute,
+            boolean privileged,
+            boolean[] denied) {
+        long at = table + 8 * (offset >> low);
+        long d = memory.read64(at);
+        boolean isTable = level < 3 && bit(d, 1);
+        boolean isPage = level == 3 && bit(d, 1);
+        boolean isBlock = level < 3 && !bit(d, 1) && blockAllowed(level);
+        if (!bit(d, 0) || !(isTable || isPage || isBlock)) {
+            return Outcome.fault(WalkFault.TRANSLATION, level);
+        }
+        long output = output(d, isTable ? p.granuleShift : low);
+        for (int b = p.outputBits; b < 64; b++) {
+            if (bit(output, b)) {
+                return Outcome.fault(WalkFault.ADDRESS_SIZE, level);
+            }
+        }
+        if (isTable) {
+            boolean[] more = denied.clone();
+            if (stage1 && !on(Vmsav8.HAD)) {
+                more[0] |= bit(d, 62);
+                more[1] |= bit(d, 61) && !on(Vmsav8.EL2);
+                more[2] |= bit(d, 60);
+                more[3] |= bit(d, 59);
+            }
+            long rest = offset & (1L << low) - 1;
+            return table(output, level + 1, low - (p.granuleShift - 3), rest, write, execute, privileged, more);
+        }
+        if (!bit(d, 10) && !on(Vmsav8.AFFD) && !on(Vmsav8.HA)) {
+            return Outcome.fault(WalkFault.ACCESS_FLAG, level);
+        }
+        boolean dirtyManaged = on(Vmsav8.HD) && bit(d, 51);
+        boolean allowed = stage1
+                ? allowed1(d, dirtyManaged, write, execute, privileged, denied)
+                : allowed2(d, dirtyManaged, write, execute, privileged);
+        if (!allowed) {
+            return Outcome.fault(WalkFault.PERMISSION, level);
+        }
+        long updated = d;
+        if (on(Vmsav8.HA)) {
+            updated |= 1L << 10;
+        }
+        if (dirtyManaged && write) {
+            updated = stage1 ? updated & ~(1L << 7) : updated | 1L << 7;
+        }
+        long physical = output | offset & (1L << low) - 1;
+        return new Outcome(WalkFault.NONE, level, physical, stage1 && !bit(d, 11), at, updated);
+    }
+
+    private boolean blockAllowed(int level) {
+        if (p.granuleShift == 12) {
+            return level == 1 || level == 2;
+        }
+        return level == 2 || level == 1 && p.granuleShift == 16 && on(Vmsav8.LPA_64K);
+    }
+
+    private long output(long d, int low) {
+        long address = 0;
+        for (int b = low; b < 48; b++) {
+            address |= bit(d, b) ? 1L << b : 0;
+        }
+        for (int b = 12; b < 16 && on(Vmsav8.LPA_64K); b++) {
+            address |= bit(d, b) ? 1L << b + 36 : 0;
+        }
+        return address;
+    }
+
+    private boolean allowed1(
+            long d, boolean dirtyManaged, boolean write, boolean execute, boolean privileged, boolean[] denied) {
+        // A read-only entry whose dirty state hardware keeps counts as writable for the write that makes it so.
+        boolean writable = (!bit(d, 7) || dirtyManaged && write) && !denied[0];
+        boolean unprivileged = (bit(d, 6) || on(Vmsav8.EL2)) && !denied[1];
+        boolean wxn = on(Vmsav8.WXN) && writable;
+        if (execute) {
+            if (on(Vmsav8.EL2)) {
+                return !bit(d, 54) && !denied[2] && !wxn;
+            }
+            return privileged
+                    ? !bit(d, 53) && !denied[3] && !(unprivileged && writable) && !wxn
+                    : !bit(d, 54) && !denied[2] && !(wxn && unprivileged);
+        }
+        if (!privileged && !unprivileged) {
+            return false;
+        }
+        if (privileged && on(Vmsav8.PAN) && !on(Vmsav8.EL2) && unprivileged) {
+            return false;
+        }
+        return !write || writable;
+    }
+
+    private boolean allowed2(long d, boolean dirtyManaged, boolean write, boolean execute, boolean privileged) {
+        if (execute) {
+            int xn = (bit(d, 54) ? 2 : 0) + (bit(d, 53) && on(Vmsav8.XNX) ? 1 : 0);
+            return xn == 0 || xn == (privileged ? 3 : 1);
+        }
+        return write ? bit(d, 7) || dirtyManaged : bit(d, 6);
+    }
+
+    /** Bits of {@link Access} for the same access. */
+    static int bits(boolean write, boolean execute, boolean privileged) {
+        int what = execute ? Access.EXECUTE : write ? Access.WRITE : Access.READ;
+        return what | (privileged ? Access.PRIVILEGED : 0);
+    }
+}

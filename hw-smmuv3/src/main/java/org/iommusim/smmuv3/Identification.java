@@ -6,9 +6,10 @@ import org.iommusim.smmuv3.spec.Reg;
 /**
  * The identification registers: what a device can do.
  *
- * <p>Made from parameters they offer what presets are meant to have. Absent, and reported so:
- * stalls, ATS, PRI, hardware updates of tables, EL2, broadcast TLB maintenance, ATOS, VMSAv8-32, small tables, 52-bit virtual addresses. A faulting access is always aborted (TERM_MODEL=1). Made from a real
- * SMMU's registers they offer what that one does; see {@link RecordedIdentification}.
+ * <p>Made from parameters they offer what presets are meant to have. Absent, and reported so: stalls, ATS, PRI, hardware
+ * updates of tables, EL2, broadcast TLB maintenance, ATOS, VMSAv8-32, small tables, 52-bit virtual addresses. A faulting
+ * access is always aborted (TERM_MODEL=1). Made from a real SMMU's registers they offer what that one does; see {@link
+ * RecordedIdentification}.
  *
  * @param ids the registers that never change
  * @param gbpa what GBPA is after a reset, which is implementation defined

@@ -31,6 +31,12 @@ public record Member(
         words = List.copyOf(words);
     }
 
+    /** Its limits in the units of scenarios, e.g. {@code from 1MiB to 1TiB}; empty if it has none. */
+    public String limits() {
+        boolean any = min == 0 && max == Long.MAX_VALUE;
+        return any ? "" : Numbers.range(this);
+    }
+
     /** A member that may be absent. */
     static Member of(String name, ValueKind kind, String description) {
         return new Member(name, kind, false, List.of(), 0, Long.MAX_VALUE, null, "", description);

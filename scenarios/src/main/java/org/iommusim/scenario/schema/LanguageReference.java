@@ -1,5 +1,6 @@
 package org.iommusim.scenario.schema;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -9,6 +10,7 @@ import org.iommusim.hw.iommu.Parameter;
 import org.iommusim.hw.iommu.Preset;
 import org.iommusim.iommufd.actor.ActorKind;
 import org.iommusim.iommufd.actor.Field;
+import org.iommusim.iommufd.actor.FieldKind;
 import org.iommusim.iommufd.actor.Verb;
 import org.iommusim.scenario.language.Language;
 import org.iommusim.scenario.language.Member;
@@ -35,7 +37,7 @@ public final class LanguageReference {
         out.append("## Objects\n");
         for (Shape shape : Language.SHAPES) {
             heading(3, "`" + shape.name() + "`", shape.description());
-            table(shape.members());
+            table(shape);
         }
         for (ActorKind kind : ActorKind.values()) {
             heading(2, "Verbs of a " + kind.word(), "");
@@ -55,14 +57,28 @@ public final class LanguageReference {
         }
     }
 
-    private void table(List<Member> members) {
+    private void table(Shape shape) {
         out.append("\n| member | value | meaning |\n| --- | --- | --- |\n");
-        for (Member member : members) {
+        for (Member member : shape.members()) {
             out.append("| `").append(member.name()).append("`").append(member.required() ? " (required)" : "");
-            out.append(" | ").append(value(member)).append(" | ").append(member.description());
+            out.append(" | ").append(value(shape, member)).append(" | ").append(member.description());
             out.append(member.fallback().isEmpty() ? "" : " If absent: " + member.fallback() + ".")
                     .append(" |\n");
         }
+    }
+
+    private String value(Shape of, Member member) {
+        if (of == Language.SCENARIO && member.name().equals("kernel")) {
+            return words(vocabulary.policies());
+        }
+        if (of == Language.IOMMU && member.name().equals("kind")) {
+            return words(
+                    vocabulary.providers().stream().map(IommuProvider::kind).toList());
+        }
+        if (of == Language.ACTOR && member.name().equals("kind")) {
+            return words(Arrays.stream(ActorKind.values()).map(ActorKind::word).toList());
+        }
+        return value(member);
     }
 
     private static String value(Member member) {
@@ -71,10 +87,24 @@ public final class LanguageReference {
             return (member.kind() == ValueKind.OBJECTS ? "list of `" : "`") + shape.name() + "`";
         }
         if (!member.words().isEmpty()) {
-            String words = member.words().stream().map(w -> "`" + w + "`").collect(Collectors.joining(", "));
-            return (member.kind() == ValueKind.WORDS ? "list of " : "") + words;
+            return (member.kind() == ValueKind.WORDS ? "list of " : "") + words(member.words());
         }
-        return member.kind().described();
+        String kind = switch (member.kind()) {
+            case NAME, ID, NEW_NAME -> "new name";
+            case ID_OF -> "id";
+            case FLAG -> "`true`, `false`";
+            case COUNT, NUMBER -> "number";
+            case BDF -> "`\"bb:dd.f\"`";
+            case REFERENCE -> "`\"$name\"` or number";
+            case WORDS -> "list of words";
+            case PARAMETERS -> "parameters, see [IOMMUs](#iommus)";
+            default -> member.kind().name().toLowerCase(Locale.ROOT);
+        };
+        return kind + (member.limits().isEmpty() ? "" : ", " + member.limits());
+    }
+
+    private static String words(List<String> words) {
+        return words.stream().map(w -> "`" + w + "`").collect(Collectors.joining(", "));
     }
 
     private void verb(Verb verb) {
@@ -85,7 +115,8 @@ public final class LanguageReference {
         out.append("\n| field | value | meaning |\n| --- | --- | --- |\n");
         for (Field field : verb.fields()) {
             out.append("| `").append(field.name()).append("`").append(field.required() ? " (required)" : "");
-            out.append(" | ").append(value(Steps.member(field)).replace("an id that this file defines", idOf(field)));
+            boolean id = field.kind() == FieldKind.DEVICE || field.kind() == FieldKind.TRAFFIC;
+            out.append(" | ").append(id ? idOf(field) : value(Steps.member(field)));
             out.append(" | ").append(field.description()).append(" |\n");
         }
     }

@@ -202,14 +202,17 @@ class BadInputTest {
         for (int i = 0; i < parts.length; i += 2) {
             assertThat(scenario).as("the good scenario has this once").containsOnlyOnce(parts[i]);
             scenario = scenario.replace(parts[i], parts[i + 1]);
-            what.append(i == 0 ? "" : " and ").append(parts[i]).append(" -> ").append(parts[i + 1]);
+            what.append(i == 0 ? "" : " and ")
+                    .append(parts[i].strip())
+                    .append(" -> ")
+                    .append(parts[i + 1].isEmpty() ? "(nothing)" : parts[i + 1]);
         }
         add(what.toString(), scenario);
     }
 
     private void text(String text) {
         String shown = text.length() > 30 ? text.substring(0, 30) + "..." : text;
-        StringBuilder what = new StringBuilder("the text ");
+        StringBuilder what = new StringBuilder(text.isEmpty() ? "no text" : "the text ");
         shown.chars()
                 .forEach(c -> what.append(
                         c < ' ' ? "\\u" + Integer.toHexString(0x10000 | c).substring(1) : (char) c + ""));

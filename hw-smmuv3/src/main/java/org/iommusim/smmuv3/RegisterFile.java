@@ -8,6 +8,7 @@ import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.program.WaitQueue;
 import org.iommusim.sim.time.ClockDomain;
 import org.iommusim.sim.world.IntArrayCell;
+import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Reg;
@@ -29,6 +30,9 @@ final class RegisterFile implements EventHandler {
     interface Listener {
         /** CR0 took effect. */
         void enablesChanged();
+
+        /** True while a command is being fetched or carried out. */
+        boolean commandsWorking();
 
         /** CMDQ_PROD was written. */
         void commandsAdded();
@@ -57,6 +61,7 @@ final class RegisterFile implements EventHandler {
     private final int cycles;
     private final Lane lane;
     private final IntArrayCell words;
+    private final IntCell commandsStopping;
     private final WaitQueue changed;
     private final Listener listener;
     private final IdRegs ids;
@@ -76,6 +81,7 @@ final class RegisterFile implements EventHandler {
         this.listener = listener;
         lane = scheduler.newLane(name + " registers", Phase.HARDWARE);
         words = new IntArrayCell(sim.world(), REGISTER, sim.world().nextInstance(), 0x400);
+        commandsStopping = new IntCell(sim.world(), REGISTER, sim.world().nextInstance(), 0);
         put(Reg.IDR0, ids.idr0());
         put(Reg.IDR1, ids.idr1());
         put(Reg.IDR2, ids.idr2());
@@ -215,7 +221,10 @@ final class RegisterFile implements EventHandler {
         int value = (int) arg;
         switch (op) {
             case OP_CR0 -> {
-                put(Reg.CR0ACK, value);
+                // CMDQEN=0 is acknowledged when the command under way is done.
+                boolean stopping = (value & Reg.CR0_CMDQEN) == 0 && listener.commandsWorking();
+                commandsStopping.set(stopping ? 1 : 0);
+                put(Reg.CR0ACK, stopping ? value | Reg.CR0_CMDQEN : value);
                 listener.enablesChanged();
             }
             case OP_IRQ_CTRL -> put(Reg.IRQ_CTRLACK, value);
@@ -232,7 +241,16 @@ final class RegisterFile implements EventHandler {
     }
 
     boolean commandsEnabled() {
-        return (get(Reg.CR0ACK) & Reg.CR0_CMDQEN) != 0;
+        return (get(Reg.CR0ACK) & Reg.CR0_CMDQEN) != 0 && commandsStopping.get() == 0;
+    }
+
+    /** The command queue does nothing any more. */
+    void commandsStopped() {
+        if (commandsStopping.get() != 0) {
+            commandsStopping.set(0);
+            put(Reg.CR0ACK, get(Reg.CR0ACK) & ~Reg.CR0_CMDQEN);
+        }
+        changed.wakeAll();
     }
 
     boolean eventsEnabled() {

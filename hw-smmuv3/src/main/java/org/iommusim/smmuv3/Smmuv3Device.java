@@ -16,6 +16,7 @@ import org.iommusim.sim.program.WaitQueue;
 import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.stats.LatencyHistogram;
 import org.iommusim.sim.stats.Statistics;
+import org.iommusim.sim.trace.TraceSink;
 import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Reg;
 
@@ -30,6 +31,7 @@ public final class Smmuv3Device implements IommuDevice {
     private final String name;
     private final Simulation sim;
     private final IdRegs ids;
+    private final TraceSink trace;
     private final WaitQueue changed;
     private final RegisterFile registers;
     private final Interrupts interrupts;
@@ -64,6 +66,7 @@ public final class Smmuv3Device implements IommuDevice {
     Smmuv3Device(String name, Smmuv3Parameters p, Identification identification, IommuHost host) {
         this.name = name;
         sim = host.simulation();
+        trace = sim.trace();
         ids = identification.ids();
         portBytes = p.value("port_bytes");
         changed = new WaitQueue(sim.world(), name + " changed");
@@ -108,9 +111,7 @@ public final class Smmuv3Device implements IommuDevice {
 
     @Override
     public long mmioRead(long offset, int bytes) {
-        long value = registers.read(offset, bytes);
-        // CMDQEN=0 is only acknowledged when the queue has stopped.
-        return (offset & 0xffff) == Reg.CR0ACK && commands.working() ? value | Reg.CR0_CMDQEN : value;
+        return registers.read(offset, bytes);
     }
 
     @Override
@@ -126,6 +127,12 @@ public final class Smmuv3Device implements IommuDevice {
         FrontEnd frontEnd = frontEnds[(request.requesterId() >>> 3) % frontEnds.length];
         flight.begin(request, completion, frontEnd, beats);
         request.translationSlot(flight.id);
+        if (trace.detailed()) {
+            trace.begin(
+                    flight.lane.name(),
+                    sim.now(),
+                    "sid 0x" + Integer.toHexString(flight.sid) + " iova 0x" + Long.toHexString(flight.iova));
+        }
         frontEnd.accept(flight);
     }
 
@@ -199,7 +206,7 @@ public final class Smmuv3Device implements IommuDevice {
 
     /** The command queue has stopped working; a poll of CR0ACK may see it. */
     void commandQueueIdle() {
-        changed.wakeAll();
+        registers.commandsStopped();
     }
 
     /** A flight has left the SMMU: translated and past the port to memory, or ended. */
@@ -207,6 +214,9 @@ public final class Smmuv3Device implements IommuDevice {
         DmaRequest request = flight.request();
         DmaOutcome outcome = flight.outcome;
         long now = sim.now();
+        if (trace.detailed()) {
+            trace.end(flight.lane.name(), now);
+        }
         count(outcome);
         latency.record(now - flight.receivedAt);
         if (flight.failed()) {
@@ -256,6 +266,11 @@ public final class Smmuv3Device implements IommuDevice {
         @Override
         public void enablesChanged() {
             commands.wake();
+        }
+
+        @Override
+        public boolean commandsWorking() {
+            return commands.working();
         }
 
         @Override

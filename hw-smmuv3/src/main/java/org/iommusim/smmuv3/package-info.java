@@ -1,6 +1,36 @@
 /**
- * Arm SMMUv3: {@code spec} holds the layouts, {@code format} what is read from memory, {@code driver} the kernel's driver;
- * the device itself is in this package.
+ * Arm SMMUv3: the device. Beside it, {@code spec} holds the layouts, {@code format} what is read from memory, {@code driver}
+ * the kernel's driver, {@code vectors} how recorded results are read.
+ *
+ * <p><b>The way of a transaction.</b> A front end (a translation buffer unit) admits it ({@code Door}: slots and write
+ * beats), takes its beats at the device port, looks it up in the micro TLB and in the main TLB. A miss waits while an older
+ * miss of the same page is under way. Then the shared unit (the translation control unit): a slot, the link, the
+ * configuration cache or the fetch of STE and CD, a walk slot, the walk, the link back. Back in the front end the TLBs are
+ * filled, order ids are obeyed if asked for, and the request passes the one port to memory. Every one of these is a {@link
+ * org.iommusim.sim.resource.Slots} with a latency; a {@code Flight} carries the transaction through, on a lane of its own.
+ *
+ * <p><b>Who may be stale, and who waits.</b> TLBs, walk cache and configuration cache keep what they read until a command
+ * invalidates it. An invalidation takes effect at one moment, in all caches; the same moment marks every flight that may
+ * have read what was invalidated ({@code Invalidation.hits}). A marked flight goes on with what it has, but fills nothing.
+ * CMD_SYNC completes when no marked flight is left, and a flight ends only when its access has been carried out in memory
+ * ({@link org.iommusim.hw.iommu.IommuDevice#carriedOut}). So after a CMD_SYNC nobody uses the old translation, and nothing
+ * can bring it back.
+ *
+ * <p>TLB entries are tagged by stream and substream, not by VMID and ASID (which they carry for TLBIs): a lookup needs no
+ * configuration. Therefore a CFGI drops the TLB entries of its streams as well, which the architecture allows.
+ *
+ * <p><b>Faults.</b> What a record says is decided where it is found: {@code ConfigFetch} for streams and configuration,
+ * {@code SharedUnit} for walks. {@code EventRecorder} writes it, later. A TLB entry that forbids an access counts as a miss,
+ * so that the walk says what the fault is.
+ *
+ * <p><b>Absent</b>, reported so by the identification registers, and answered with CERROR_ILL where it is a command: stalls,
+ * ATS, PRI, hardware updates of tables, EL2, broadcast maintenance, ATOS, VMSAv8-32. Where the architecture allows more than
+ * one behaviour, this is what the model does: reserved registers and accesses of a wrong size read zero and are ignored;
+ * registers are protected while what uses them is enabled; invalid configuration is not cached; events go on to be recorded
+ * while an overflow is not acknowledged, if there is room.
+ *
+ * <p>What is in flight (flights, walks, requests at ports) is held in plain fields; registers, caches and memory are cells.
+ * An exploration that goes back must do so between transactions, or replay.
  */
 @NullMarked
 package org.iommusim.smmuv3;

@@ -222,6 +222,43 @@ class CommandQueueTest {
     }
 
     @Test
+    void shouldAcknowledgeItsDisableWhenTheCommandUnderWayIsDone() {
+        bed.put(Cmd.TLBI_NSNH_ALL, 0);
+        bed.put(Cmd.TLBI_NSNH_ALL, 0);
+        bed.ring();
+        bed.sim.scheduler().runUntil(bed.sim.now() + 10_000);
+        bed.write(Reg.CR0, Reg.CR0_SMMUEN | Reg.CR0_EVENTQEN);
+        bed.sim.scheduler().runUntil(bed.sim.now() + 20_000);
+        assertThat(bed.read(Reg.CR0ACK) & Reg.CR0_CMDQEN).isNotZero();
+        bed.sim.scheduler().run();
+
+        assertThat(bed.read(Reg.CR0ACK) & Reg.CR0_CMDQEN).isZero();
+        assertThat(bed.read(Reg.CMDQ_CONS)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldInvalidateARange() {
+        Smmuv3Testbed ranged = Smmuv3Testbed.of("mmu-700").enable();
+        Vmsav8Tables tables = new Vmsav8Tables(ranged.memory, TABLES, 0);
+        ranged.words(CD, Smmuv3Testbed.cd(tables.root(), ASID));
+        ranged.ste(S1, Smmuv3Testbed.stage1Ste(CD, VMID));
+        for (long page = 0; page < 8; page++) {
+            tables.map(page << 12, 0x2000_0000 + (page << 12), Vmsav8Tables.S1_PAGE);
+            ranged.dmaRead(S1, page << 12);
+        }
+        for (long page = 0; page < 8; page++) {
+            tables.map(page << 12, 0x3000_0000 + (page << 12), Vmsav8Tables.S1_PAGE);
+        }
+        // (2 + 1) x 2^1 pages of 4 KiB from page 1 on: pages 1 to 6.
+        ranged.command(Cmd.tlbiRange0(Cmd.TLBI_NH_VA, VMID, ASID, 2, 1), Cmd.tlbiRange1(0x1000, true, 3, 1));
+
+        for (long page = 0; page < 8; page++) {
+            boolean stale = ranged.dmaRead(S1, page << 12).physicalAddress() < 0x3000_0000;
+            assertThat(stale).as("page %d", page).isEqualTo(page == 0 || page == 7);
+        }
+    }
+
+    @Test
     void shouldStopIfACommandCannotBeFetched() {
         Smmuv3Testbed other = Smmuv3Testbed.of("mmu-600");
         other.write64(Reg.CMDQ_BASE, 0x8_0000_0000L | 4);

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.smmuv3.spec.Cd;
 import org.iommusim.smmuv3.spec.Cmd;
+import org.iommusim.smmuv3.spec.Event;
 import org.iommusim.smmuv3.spec.Reg;
 import org.iommusim.smmuv3.spec.Ste;
 import org.junit.jupiter.api.Test;
@@ -172,6 +174,36 @@ class Smmuv3TranslationTest {
 
         assertThat(with.physicalAddress()).isEqualTo(0x2000_3010);
         assertThat(without.outcome()).isEqualTo(DmaOutcome.BYPASS);
+    }
+
+    @Test
+    void shouldFindStreamsAndContextsInTwoLevels() {
+        long level1 = Smmuv3Testbed.FREE + 0x1000;
+        long level2 = Smmuv3Testbed.FREE + 0x4000;
+        long contexts1 = Smmuv3Testbed.FREE + 0x8000;
+        long contexts2 = Smmuv3Testbed.FREE + 0xa000;
+        bed.write64(Reg.STRTAB_BASE, level1);
+        bed.write(Reg.STRTAB_BASE_CFG, Reg.strtabBaseCfg(Reg.STRTAB_FMT_2LVL, 8, 16));
+        bed.write(Reg.CR0, Reg.CR0_SMMUEN);
+        bed.sim.scheduler().run();
+        bed.memory.write64(level1 + 8L * 0x12, Ste.l1Descriptor(level2, 4));
+        Vmsav8Tables tables = new Vmsav8Tables(bed.memory, TABLES, 0);
+        tables.map(0x5000, 0x2000_3000, Vmsav8Tables.S1_PAGE);
+        long[] ste = Smmuv3Testbed.stage1Ste(contexts1, 1);
+        Ste.S1CDMAX.put(ste, 8);
+        Ste.S1FMT.put(ste, Ste.S1FMT_4K_L2);
+        bed.words(level2 + 3 * 64, ste);
+        bed.memory.write64(contexts1 + 8, Cd.l1Descriptor(contexts2));
+        bed.words(contexts2 + 5 * 64, Smmuv3Testbed.cd(tables.root(), 6));
+
+        DmaRequest there = bed.issue(bed.request(0x1203, 64 + 5, 0x5010, false));
+        DmaRequest noContext = bed.issue(bed.request(0x1203, 200, 0x5010, false));
+        DmaRequest beyondSpan = bed.issue(bed.request(0x1210, DmaRequest.NO_PASID, 0x5010, false));
+        bed.sim.scheduler().run();
+
+        assertThat(there.physicalAddress()).isEqualTo(0x2000_3010);
+        assertThat(noContext.faultCode()).isEqualTo(Event.C_BAD_SUBSTREAMID);
+        assertThat(beyondSpan.faultCode()).isEqualTo(Event.C_BAD_STREAMID);
     }
 
     @Test

@@ -57,24 +57,31 @@ final class CmdqIssue extends Frame {
 
     private static Program<CmdqIssue> program() {
         return Program.<CmdqIssue>named("arm_smmu_cmdq_issue_cmdlist")
-                .loop("commands left", f -> f.issued.get() < f.commands.count(), p -> p.lock(
-                                "cmdq lock", f -> f.queue.lock)
-                        .step("reserve entries", HostCost.MMIO_READ, ROOM, CmdqIssue::reserve)
-                        .either("room", f -> f.batch.get() != 0, CmdqIssue::put, CmdqIssue::waitForRoom))
-                .when("sync", f -> f.sync, p -> p.await(
-                        "wait for CMD_SYNC",
-                        DONE,
-                        f -> f.smmu.device().changed(),
-                        WaitQueue.Sleep.UNINTERRUPTIBLE,
-                        f -> f.queue.synced(f.first.get() + f.batch.get() - 1),
-                        f -> ArmSmmu.POLL_TIMEOUT_PS,
-                        f -> f.timeout("CMD_SYNC timeout")))
+                .loop(
+                        "commands left",
+                        f -> f.issued.get() < f.commands.count(),
+                        p -> p.lock("cmdq lock", f -> f.queue.lock)
+                                .step("reserve entries", HostCost.MMIO_READ, ROOM, CmdqIssue::reserve)
+                                .either("room", f -> f.batch.get() != 0, CmdqIssue::put, CmdqIssue::waitForRoom))
+                .when(
+                        "sync",
+                        f -> f.sync,
+                        p -> p.await(
+                                "wait for CMD_SYNC",
+                                DONE,
+                                f -> f.smmu.device().changed(),
+                                WaitQueue.Sleep.UNINTERRUPTIBLE,
+                                f -> f.queue.synced(f.first.get() + f.batch.get() - 1),
+                                f -> ArmSmmu.POLL_TIMEOUT_PS,
+                                f -> f.timeout("CMD_SYNC timeout")))
                 .build();
     }
 
     private static void put(Program.Builder<CmdqIssue> p) {
-        p.loop("entries left", f -> f.written.get() < f.batch.get(), q -> q.step(
-                        "write command", HostCost.TABLE_STORE, ENTRY, CmdqIssue::write))
+        p.loop(
+                        "entries left",
+                        f -> f.written.get() < f.batch.get(),
+                        q -> q.step("write command", HostCost.TABLE_STORE, ENTRY, CmdqIssue::write))
                 .step("dma_wmb", HostCost.BARRIER, Footprint.LOCAL, f -> {})
                 .step("write CMDQ_PROD", HostCost.MMIO_WRITE, ROOM, CmdqIssue::ring)
                 .undoNow("cmdq lock");

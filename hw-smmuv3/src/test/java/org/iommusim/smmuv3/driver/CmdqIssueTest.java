@@ -43,14 +43,14 @@ class CmdqIssueTest {
         bed.ok(bed.smmu().cmdq().issue(tlbis(0, 200), true));
 
         assertThat(bed.fake().commands).hasSize(201).last().isEqualTo("SYNC");
-        assertThat(bed.steps.stream().filter(s -> s.endsWith("write CMDQ_PROD"))).hasSize(3 + 4);
+        assertThat(bed.steps.stream().filter(s -> s.endsWith("write CMDQ_PROD")))
+                .hasSize(3 + 4);
         bed.assertClean();
     }
 
     @Test
     void shouldWaitForRoomInASmallQueueAndGoRoundManyTimes() {
-        IdRegs small = new IdRegs(
-                FakeSmmu.PLAIN.idr0(), 8 | 7 << 16 | 2 << 21, 0, 0, 0, FakeSmmu.PLAIN.idr5(), 0, 0);
+        IdRegs small = new IdRegs(FakeSmmu.PLAIN.idr0(), 8 | 7 << 16 | 2 << 21, 0, 0, 0, FakeSmmu.PLAIN.idr5(), 0, 0);
         DriverTestbed bed = probed(small);
         List<List<Integer>> answers = new ArrayList<>();
         bed.fake().alive = false;
@@ -67,7 +67,8 @@ class CmdqIssueTest {
         for (int task = 0; task < 5; task++) {
             int first = 100 * task;
             List<String> ours = bed.fake().commands.stream()
-                    .filter(c -> c.startsWith("TLBI") && Integer.parseInt(c.substring(c.indexOf("asid=") + 5)) / 100 == first / 100)
+                    .filter(c -> c.startsWith("TLBI")
+                            && Integer.parseInt(c.substring(c.indexOf("asid=") + 5)) / 100 == first / 100)
                     .toList();
             assertThat(ours).hasSize(7).isSorted();
         }
@@ -123,7 +124,9 @@ class CmdqIssueTest {
             for (int task = 0; task < 8; task++) {
                 StringBuilder batch = new StringBuilder();
                 for (int i = 0; i < sizes.get(task); i++) {
-                    batch.append("TLBI_NH_ASID vmid=0 asid=").append(100 * task + i).append(',');
+                    batch.append("TLBI_NH_ASID vmid=0 asid=")
+                            .append(100 * task + i)
+                            .append(',');
                 }
                 assertThat(all).contains(batch + "SYNC");
             }

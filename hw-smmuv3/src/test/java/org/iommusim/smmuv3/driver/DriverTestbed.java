@@ -120,8 +120,8 @@ final class DriverTestbed {
 
     /** With the real device. */
     static DriverTestbed real(Map<String, Long> parameters) {
-        return new DriverTestbed(host -> new Smmuv3Provider()
-                .createDevice(new IommuConfig("smmu0", "", new TreeMap<>(parameters)), host));
+        return new DriverTestbed(host ->
+                new Smmuv3Provider().createDevice(new IommuConfig("smmu0", "", new TreeMap<>(parameters)), host));
     }
 
     /** Has something done after every step of every task. */
@@ -209,8 +209,7 @@ final class DriverTestbed {
     /** A DMA of 8 bytes by a master, to its end. */
     DmaRequest dma(IommuMaster master, long iova, boolean write) {
         DmaRequest request = new DmaRequest();
-        request.begin(
-                requests++, master.function().requesterId(), DmaRequest.NO_PASID, iova, 8, write, sim.now());
+        request.begin(requests++, master.function().requesterId(), DmaRequest.NO_PASID, iova, 8, write, sim.now());
         master.function().issue(request, r -> {});
         sim.scheduler().run();
         return request;

@@ -37,8 +37,7 @@ final class FakeSmmu implements IommuDevice, EventHandler {
             0x43b,
             2);
     /** The same without range invalidation and MSI. */
-    static final IdRegs PLAIN =
-            new IdRegs(ALL.idr0() & ~(1 << 13), ALL.idr1(), 0, 1 << 2, 0, ALL.idr5(), 0x43b, 2);
+    static final IdRegs PLAIN = new IdRegs(ALL.idr0() & ~(1 << 13), ALL.idr1(), 0, 1 << 2, 0, ALL.idr5(), 0x43b, 2);
 
     /** What the command queue consumed, in words, CMD_SYNC as {@code SYNC}. */
     final List<String> commands = new ArrayList<>();
@@ -64,9 +63,7 @@ final class FakeSmmu implements IommuDevice, EventHandler {
         var world = host.simulation().world();
         changed = new WaitQueue(world, "smmu0 changed");
         registers = new IntArrayCell(world, SmmuVariables.REGISTER, world.nextInstance(), (int) Reg.BYTES / 4);
-        int[] values = {
-            ids.idr0(), ids.idr1(), ids.idr2(), ids.idr3(), ids.idr4(), ids.idr5(), ids.iidr(), ids.aidr()
-        };
+        int[] values = {ids.idr0(), ids.idr1(), ids.idr2(), ids.idr3(), ids.idr4(), ids.idr5(), ids.iidr(), ids.aidr()};
         for (int i = 0; i < values.length; i++) {
             registers.set(i, values[i]);
         }

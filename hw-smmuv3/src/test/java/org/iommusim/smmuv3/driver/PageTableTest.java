@@ -153,7 +153,9 @@ class PageTableTest {
                 }
             }
             for (long at = 0; at < 70 * BLOCK; at += PAGE) {
-                assertThat(domain.iovaToPhys(at)).as("seed " + seed + " iova " + at).isEqualTo(model.getOrDefault(at, -1L));
+                assertThat(domain.iovaToPhys(at))
+                        .as("seed " + seed + " iova " + at)
+                        .isEqualTo(model.getOrDefault(at, -1L));
             }
             bed.ok(bed.driver.domainFree(domain));
             assertThat(bed.pages.usedPages()).isEqualTo(before);
@@ -200,11 +202,12 @@ class PageTableTest {
 
         assertThat(bed.pages.usedPages()).isEqualTo(used - 1);
         assertThat(bed.fake().commands.get(0)).isEqualTo("TLBI_S2_IPA vmid=1 addr=0x0"); // not leaf only
-        assertThat(bed.steps).containsSubsequence(
-                "arm_smmu_cmdq_issue_cmdlist: wait for CMD_SYNC",
-                "arm_smmu_iotlb_sync: TLBI_NH_ALL of the VMID",
-                "arm_smmu_cmdq_issue_cmdlist: wait for CMD_SYNC",
-                "arm_smmu_iotlb_sync: free table");
+        assertThat(bed.steps)
+                .containsSubsequence(
+                        "arm_smmu_cmdq_issue_cmdlist: wait for CMD_SYNC",
+                        "arm_smmu_iotlb_sync: TLBI_NH_ALL of the VMID",
+                        "arm_smmu_cmdq_issue_cmdlist: wait for CMD_SYNC",
+                        "arm_smmu_iotlb_sync: free table");
         bed.assertClean();
     }
 
@@ -226,8 +229,8 @@ class PageTableTest {
         bed.sim.scheduler().run();
 
         assertThat(second).containsExactly(0);
-        assertThat(bed.fake().commands).endsWith(
-                "TLBI_NH_VA vmid=0 asid=1 addr=0x0 leaf", "SYNC", "TLBI_NH_ASID vmid=0 asid=1", "SYNC");
+        assertThat(bed.fake().commands)
+                .endsWith("TLBI_NH_VA vmid=0 asid=1 addr=0x0 leaf", "SYNC", "TLBI_NH_ASID vmid=0 asid=1", "SYNC");
     }
 
     @Test

@@ -42,8 +42,7 @@ class ProbeTest {
                         "IRQ_CTRL",
                         "CR0.SMMUEN");
         assertThat(bed.fake().commands).containsExactly("CFGI_ALL", "SYNC", "TLBI_NSNH_ALL", "SYNC");
-        assertThat(bed.fake().register(Reg.CR0))
-                .isEqualTo(Reg.CR0_SMMUEN | Reg.CR0_EVENTQEN | Reg.CR0_CMDQEN);
+        assertThat(bed.fake().register(Reg.CR0)).isEqualTo(Reg.CR0_SMMUEN | Reg.CR0_EVENTQEN | Reg.CR0_CMDQEN);
         for (int sid = 0; sid < 256; sid++) {
             assertThat(bed.memory.read64(bed.smmu().ste(sid))).isEqualTo(Ste.abort()[0]);
         }
@@ -64,13 +63,12 @@ class ProbeTest {
     @ValueSource(ints = {0, 1, 2, 3})
     void shouldRefuseHardwareThatItCannotDrive(int which) {
         IdRegs all = FakeSmmu.ALL;
-        IdRegs ids =
-                switch (which) {
-                    case 0 -> new IdRegs(all.idr0() & ~3, all.idr1(), 0, 0, 0, all.idr5(), 0, 0);
-                    case 1 -> new IdRegs(all.idr0() & ~8, all.idr1(), 0, 0, 0, all.idr5(), 0, 0);
-                    case 2 -> new IdRegs(all.idr0(), all.idr1(), 0, 0, 0, all.idr5() & ~0x10, 0, 0);
-                    default -> new IdRegs(all.idr0(), all.idr1() | 1 << 29, 0, 0, 0, all.idr5(), 0, 0);
-                };
+        IdRegs ids = switch (which) {
+            case 0 -> new IdRegs(all.idr0() & ~3, all.idr1(), 0, 0, 0, all.idr5(), 0, 0);
+            case 1 -> new IdRegs(all.idr0() & ~8, all.idr1(), 0, 0, 0, all.idr5(), 0, 0);
+            case 2 -> new IdRegs(all.idr0(), all.idr1(), 0, 0, 0, all.idr5() & ~0x10, 0, 0);
+            default -> new IdRegs(all.idr0(), all.idr1() | 1 << 29, 0, 0, 0, all.idr5(), 0, 0);
+        };
         DriverTestbed bed = DriverTestbed.fake(ids);
 
         assertThat(bed.run(bed.driver.probe())).isEqualTo(Errno.ENODEV);

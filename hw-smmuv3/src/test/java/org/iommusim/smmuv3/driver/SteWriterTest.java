@@ -114,7 +114,8 @@ class SteWriterTest {
         bed.ok(SteWriter.call(smmu, SID, to.words()));
 
         assertThat(views).isNotEmpty();
-        assertThat(views).allMatch(v -> v.equals(seen(from.words())) || v.equals(seen(to.words())) || v.equals("abort"));
+        assertThat(views)
+                .allMatch(v -> v.equals(seen(from.words())) || v.equals(seen(to.words())) || v.equals("abort"));
         // Once the new one is there it stays, and an abort in between happens at most once.
         List<String> phases = new ArrayList<>();
         views.forEach(v -> {

@@ -93,11 +93,16 @@ class ViommuTest {
     @Test
     void shouldCheckTypeAndLengthOfEntries() {
         long asid = Cmd.tlbi0(Cmd.TLBI_NH_ASID, 0, 5);
-        assertThat(bed.run(viommu.cacheInvalidate(UserData.ofWords(2, asid, 0), 16, done))).isEqualTo(Errno.EINVAL);
-        assertThat(bed.run(viommu.cacheInvalidate(UserData.ofWords(1, asid, 0), 8, done))).isEqualTo(Errno.EINVAL);
-        assertThat(bed.run(viommu.cacheInvalidate(UserData.ofWords(1, asid, 0, 0), 24, done))).isZero();
-        assertThat(bed.run(viommu.cacheInvalidate(UserData.ofWords(1, asid, 0, 1), 24, done))).isEqualTo(Errno.E2BIG);
-        assertThat(bed.run(viommu.cacheInvalidate(UserData.ofWords(1), 16, done))).isZero();
+        assertThat(bed.run(viommu.cacheInvalidate(UserData.ofWords(2, asid, 0), 16, done)))
+                .isEqualTo(Errno.EINVAL);
+        assertThat(bed.run(viommu.cacheInvalidate(UserData.ofWords(1, asid, 0), 8, done)))
+                .isEqualTo(Errno.EINVAL);
+        assertThat(bed.run(viommu.cacheInvalidate(UserData.ofWords(1, asid, 0, 0), 24, done)))
+                .isZero();
+        assertThat(bed.run(viommu.cacheInvalidate(UserData.ofWords(1, asid, 0, 1), 24, done)))
+                .isEqualTo(Errno.E2BIG);
+        assertThat(bed.run(viommu.cacheInvalidate(UserData.ofWords(1), 16, done)))
+                .isZero();
         assertThat(done.get()).isZero();
     }
 
@@ -179,8 +184,10 @@ class ViommuTest {
     @Test
     void shouldRefuseForeignParentsTypesAndDevices() {
         RefCell<VirtualIommu> result = bed.result();
-        assertThat(bed.run(bed.driver.viommuInit(master, bed.paging(0), 1, core, result))).isEqualTo(Errno.EINVAL);
-        assertThat(bed.run(bed.driver.viommuInit(master, parent, 2, core, result))).isEqualTo(Errno.EOPNOTSUPP);
+        assertThat(bed.run(bed.driver.viommuInit(master, bed.paging(0), 1, core, result)))
+                .isEqualTo(Errno.EINVAL);
+        assertThat(bed.run(bed.driver.viommuInit(master, parent, 2, core, result)))
+                .isEqualTo(Errno.EOPNOTSUPP);
         assertThat(bed.run(viommu.vdeviceInit(master, 1L << 32))).isEqualTo(Errno.EINVAL);
         bed.ok(viommu.vdeviceInit(master, 5));
         bed.ok(viommu.vdeviceDestroy(master, 5));

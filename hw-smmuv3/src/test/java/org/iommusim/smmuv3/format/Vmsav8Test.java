@@ -155,7 +155,9 @@ class Vmsav8Test {
                     assertThat(action).as(what).isEqualTo(WalkAction.LEAF);
                     assertThat(state.output()).as(what).isEqualTo(wanted.output());
                     assertThat(state.global).as(what).isEqualTo(wanted.global());
-                    assertThat(Access.allowed(state.permissions, access)).as(what).isTrue();
+                    assertThat(Access.allowed(state.permissions, access))
+                            .as(what)
+                            .isTrue();
                     assertThat(memory.read64(wanted.wordAt())).as(what).isEqualTo(wanted.word());
                 } else {
                     assertThat(action).as(what).isEqualTo(WalkAction.FAULT);

@@ -114,7 +114,8 @@ class LayoutTest {
         IdRegs ids = new IdRegs(0xd44101b, 0x2730010, 0, 0x1414, 0, 0x74, 0, 1);
         assertThat(ids.s1p() && ids.s2p() && ids.aarch64() && ids.coherent() && ids.asid16() && ids.vmid16())
                 .isTrue();
-        assertThat(ids.ats() || ids.pri() || ids.hyp() || ids.msi() || ids.aarch32()).isFalse();
+        assertThat(ids.ats() || ids.pri() || ids.hyp() || ids.msi() || ids.aarch32())
+                .isFalse();
         assertThat(ids.stallModel()).isEqualTo(1);
         assertThat(ids.termModel() && ids.st2level()).isTrue();
         assertThat(ids.ttendian()).isEqualTo(2);

@@ -37,8 +37,6 @@ public final class Smmuv3Driver implements IommuDriver {
             .check("parent of this SMMU", ViommuFrame::parentFits, Errno.EINVAL)
             .step("init", HostCost.LOCAL, Footprint.LOCAL, ViommuFrame::make)
             .build();
-    private static final Program<ReleaseFrame> FREE_NOTHING =
-            Program.<ReleaseFrame>named("arm_smmu_domain_nested_free").build();
 
     private final ArmSmmu smmu;
     private final EventQueue evtq;
@@ -129,7 +127,7 @@ public final class Smmuv3Driver implements IommuDriver {
         if (domain instanceof Smmuv3PagingDomain paging) {
             return FreeDomain.call(paging);
         }
-        return new Call<>(FREE_NOTHING, new ReleaseFrame(this, null));
+        return NothingToDo.call(smmu); // nothing but two words of a nested domain
     }
 
     @Override

@@ -15,7 +15,6 @@ import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.smmuv3.spec.Ste;
-import org.jspecify.annotations.Nullable;
 
 /** {@code struct arm_vsmmu}: one guest's SMMU over one nesting parent, whose VMID its translations carry. */
 final class Smmuv3Viommu implements VirtualIommu, Identified {
@@ -33,8 +32,6 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
     private static final Program<DeviceFrame> VDEVICE_INIT = Program.<DeviceFrame>named("arm_vsmmu_vdevice_init")
             .check("device of this SMMU", f -> f.fits(), Errno.EINVAL)
             .build();
-    private static final Program<DeviceFrame> NOTHING =
-            Program.<DeviceFrame>named("arm_vsmmu (nothing to do)").build();
 
     private final ArmSmmu smmu;
     private final Smmuv3PagingDomain parent;
@@ -67,7 +64,7 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
 
     @Override
     public Call<?> destroy() {
-        return new Call<>(NOTHING, new DeviceFrame(this, null, 0));
+        return NothingToDo.call(smmu);
     }
 
     @Override
@@ -82,7 +79,7 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
 
     @Override
     public Call<?> vdeviceDestroy(IommuMaster master, long virtualId) {
-        return new Call<>(NOTHING, new DeviceFrame(this, master, virtualId));
+        return NothingToDo.call(smmu);
     }
 
     @Override
@@ -133,10 +130,10 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
     /** Frame of the operations on vDEVICEs. */
     private static final class DeviceFrame extends Frame {
         final Smmuv3Viommu viommu;
-        final @Nullable IommuMaster master;
+        final IommuMaster master;
         final long virtualId;
 
-        DeviceFrame(Smmuv3Viommu viommu, @Nullable IommuMaster master, long virtualId) {
+        DeviceFrame(Smmuv3Viommu viommu, IommuMaster master, long virtualId) {
             super(viommu.smmu.world());
             this.viommu = viommu;
             this.master = master;

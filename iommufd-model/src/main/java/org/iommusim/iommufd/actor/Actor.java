@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Machine#newVmm}, {@link Machine#newGuest} and {@link Machine#newHost}.
  */
 public abstract class Actor implements Identified {
-    private static final Variable BINDING = Variable.named("actor.binding");
+    static final Variable BINDING = Variable.named("actor.binding");
     private static final Variable POSITION = Variable.named("actor.position");
 
     private final Machine machine;

@@ -1,6 +1,8 @@
 package org.iommusim.iommufd.actor;
 
 import java.util.function.IntConsumer;
+import org.iommusim.iommufd.object.IommufdObject;
+import org.iommusim.iommufd.vfio.VfioFile;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -11,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the programs of all verbs are made of. */
 final class Bodies {
+    private static final Footprint RESULTS =
+            Footprint.of(Actor.BINDING, VmmActor.FILES, IommufdObject.LIFE, VfioFile.DF);
+
     private static final Program<Step> SLEEP =
             Program.<Step>named("sleep").spend("sleep", f -> f.number).build();
 
@@ -20,7 +25,7 @@ final class Bodies {
 
     private static final Program<Step> THEN = Program.<Step>named("step")
             .invokeForAnswer("call", f -> f.call, (f, e) -> f.error.set(e))
-            .step("bind results", HostCost.FREE, Footprint.LOCAL, f -> f.then().accept(f.error.get()))
+            .step("bind results", HostCost.FREE, RESULTS, f -> f.then().accept(f.error.get()))
             .finish("answer", f -> f.error.get())
             .build();
 

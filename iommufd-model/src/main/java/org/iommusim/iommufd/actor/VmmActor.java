@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A VMM: a process with memory, files and guests. */
 public final class VmmActor extends Actor {
-    private static final Variable FILES = Variable.named("process.files");
+    static final Variable FILES = Variable.named("process.files");
     private static final int FIRST_FD = 3;
     private static final int FILES_MAX = 256;
 

@@ -52,8 +52,9 @@ final class VmmBodies {
         if (device == null) {
             return Bodies.answer(step, Errno.ENODEV);
         }
-        return Vfio.open(device, file -> {
-            int fd = vmm.open(file);
+        Call<Vfio> open = Vfio.open(device);
+        return Bodies.then(step, open, () -> {
+            int fd = vmm.open(open.frame().opened());
             step.bind("as", fd);
             step.output("fd", fd);
         });

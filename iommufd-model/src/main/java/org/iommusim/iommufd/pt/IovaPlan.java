@@ -70,9 +70,9 @@ final class IovaPlan {
         }
         long align = length == 1 ? 1 : Long.highestOneBit(length - 1) << 1;
         if (want != 0) {
-            align = Math.min(align, Long.lowestOneBit(want) < 0 ? align : Long.lowestOneBit(want));
+            align = minUnsigned(align, Long.lowestOneBit(want));
         }
-        align = Math.min(align, Process.HUGE_BYTES);
+        align = minUnsigned(align, Process.HUGE_BYTES);
         if (align < alignment) {
             return Errno.EINVAL;
         }

@@ -1,6 +1,5 @@
 package org.iommusim.iommufd.vfio;
 
-import java.util.function.Consumer;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.iommufd.device.DeviceAttach;
@@ -28,7 +27,7 @@ public final class Vfio extends Frame {
     private static final Program<Vfio> OPEN = Program.<Vfio>named("vfio_device_fops_cdev_open")
             .attempt("vfio_device_try_get_registration", HostCost.IOCTL_ENTRY, REGISTRATION, f ->
                     f.device.tryGetRegistration() ? 0 : Errno.ENODEV)
-            .step("new file", HostCost.ALLOCATE, Footprint.LOCAL, f -> f.opened().accept(new VfioFile(f.device)))
+            .step("new file", HostCost.ALLOCATE, Footprint.LOCAL, f -> f.opened.set(new VfioFile(f.device)))
             .build();
 
     private static final Program<Vfio> BIND = Program.<Vfio>named("VFIO_DEVICE_BIND_IOMMUFD")
@@ -108,52 +107,51 @@ public final class Vfio extends Frame {
     private final @Nullable VfioFile df;
     private final @Nullable IommufdCtx ctx;
     private final long ptId;
-    private final @Nullable Consumer<VfioFile> opened;
+    private final RefCell<VfioFile> opened = ref();
     private final IntCell flag = count();
     private final RefCell<Idev> bound = ref();
 
-    private Vfio(
-            VfioDevice device,
-            @Nullable VfioFile df,
-            @Nullable IommufdCtx ctx,
-            long ptId,
-            @Nullable Consumer<VfioFile> opened) {
+    private Vfio(VfioDevice device, @Nullable VfioFile df, @Nullable IommufdCtx ctx, long ptId) {
         super(device.device().kernel().world());
         this.device = device;
         this.df = df;
         this.ctx = ctx;
         this.ptId = ptId;
-        this.opened = opened;
     }
 
-    /** Opens a device. Errors: ENODEV (it is going away). */
-    public static Call<?> open(VfioDevice device, Consumer<VfioFile> opened) {
-        return new Call<>(OPEN, new Vfio(device, null, null, 0, opened));
+    /** Opens a device; {@link #opened} tells the file. Errors: ENODEV (it is going away). */
+    public static Call<Vfio> open(VfioDevice device) {
+        return new Call<>(OPEN, new Vfio(device, null, null, 0));
+    }
+
+    /** The file that was opened; after success. */
+    public VfioFile opened() {
+        return opened.require();
     }
 
     /** Binds. Errors: EINVAL (bound already), EBADF (the context is closed), EPERM (DMA has another owner), ENOMEM, EFAULT. */
     public static Call<?> bind(VfioFile df, IommufdCtx ctx) {
-        return new Call<>(BIND, new Vfio(df.device(), df, ctx, 0, null));
+        return new Call<>(BIND, new Vfio(df.device(), df, ctx, 0));
     }
 
     /** Attaches or replaces. Errors: EINVAL (not bound), those of {@link DeviceAttach}. */
     public static Call<?> attach(VfioFile df, long ptId) {
-        return new Call<>(ATTACH, new Vfio(df.device(), df, null, ptId, null));
+        return new Call<>(ATTACH, new Vfio(df.device(), df, null, ptId));
     }
 
     /** Detaches. Errors: EINVAL (not bound). */
     public static Call<?> detach(VfioFile df) {
-        return new Call<>(DETACH, new Vfio(df.device(), df, null, 0, null));
+        return new Call<>(DETACH, new Vfio(df.device(), df, null, 0));
     }
 
     /** Closes: stops DMA, detaches, unbinds; cannot fail. */
     public static Call<?> close(VfioFile df) {
-        return new Call<>(CLOSE, new Vfio(df.device(), df, null, 0, null));
+        return new Call<>(CLOSE, new Vfio(df.device(), df, null, 0));
     }
 
     /** Waits until the host has asked for the device. */
     public static Call<?> waitRequest(VfioFile df) {
-        return new Call<>(WAIT_REQUEST, new Vfio(df.device(), df, null, 0, null));
+        return new Call<>(WAIT_REQUEST, new Vfio(df.device(), df, null, 0));
     }
 
     private VfioFile df() {
@@ -161,13 +159,6 @@ public final class Vfio extends Frame {
             throw new IllegalStateException("no file yet");
         }
         return df;
-    }
-
-    private Consumer<VfioFile> opened() {
-        if (opened == null) {
-            throw new IllegalStateException("opens nothing");
-        }
-        return opened;
     }
 
     private Idev idev() {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.GuestIommu;
@@ -24,6 +25,7 @@ import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.RefCell;
+import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
 
 /**
@@ -35,8 +37,11 @@ public final class FakeDriver implements IommuDriver {
     /** Type of the data of its nested HWPTs. */
     public static final int NESTED_DATA = 2;
 
+    private static final Footprint TOUCHES =
+            ViommuCore.LOOK_UP.and(GuestMemory.ACCESS.variables().toArray(Variable[]::new));
+
     private static final Program<Operation> OPERATION = Program.<Operation>named("fake driver")
-            .attempt("operation", HostCost.ATOMIC, ViommuCore.LOOK_UP, f -> f.driver.carryOut(f))
+            .attempt("operation", HostCost.ATOMIC, TOUCHES, f -> f.driver.carryOut(f))
             .build();
 
     private final Simulation simulation;
@@ -47,6 +52,7 @@ public final class FakeDriver implements IommuDriver {
     private final Map<String, Integer> failing = new LinkedHashMap<>();
     final List<FakeMaster> masters = new ArrayList<>();
     private int domains;
+    private Consumer<String> observer = name -> {};
 
     /** A driver with its hardware. */
     public FakeDriver(Simulation simulation, String name) {
@@ -70,6 +76,11 @@ public final class FakeDriver implements IommuDriver {
         return List.copyOf(log);
     }
 
+    /** Tells an observer of each operation, before it happens. */
+    public void onOperation(Consumer<String> newObserver) {
+        observer = newObserver;
+    }
+
     /** How many operations of this name there were so far. */
     public long count(String operation) {
         return log.stream().filter(operation::equals).count();
@@ -81,6 +92,7 @@ public final class FakeDriver implements IommuDriver {
 
     private int carryOut(Operation operation) {
         log.add(operation.name);
+        observer.accept(operation.name);
         int errno = failing.getOrDefault(operation.name, 0);
         return errno != 0 ? errno : operation.body.getAsInt();
     }

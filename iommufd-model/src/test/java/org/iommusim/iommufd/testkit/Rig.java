@@ -160,9 +160,9 @@ public final class Rig {
 
     /** Opens a device. */
     public VfioFile open(VfioDevice device) {
-        VfioFile[] file = new VfioFile[1];
-        check(run(Vfio.open(device, opened -> file[0] = opened)));
-        return file[0];
+        Call<Vfio> open = Vfio.open(device);
+        check(run(open));
+        return open.frame().opened();
     }
 
     /** Binds a device file; the DEVICE's id. */

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import org.iommusim.iommufd.actor.ScriptException;
 import org.iommusim.scenario.language.ScenarioException;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -72,8 +71,9 @@ final class Commands {
         return Exit.BAD_INPUT;
     }
 
-    private int failed(Exception e, boolean debug) {
-        if (e instanceof ScenarioException || e instanceof ScriptException) {
+    /** Tells in one line why a command failed; the exit status. */
+    int failed(Throwable e, boolean debug) {
+        if (e instanceof ScenarioException) {
             console.err().println(e.getMessage());
             return Exit.BAD_INPUT;
         }

@@ -21,7 +21,13 @@ public final class Main {
 
     /** Runs one command; returns its exit status. */
     static int run(String[] arguments, Console console) {
-        int status = new Commands(console).execute(arguments);
+        Commands commands = new Commands(console);
+        int status;
+        try {
+            status = commands.execute(arguments);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            status = commands.failed(e, false);
+        }
         console.out().flush();
         console.err().flush();
         return status;

@@ -1,10 +1,11 @@
 package org.iommusim.scenario.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.iommusim.scenario.language.Scenario;
-import org.iommusim.scenario.language.ScenarioException;
 import org.iommusim.scenario.language.ScenarioLoader;
 import org.iommusim.scenario.library.Library;
 import org.iommusim.scenario.library.ScenarioSource;
@@ -19,8 +20,11 @@ import org.iommusim.scenario.run.Runner;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code run}: one timed run. */
 @Command(
@@ -65,6 +69,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--requests", description = "With --out: also requests.csv, one row for each DMA request.")
     private boolean requests;
 
+    @Spec
+    private @Nullable CommandSpec spec;
+
     private String speed = "";
 
     RunCommand(Console console) {
@@ -75,7 +82,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         Scenario loaded = load();
         if (requests && directory == null) {
-            throw new ScenarioException("--requests", "", "found no --out", "expected a directory for requests.csv");
+            throw wrong("found --requests without --out, expected a directory for requests.csv");
         }
         RunResult result = directory == null ? run(loaded, RunOptions.DEFAULT) : runInto(directory, loaded);
         Paint paint = console.colour() ? Paint.ANSI : Paint.PLAIN;
@@ -83,20 +90,19 @@ final class RunCommand implements Callable<Integer> {
         return result.passed() ? Exit.OK : Exit.FAILED;
     }
 
+    private ParameterException wrong(String message) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
+    }
+
     private Scenario load() {
         ScenarioSource source = Library.find(scenario);
         Scenario loaded = new ScenarioLoader(Installed.vocabulary()).load(source.name(), source.utf8());
         if (kernel != null) {
             String policy = kernel;
-            if (Installed.policies().stream().noneMatch(row -> row.name().equals(policy))) {
-                throw new ScenarioException(
-                        "--kernel",
-                        "",
-                        "found \"" + policy + "\"",
-                        "expected one of "
-                                + Installed.policies().stream()
-                                        .map(Installed.Row::name)
-                                        .toList());
+            List<String> known =
+                    Installed.policies().stream().map(Installed.Row::name).toList();
+            if (!known.contains(policy)) {
+                throw wrong("option '--kernel': found '" + policy + "', expected one of " + known);
             }
             loaded = loaded.withKernel(policy);
         }

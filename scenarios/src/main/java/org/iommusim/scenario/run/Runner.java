@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Objects;
 import org.iommusim.hw.pcie.TrafficGenerator;
 import org.iommusim.iommufd.actor.Machine;
+import org.iommusim.iommufd.actor.ScriptException;
 import org.iommusim.scenario.language.Scenario;
 import org.iommusim.scenario.language.Scenario.ActorScript;
+import org.iommusim.scenario.language.ScenarioException;
 import org.iommusim.scenario.language.Topology;
 import org.iommusim.scenario.run.RunResult.StatisticValue;
 import org.iommusim.scenario.run.RunResult.Unfinished;
@@ -22,6 +24,8 @@ import org.iommusim.sim.time.Picoseconds;
 /** One timed run of a scenario. */
 public final class Runner {
     private static final int EVENTS_BETWEEN_LOOKS = 1 << 16;
+    /** So many looks at one simulated time: something does things in no time, for ever. */
+    private static final int LOOKS_AT_ONE_TIME = 64;
 
     private final Scenario scenario;
     private final RunOptions options;
@@ -45,17 +49,33 @@ public final class Runner {
     /**
      * Runs a scenario to its end.
      *
-     * @throws org.iommusim.scenario.language.ScenarioException if its machine cannot be made
-     * @throws org.iommusim.iommufd.actor.ScriptException if a step makes no sense when it is reached
+     * @throws ScenarioException if its machine cannot be made, or if a step makes no sense when it is reached
      */
     public static RunResult run(Scenario scenario, RunOptions options) {
-        return new Runner(scenario, options).run();
+        try {
+            return new Runner(scenario, options).run();
+        } catch (ScriptException e) {
+            throw cannotGoOn(scenario, e);
+        }
+    }
+
+    /** A mistake in a script is found at a step, or only at its actor. */
+    private static ScenarioException cannotGoOn(Scenario scenario, ScriptException e) {
+        String problem = String.valueOf(e.getMessage()).substring(e.where().length() + 2);
+        String pointer = e.where().replace(scenario.file() + ": ", "");
+        for (int i = 0; i < scenario.actors().size(); i++) {
+            if (scenario.actors().get(i).id().equals(pointer)) {
+                pointer = "/actors/" + i;
+            }
+        }
+        return new ScenarioException(
+                scenario.file(), pointer, "found that " + problem, "expected a script that can be run");
     }
 
     /**
      * Makes a scenario's machine and forgets it.
      *
-     * @throws org.iommusim.scenario.language.ScenarioException if it cannot be made
+     * @throws ScenarioException if it cannot be made
      */
     public static void tryMachine(Scenario scenario) {
         new Runner(scenario, RunOptions.DEFAULT);
@@ -76,6 +96,8 @@ public final class Runner {
     private String untilNothingIsLeft() {
         Scheduler scheduler = simulation.scheduler();
         long look = EVENTS_BETWEEN_LOOKS;
+        long lookedAt = -1;
+        int looksAtOneTime = 0;
         long steps =
                 scenario.actors().stream().mapToLong(a -> a.script().size()).sum();
         boolean scriptsEnded = false;
@@ -92,6 +114,11 @@ public final class Runner {
             }
             look += EVENTS_BETWEEN_LOOKS;
             options.progress().accept(scheduler.executed());
+            looksAtOneTime = scheduler.now() == lookedAt ? looksAtOneTime + 1 : 0;
+            lookedAt = scheduler.now();
+            if (looksAtOneTime == LOOKS_AT_ONE_TIME) {
+                return "time stands still at " + Picoseconds.text(lookedAt);
+            }
             if (scheduler.executed() >= options.eventsMax()) {
                 return scheduler.executed() + " events";
             }

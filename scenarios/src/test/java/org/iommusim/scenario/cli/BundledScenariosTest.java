@@ -106,4 +106,35 @@ class BundledScenariosTest {
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.out()).contains("stuck vmm: step 9 wait_request", "FAIL  stuck actors: 0, found 1");
     }
+
+    @Test
+    void shouldSayInOneLineThatAScriptCannotBeRun() throws IOException {
+        Path file = temporary.resolve("endless.json");
+        String text = Files.readString(Path.of("src/main/resources/scenarios/orderly-unplug-replug.json"));
+        Files.writeString(file, text.replace("\"count\": 500, \"outstanding\"", "\"outstanding\""));
+        Result result = run("run", file.toString());
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).hasLineCount(1).startsWith(file + ": /actors/2/script/4: found that ");
+
+        Files.writeString(file, text.replaceAll("\\{\"do\": \"memslot\"[^}]*},", ""));
+        assertThat(run("run", file.toString()).err()).hasLineCount(1).startsWith(file + ": /actors/2: found that ");
+    }
+
+    @Test
+    void shouldEndARunInWhichTimeStandsStill() throws IOException {
+        Path file = temporary.resolve("still.json");
+        String text = Files.readString(Path.of("src/main/resources/scenarios/orderly-unplug-replug.json"));
+        // Endless traffic of a device that may not do DMA: every request is lost in no time.
+        Files.writeString(
+                file,
+                text.replace("\"count\": 500, \"outstanding\"", "\"outstanding\"")
+                        .replace(
+                                "\"set_bus_master\", \"device\": \"nic\", \"after\"",
+                                "\"sleep\", \"time\": \"1ns\", \"after\"")
+                        .replace("\"wait_traffic\", \"traffic\": \"before\"", "\"sleep\", \"time\": \"1us\""));
+        Result result = run("run", file.toString());
+        assertThat(result.out()).as(result.err()).contains("ended early: time stands still at");
+        assertThat(result.status()).isEqualTo(1);
+    }
 }

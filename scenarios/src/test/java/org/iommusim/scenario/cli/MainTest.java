@@ -48,7 +48,20 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "lst", "list nothing", "run", "run a b", "run a --sed 1", "run a --seed x", "validate"})
+    @ValueSource(
+            strings = {
+                "",
+                "lst",
+                "list nothing",
+                "run",
+                "run a b",
+                "run forgotten-vdevice --kernel linux-1",
+                "run forgotten-vdevice --requests",
+                "run a --format xml",
+                "run a --sed 1",
+                "run a --seed x",
+                "validate"
+            })
     void shouldRefuseABadCommandLineInOneLine(String line) {
         Result result = run(line.isEmpty() ? new String[0] : line.split(" "));
         assertThat(result.status()).isEqualTo(2);
@@ -87,6 +100,18 @@ class MainTest {
         assertThat(result.status()).isEqualTo(2);
         assertThat(result.out()).isEmpty();
         assertThat(result.err()).hasLineCount(1).contains("not built yet");
+    }
+
+    @Test
+    void shouldTellOfItsOwnErrorsInOneLine() {
+        StringWriter err = new StringWriter();
+        Commands commands = new Commands(new Console(new PrintWriter(err), new PrintWriter(err), false, false));
+        assertThat(commands.failed(new IllegalStateException("first\n  second"), false))
+                .isEqualTo(70);
+        assertThat(err)
+                .hasToString("iommusim: internal error: IllegalStateException: first second (--debug shows where)\n");
+        assertThat(commands.failed(new IllegalStateException("x"), true)).isEqualTo(70);
+        assertThat(err.toString()).contains("at org.iommusim.scenario.cli.MainTest");
     }
 
     @Test

@@ -85,7 +85,9 @@ class RaceTest {
             }
             setup.rig.settle();
             outcomes.add(answers.toString());
-            assertThat(setup.rig.violations()).as("order %d: %s", order, answers).isEmpty();
+            assertThat(setup.rig.violations())
+                    .as("order %d: %s", order, answers)
+                    .isEmpty();
             assertThat(setup.rig.footprints.undeclared()).isEmpty();
             if (!setup.rig.ctx.released()) {
                 assertThat(setup.rig.audit()).as("order %d: %s", order, answers).isEmpty();
@@ -123,7 +125,8 @@ class RaceTest {
     @Test
     void shouldNotWarnWhenAnIdIsReusedMeanwhile() {
         assertThat(outcomes(
-                        (s, vdev) -> List.of(s.destroy(vdev), s.unbind(), s.rig.ioctl(IoasAlloc.call(s.rig.ctx))), true))
+                        (s, vdev) -> List.of(s.destroy(vdev), s.unbind(), s.rig.ioctl(IoasAlloc.call(s.rig.ctx))),
+                        true))
                 .containsExactly("[EBUSY, OK, OK]", "[ENOENT, OK, OK]", "[OK, OK, OK]");
     }
 

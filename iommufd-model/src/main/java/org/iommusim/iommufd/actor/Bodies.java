@@ -19,9 +19,8 @@ final class Bodies {
     private static final Program<Step> SLEEP =
             Program.<Step>named("sleep").spend("sleep", f -> f.number).build();
 
-    private static final Program<Step> FAIL = Program.<Step>named("step")
-            .finish("answer", f -> (int) f.number)
-            .build();
+    private static final Program<Step> FAIL =
+            Program.<Step>named("step").finish("answer", f -> (int) f.number).build();
 
     private static final Program<Step> THEN = Program.<Step>named("step")
             .invokeForAnswer("call", f -> f.call, (f, e) -> f.error.set(e))

@@ -14,12 +14,16 @@ import org.iommusim.sim.world.IntCell;
 /** Brings the machine up: probes the IOMMUs, then plugs the devices that are there from the beginning. */
 final class Boot extends Frame {
     private static final Program<Boot> BOOT = Program.<Boot>named("boot")
-            .loop("each IOMMU", f -> f.index.get() < f.drivers.size(), b -> b
-                    .invoke("probe", f -> f.drivers.get(f.index.get()).probe())
-                    .step("next IOMMU", HostCost.FREE, Footprint.LOCAL, f -> f.index.add(1)))
-            .loop("each device", f -> f.plugged.get() < f.slots.size(), b -> b
-                    .invoke("plug", f -> Hotplug.plug(f.slots.get(f.plugged.get())))
-                    .step("next device", HostCost.FREE, Footprint.LOCAL, f -> f.plugged.add(1)))
+            .loop(
+                    "each IOMMU",
+                    f -> f.index.get() < f.drivers.size(),
+                    b -> b.invoke("probe", f -> f.drivers.get(f.index.get()).probe())
+                            .step("next IOMMU", HostCost.FREE, Footprint.LOCAL, f -> f.index.add(1)))
+            .loop(
+                    "each device",
+                    f -> f.plugged.get() < f.slots.size(),
+                    b -> b.invoke("plug", f -> Hotplug.plug(f.slots.get(f.plugged.get())))
+                            .step("next device", HostCost.FREE, Footprint.LOCAL, f -> f.plugged.add(1)))
             .build();
 
     private final List<IommuDriver> drivers;

@@ -29,9 +29,11 @@ final class GuestBodies {
     private static final Program<Change> CHANGE = Program.<Change>named("guest IOMMU driver")
             .invoke("change tables", f -> f.change)
             // The vCPU is stopped in the VMM until the physical IOMMU is done.
-            .when("commands trap", Change::trapped, b -> b
-                    .step("exit to the VMM", HostCost.INTERRUPT_ENTRY, Footprint.LOCAL, f -> {})
-                    .invokeForAnswer("IOMMU_HWPT_INVALIDATE", Change::invalidate, (f, e) -> f.error.set(e)))
+            .when(
+                    "commands trap",
+                    Change::trapped,
+                    b -> b.step("exit to the VMM", HostCost.INTERRUPT_ENTRY, Footprint.LOCAL, f -> {})
+                            .invokeForAnswer("IOMMU_HWPT_INVALIDATE", Change::invalidate, (f, e) -> f.error.set(e)))
             // A guest does not see how its commands fared; it goes on.
             .invoke("give tables back", f -> f.after)
             .finish("answer", f -> f.error.get())
@@ -88,8 +90,8 @@ final class GuestBodies {
         GuestActor guest = guest(step);
         GuestIommu iommu = guest.iommu(step);
         Change frame = new Change(guest, iommu);
-        frame.change = iommu.unmap(
-                step.number("virt_id", 0), step.number("iova", 0), step.number("bytes", 0), frame.commands);
+        frame.change =
+                iommu.unmap(step.number("virt_id", 0), step.number("iova", 0), step.number("bytes", 0), frame.commands);
         return new Call<>(CHANGE, frame);
     }
 
@@ -145,8 +147,10 @@ final class GuestBodies {
             IommufdCtx ctx = guest.trapContext();
             return ctx == null
                     ? null
-                    : Ioctl.call(ctx, HwptInvalidate.call(
-                            ctx, guest.trapViommu(), commands.require(), iommu.invalidationEntryLength()));
+                    : Ioctl.call(
+                            ctx,
+                            HwptInvalidate.call(
+                                    ctx, guest.trapViommu(), commands.require(), iommu.invalidationEntryLength()));
         }
     }
 

@@ -56,8 +56,10 @@ final class GuestRam implements GuestMemory {
                 }
             }
         }
-        throw new ScriptException(name, "guest physical address 0x" + Long.toHexString(guestPhysical)
-                + " is not backed by memory: a memslot is missing");
+        throw new ScriptException(
+                name,
+                "guest physical address 0x" + Long.toHexString(guestPhysical)
+                        + " is not backed by memory: a memslot is missing");
     }
 
     @Override
@@ -91,8 +93,10 @@ final class GuestRam implements GuestMemory {
             }
             at = blocked + 1;
         }
-        throw new ScriptException(name, "the guest kernel is out of memory: its first memslot has " + pages
-                + " pages for tables, which is an eighth of it");
+        throw new ScriptException(
+                name,
+                "the guest kernel is out of memory: its first memslot has " + pages
+                        + " pages for tables, which is an eighth of it");
     }
 
     private int lastUsed(int first, int count) {

@@ -103,8 +103,7 @@ final class IommufdBodies {
     static Call<?> viommuAlloc(StepArguments step) {
         return ioctl(
                 step,
-                ctx -> ViommuAlloc.call(
-                        ctx, viommuType(step, ctx), step.reference("dev"), step.reference("hwpt")),
+                ctx -> ViommuAlloc.call(ctx, viommuType(step, ctx), step.reference("dev"), step.reference("hwpt")),
                 (f, e) -> made(step, e, "out_viommu_id", f::outViommuId));
     }
 
@@ -127,9 +126,8 @@ final class IommufdBodies {
     }
 
     static Call<?> invalidate(StepArguments step) {
-        long[] words = step.words("words").stream()
-                .mapToLong(word -> word(step, word))
-                .toArray();
+        long[] words =
+                step.words("words").stream().mapToLong(word -> word(step, word)).toArray();
         int entryLength = (int) step.number("entry_len", 8);
         return ioctl(
                 step,

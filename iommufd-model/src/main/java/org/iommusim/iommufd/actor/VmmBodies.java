@@ -17,7 +17,9 @@ import org.iommusim.sim.world.LongCell;
 /** Programs of the verbs of {@link VmmVerbs}. */
 final class VmmBodies {
     private static final Program<Memory> MMAP = Program.<Memory>named("mmap")
-            .spend("clear pages", f -> f.bytes / 4096 * f.vmm.machine().simulation().costs().ps(HostCost.ALLOCATE))
+            .spend(
+                    "clear pages",
+                    f -> f.bytes / 4096 * f.vmm.machine().simulation().costs().ps(HostCost.ALLOCATE))
             .attempt("mmap", HostCost.IOCTL_ENTRY, Process.MM, f -> {
                 f.result.set(f.vmm.process().mmap(f.bytes, f.huge));
                 return f.result.get() < 0 ? (int) f.result.get() : 0;
@@ -25,7 +27,11 @@ final class VmmBodies {
             .build();
 
     private static final Program<Memory> MUNMAP = Program.<Memory>named("munmap")
-            .attempt("munmap", HostCost.IOCTL_ENTRY, Process.MM, f -> f.vmm.process().munmap(f.va, f.bytes))
+            .attempt(
+                    "munmap",
+                    HostCost.IOCTL_ENTRY,
+                    Process.MM,
+                    f -> f.vmm.process().munmap(f.va, f.bytes))
             .build();
 
     private VmmBodies() {}
@@ -127,11 +133,14 @@ final class VmmBodies {
     static GuestActor guest(StepArguments step) {
         VmmActor vmm = vmm(step);
         for (GuestActor guest : vmm.guests()) {
-            if (step.has("guest") ? guest.name().equals(step.text("guest", "")) : vmm.guests().size() == 1) {
+            if (step.has("guest")
+                    ? guest.name().equals(step.text("guest", ""))
+                    : vmm.guests().size() == 1) {
                 return guest;
             }
         }
-        throw step.problem(step.has("guest") ? "no such guest of this VMM" : "this VMM has not exactly one guest: name it");
+        throw step.problem(
+                step.has("guest") ? "no such guest of this VMM" : "this VMM has not exactly one guest: name it");
     }
 
     private static final class Memory extends Frame {

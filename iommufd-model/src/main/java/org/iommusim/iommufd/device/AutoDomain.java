@@ -26,28 +26,52 @@ final class AutoDomain extends Frame {
     private static final Program<AutoDomain> GET = Program.<AutoDomain>named("iommufd_device_auto_get_domain")
             .lock("ioas->mutex", f -> f.ioas.mutex())
             .step("begin of hwpt_list", LIST, AutoDomain::next)
-            .loop("each automatic hwpt", f -> f.hwpt.get() != null, b -> b
-                    // It may be on its way out: a last detach does not take the ioas->mutex before it has unlinked it.
-                    .step("iommufd_lock_obj: users", ObjectPrograms.USERS, f ->
-                            f.locked.set(ObjectArray.lockUsers(f.hwpt.require()) ? 1 : 0))
-                    .when("users was not 0", f -> f.locked.get() != 0, c -> c
-                            .step("iommufd_lock_obj: wait_cnt", ObjectPrograms.GET, f ->
-                                    f.locked.set(ObjectArray.lockWait(f.hwpt.require()) ? 1 : 0)))
-                    .when("locked", f -> f.locked.get() != 0, c -> c
-                            .invokeForAnswer("do_attach", f -> f.attachTo(f.hwpt.require()), (f, e) -> f.error.set(e))
-                            .invoke("iommufd_put_object", f -> ObjectPrograms.put(f.hwpt.require()))
-                            .when("attached", f -> f.error.get() == 0, d -> d.succeed("shared"))
-                            // EINVAL: this domain does not take the device; another one may.
-                            .when("failed", f -> f.error.get() != Errno.EINVAL, d ->
-                                    d.finish("give up", f -> f.error.get())))
-                    .step("next of hwpt_list", LIST, AutoDomain::next))
+            .loop(
+                    "each automatic hwpt",
+                    f -> f.hwpt.get() != null,
+                    b -> b
+                            // It may be on its way out: a last detach does not take the ioas->mutex before it has
+                            // unlinked it.
+                            .step(
+                                    "iommufd_lock_obj: users",
+                                    ObjectPrograms.USERS,
+                                    f -> f.locked.set(ObjectArray.lockUsers(f.hwpt.require()) ? 1 : 0))
+                            .when(
+                                    "users was not 0",
+                                    f -> f.locked.get() != 0,
+                                    c -> c.step(
+                                            "iommufd_lock_obj: wait_cnt",
+                                            ObjectPrograms.GET,
+                                            f -> f.locked.set(ObjectArray.lockWait(f.hwpt.require()) ? 1 : 0)))
+                            .when(
+                                    "locked",
+                                    f -> f.locked.get() != 0,
+                                    c -> c.invokeForAnswer(
+                                                    "do_attach",
+                                                    f -> f.attachTo(f.hwpt.require()),
+                                                    (f, e) -> f.error.set(e))
+                                            .invoke("iommufd_put_object", f -> ObjectPrograms.put(f.hwpt.require()))
+                                            .when("attached", f -> f.error.get() == 0, d -> d.succeed("shared"))
+                                            // EINVAL: this domain does not take the device; another one may.
+                                            .when(
+                                                    "failed",
+                                                    f -> f.error.get() != Errno.EINVAL,
+                                                    d -> d.finish("give up", f -> f.error.get())))
+                            .step("next of hwpt_list", LIST, AutoDomain::next))
             .invoke("iommufd_hwpt_paging_alloc", AutoDomain::alloc)
-            .take("allocated", HostCost.FREE, Footprint.LOCAL, f -> 0, Undo.onFailureCall(
-                    "iommufd_object_abort_and_destroy", f -> ObjectPrograms.abortAndDestroy(f.made.require())))
+            .take(
+                    "allocated",
+                    HostCost.FREE,
+                    Footprint.LOCAL,
+                    f -> 0,
+                    Undo.onFailureCall(
+                            "iommufd_object_abort_and_destroy", f -> ObjectPrograms.abortAndDestroy(f.made.require())))
             .when("not attached yet", f -> f.replace, b -> b.invoke("do_replace", f -> f.attachTo(f.made.require())))
             .step("auto_domain = true", LIST, f -> f.made.require().setAutoDomain())
-            .step("iommufd_object_finalize", ObjectPrograms.ENTRY, f ->
-                    f.ioas.ctx().objects().finalizeObject(f.made.require()))
+            .step(
+                    "iommufd_object_finalize",
+                    ObjectPrograms.ENTRY,
+                    f -> f.ioas.ctx().objects().finalizeObject(f.made.require()))
             .build();
 
     private static final Program<AutoDomain> UNATTACH = Program.<AutoDomain>named("detach again")

@@ -31,8 +31,9 @@ public final class DeviceAttach extends Frame {
                     b -> b.either(
                             "pt is an ioas",
                             f -> f.pt.get() instanceof Ioas,
-                            c -> c.invoke("iommufd_device_auto_get_domain", f -> AutoDomain.get(
-                                    f.idev, (Ioas) f.pt.require(), f.replace, f.old)),
+                            c -> c.invoke(
+                                    "iommufd_device_auto_get_domain",
+                                    f -> AutoDomain.get(f.idev, (Ioas) f.pt.require(), f.replace, f.old)),
                             c -> c.finish("wrong type", f -> Errno.EINVAL)))
             .undoNow("get pt")
             // After everything is unlocked: this may destroy an automatic HWPT.

@@ -22,16 +22,25 @@ public final class DeviceBind extends Frame {
                         f.igroup.set(IommufdGroup.get(f.ctx, f.device.group()));
                         return 0;
                     },
-                    Undo.onFailure("iommufd_put_group", GROUP_REF, f -> f.igroup.require().put()))
+                    Undo.onFailure(
+                            "iommufd_put_group",
+                            GROUP_REF,
+                            f -> f.igroup.require().put()))
             .invoke("iommu_device_claim_dma_owner", f -> IommuCore.claimDmaOwner(f.device, f.ctx))
-            .take("claimed", HostCost.FREE, Footprint.LOCAL, f -> 0, Undo.onFailureCall(
-                    "iommu_device_release_dma_owner", f -> IommuCore.releaseDmaOwner(f.device)))
+            .take(
+                    "claimed",
+                    HostCost.FREE,
+                    Footprint.LOCAL,
+                    f -> 0,
+                    Undo.onFailureCall("iommu_device_release_dma_owner", f -> IommuCore.releaseDmaOwner(f.device)))
             .attempt("iommufd_object_alloc", HostCost.ALLOCATE, ObjectPrograms.ENTRY, DeviceBind::allocate)
             .step("iommufd_ctx_get", Footprint.of(IommufdCtx.FILE), f -> f.ctx.fileGet())
             // The calling driver's: the device is a leaf of the graph, and only unbind takes it down.
             .step("idev users++", ObjectPrograms.USERS, f -> f.idev.require().usersInc("iommufd_device_bind"))
-            .step("iommufd_object_finalize", ObjectPrograms.ENTRY, f ->
-                    f.ctx.objects().finalizeObject(f.idev.require()))
+            .step(
+                    "iommufd_object_finalize",
+                    ObjectPrograms.ENTRY,
+                    f -> f.ctx.objects().finalizeObject(f.idev.require()))
             .build();
 
     private final IommufdCtx ctx;

@@ -23,11 +23,17 @@ final class GroupAttach extends Frame {
     private static final Program<GroupAttach> DO_ATTACH = Program.<GroupAttach>named("iommufd_hw_pagetable_attach")
             .lock("igroup->lock", f -> f.igroup.lock())
             .check("not attached yet", ATTACH, f -> !f.igroup.deviceArray().contains(f.idev), Errno.EINVAL)
-            .check("the group's hwpt, if any", ATTACH, f -> f.igroup.hwpt() == null || f.igroup.hwpt() == f.hwpt(),
+            .check(
+                    "the group's hwpt, if any",
+                    ATTACH,
+                    f -> f.igroup.hwpt() == null || f.igroup.hwpt() == f.hwpt(),
                     Errno.EINVAL)
-            .branch("first device of the group", ATTACH, f -> f.igroup.deviceArray().isEmpty(), b -> b
-                    .invoke("iommu_attach_group_handle", f -> f.attachCall())
-                    .step("attach->hwpt = hwpt", ATTACH, f -> f.igroup.hwpt(f.hwpt())))
+            .branch(
+                    "first device of the group",
+                    ATTACH,
+                    f -> f.igroup.deviceArray().isEmpty(),
+                    b -> b.invoke("iommu_attach_group_handle", f -> f.attachCall())
+                            .step("attach->hwpt = hwpt", ATTACH, f -> f.igroup.hwpt(f.hwpt())))
             .step("hwpt users++", ObjectPrograms.USERS, f -> f.hwpt().usersInc("iommufd_hw_pagetable_attach"))
             .step("store in device_array", ATTACH, f -> f.igroup.deviceArray().add(f.idev))
             .build();
@@ -41,14 +47,20 @@ final class GroupAttach extends Frame {
             })
             .when("the same hwpt", f -> f.old.get() == null, b -> b.succeed("nothing to do"))
             // On a failure the old attachment stays: old must not be put then.
-            .guarded("replace", b -> b.invoke("iommu_replace_group_handle", f -> f.attachCall()), b -> b
-                    .step("keep the old hwpt", Footprint.LOCAL, f -> f.old.set(null)))
+            .guarded(
+                    "replace",
+                    b -> b.invoke("iommu_replace_group_handle", f -> f.attachCall()),
+                    b -> b.step("keep the old hwpt", Footprint.LOCAL, f -> f.old.set(null)))
             .step("attach->hwpt = hwpt", ATTACH, f -> f.igroup.hwpt(f.hwpt()))
             // The references of all attached devices move; one on the old hwpt is left for the caller to put.
-            .step("hwpt users += devices", ObjectPrograms.USERS, f -> f.hwpt().usersAdd(
-                    f.devices.get(), "iommufd_device_do_replace"))
-            .loop("each further device", f -> f.devices.get() > 1, b -> b
-                    .step("old hwpt users--", ObjectPrograms.USERS, f -> {
+            .step(
+                    "hwpt users += devices",
+                    ObjectPrograms.USERS,
+                    f -> f.hwpt().usersAdd(f.devices.get(), "iommufd_device_do_replace"))
+            .loop(
+                    "each further device",
+                    f -> f.devices.get() > 1,
+                    b -> b.step("old hwpt users--", ObjectPrograms.USERS, f -> {
                         f.devices.add(-1);
                         f.old.require().usersDec("iommufd_device_do_replace");
                     }))
@@ -62,9 +74,11 @@ final class GroupAttach extends Frame {
                 f.old.set(attached ? f.igroup.hwpt() : null);
                 f.devices.set(f.igroup.deviceArray().items().size());
             })
-            .when("it was the last", f -> f.old.get() != null && f.devices.get() == 0, b -> b
-                    .invoke("iommu_detach_group_handle", f -> IommuCore.detach(f.idev.dev()))
-                    .step("attach->hwpt = NULL", HostCost.ATOMIC, ATTACH, f -> f.igroup.hwpt(null)))
+            .when(
+                    "it was the last",
+                    f -> f.old.get() != null && f.devices.get() == 0,
+                    b -> b.invoke("iommu_detach_group_handle", f -> IommuCore.detach(f.idev.dev()))
+                            .step("attach->hwpt = NULL", HostCost.ATOMIC, ATTACH, f -> f.igroup.hwpt(null)))
             .build();
 
     private final Idev idev;

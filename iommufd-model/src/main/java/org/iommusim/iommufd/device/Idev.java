@@ -25,8 +25,10 @@ public final class Idev extends IommufdObject {
 
     private static final Program<Self> DESTROY = Program.<Self>named("iommufd_device_destroy")
             .invoke("iommu_device_release_dma_owner", f -> IommuCore.releaseDmaOwner(f.idev.dev))
-            .step("iommufd_put_group", Footprint.of(IommufdGroup.REF, IommufdGroup.ATTACH, IommufdCtx.GROUPS), f ->
-                    f.idev.igroup.put())
+            .step(
+                    "iommufd_put_group",
+                    Footprint.of(IommufdGroup.REF, IommufdGroup.ATTACH, IommufdCtx.GROUPS),
+                    f -> f.idev.igroup.put())
             .step("iommufd_ctx_put", Footprint.of(IommufdCtx.FILE), f -> {
                 if (f.idev.ctx().filePut()) {
                     // Its destroyer came through the file or through a bound VFIO device, and both hold it.
@@ -43,13 +45,15 @@ public final class Idev extends IommufdObject {
             .step("load idev->vdev", Footprint.of(VDEV), f -> f.vdev.set(f.idev.vdev.get()))
             .when("no vdev", f -> f.vdev.get() == null, b -> b.succeed("only ioctls hold it"))
             // IOMMU_DESTROY may have unlinked it already and wait for the lock to take it apart: then it is not ours.
-            .step("iommufd_object_try_inc_users", HostCost.ATOMIC, ObjectPrograms.GET, f -> f.ours.set(
-                    f.idev.ctx().objects().tryIncUsers(f.vdev.require()) ? 1 : 0))
+            .step(
+                    "iommufd_object_try_inc_users",
+                    HostCost.ATOMIC,
+                    ObjectPrograms.GET,
+                    f -> f.ours.set(f.idev.ctx().objects().tryIncUsers(f.vdev.require()) ? 1 : 0))
             .when("user space destroys it", f -> f.ours.get() == 0, b -> b.succeed("it will put the idev"))
             .undoNow("igroup->lock")
             // While this user is held an IOMMU_DESTROY of the vDEVICE answers EBUSY, and after it ENOENT.
-            .invokeIgnoringError("iommufd_object_tombstone_user", f ->
-                    ObjectPrograms.tombstoneUser(f.vdev.require()))
+            .invokeIgnoringError("iommufd_object_tombstone_user", f -> ObjectPrograms.tombstoneUser(f.vdev.require()))
             .build();
 
     private final HostDevice dev;

@@ -27,22 +27,39 @@ public final class IommuCore extends Frame {
             })
             .guarded(
                     "attach",
-                    b -> b.loop("each device", f -> f.index.get() < f.count.get(), c -> c
-                            .invoke("attach_dev", f -> f.attach(f.domain.require()))
-                            .step("device moved", HostCost.FREE, Footprint.LOCAL, f -> f.index.add(1))),
-                    b -> b.loop("each moved device", f -> f.index.get() > 0, c -> c
-                            .step("last moved", HostCost.FREE, Footprint.LOCAL, f -> f.index.add(-1))
-                            .invoke("attach_dev to the old domain", f -> f.attach(f.old.require()))))
+                    b -> b.loop(
+                            "each device",
+                            f -> f.index.get() < f.count.get(),
+                            c -> c.invoke("attach_dev", f -> f.attach(f.domain.require()))
+                                    .step("device moved", HostCost.FREE, Footprint.LOCAL, f -> f.index.add(1))),
+                    b -> b.loop(
+                            "each moved device",
+                            f -> f.index.get() > 0,
+                            c -> c.step("last moved", HostCost.FREE, Footprint.LOCAL, f -> f.index.add(-1))
+                                    .invoke("attach_dev to the old domain", f -> f.attach(f.old.require()))))
             .step("group->domain", GROUP, f -> f.group.domain().set(f.domain.require()))
             .build();
 
     private static final Program<IommuCore> CLAIM = Program.<IommuCore>named("iommu_device_claim_dma_owner")
             .lock("group->mutex", f -> f.group.mutex())
-            .branch("claimed already", GROUP, f -> f.group.ownerCount().get() > 0, b -> b
-                    .check("by the same owner", GROUP, f -> f.group.owner().get() == f.owner, Errno.EPERM)
-                    .step("owner_cnt++", GROUP, f -> f.group.ownerCount().add(1))
-                    .succeed("claimed again"))
-            .step("blocking domain", Footprint.LOCAL, f -> f.domain.set(f.device.driver().blockedDomain()))
+            .branch(
+                    "claimed already",
+                    GROUP,
+                    f -> f.group.ownerCount().get() > 0,
+                    b -> b.check(
+                                    "by the same owner",
+                                    GROUP,
+                                    f -> f.group.owner().get() == f.owner,
+                                    Errno.EPERM)
+                            .step(
+                                    "owner_cnt++",
+                                    GROUP,
+                                    f -> f.group.ownerCount().add(1))
+                            .succeed("claimed again"))
+            .step(
+                    "blocking domain",
+                    Footprint.LOCAL,
+                    f -> f.domain.set(f.device.driver().blockedDomain()))
             .invoke("__iommu_group_set_domain", f -> new Call<>(SET_DOMAIN, f))
             .step("owner, owner_cnt = 1", GROUP, f -> {
                 f.group.owner().set(f.owner);
@@ -53,10 +70,18 @@ public final class IommuCore extends Frame {
     private static final Program<IommuCore> RELEASE = Program.<IommuCore>named("iommu_device_release_dma_owner")
             .lock("group->mutex", f -> f.group.mutex())
             .step("owner_cnt--", GROUP, IommuCore::dropOwner)
-            .when("last claim", f -> f.last.get() != 0, b -> b
-                    .step("default domain", Footprint.LOCAL, f -> f.domain.set(f.device.driver().identityDomain()))
-                    // Must not fail: nobody is left who could do anything about it.
-                    .invokeForAnswer("__iommu_group_set_domain", f -> new Call<>(SET_DOMAIN, f), (f, e) -> f.mustSucceed(e)))
+            .when(
+                    "last claim",
+                    f -> f.last.get() != 0,
+                    b -> b.step(
+                                    "default domain",
+                                    Footprint.LOCAL,
+                                    f -> f.domain.set(f.device.driver().identityDomain()))
+                            // Must not fail: nobody is left who could do anything about it.
+                            .invokeForAnswer(
+                                    "__iommu_group_set_domain",
+                                    f -> new Call<>(SET_DOMAIN, f),
+                                    (f, e) -> f.mustSucceed(e)))
             .build();
 
     private static final Program<IommuCore> ATTACH = Program.<IommuCore>named("iommu_attach_group_handle")
@@ -66,8 +91,13 @@ public final class IommuCore extends Frame {
 
     private static final Program<IommuCore> DETACH = Program.<IommuCore>named("iommu_detach_group_handle")
             .lock("group->mutex", f -> f.group.mutex())
-            .step("core domain", GROUP, f -> f.domain.set(
-                    f.group.owner().get() == null ? f.device.driver().identityDomain() : f.device.driver().blockedDomain()))
+            .step(
+                    "core domain",
+                    GROUP,
+                    f -> f.domain.set(
+                            f.group.owner().get() == null
+                                    ? f.device.driver().identityDomain()
+                                    : f.device.driver().blockedDomain()))
             .invokeForAnswer("__iommu_group_set_domain", f -> new Call<>(SET_DOMAIN, f), (f, e) -> f.mustSucceed(e))
             .build();
 

@@ -22,8 +22,11 @@ public final class Vdevice extends IommufdObject {
 
     /** Called with igroup->lock held. In 7.3 the driver lets go first: until the erase an invalidation finds it torn down. */
     private static final Program<Self> ABORT = Program.<Self>named("iommufd_vdevice_abort")
-            .branch("driver has initialised it", Footprint.of(INITIALISED), f -> f.vdev.initialised.get() != 0, b -> b
-                    .invoke("vdev->destroy", Self::driverDestroy))
+            .branch(
+                    "driver has initialised it",
+                    Footprint.of(INITIALISED),
+                    f -> f.vdev.initialised.get() != 0,
+                    b -> b.invoke("vdev->destroy", Self::driverDestroy))
             .lock("xa_lock(vdevs)", f -> f.vdev.viommu.vdevsLock())
             // Does nothing for an allocation that failed before it had stored the vDEVICE.
             .step("xa_cmpxchg vdev by nothing", Footprint.of(Viommu.VDEVS), f -> f.vdev.viommu.erase(f.vdev))

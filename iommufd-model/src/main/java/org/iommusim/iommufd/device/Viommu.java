@@ -28,9 +28,11 @@ public final class Viommu extends IommufdObject implements ViommuCore {
     public static final Variable DRIVER_PART = Variable.named("iommufd.viommu.driver");
 
     private static final Program<Self> DESTROY = Program.<Self>named("iommufd_viommu_destroy")
-            .invoke("viommu->ops->destroy", f -> f.viommu.driverPart.get() == null
-                    ? null
-                    : f.viommu.driverPart.require().destroy())
+            .invoke(
+                    "viommu->ops->destroy",
+                    f -> f.viommu.driverPart.get() == null
+                            ? null
+                            : f.viommu.driverPart.require().destroy())
             .step("hwpt users--", ObjectPrograms.USERS, f -> f.viommu.hwpt.usersDec("iommufd_viommu_destroy"))
             .step("xa_destroy vdevs", Footprint.of(VDEVS), Viommu::checkEmpty)
             .build();
@@ -78,7 +80,8 @@ public final class Viommu extends IommufdObject implements ViommuCore {
         return driverPart;
     }
 
-    // ---- viommu->vdevs: each method under its xa_lock -----------------------------------------------------------------
+    // ---- viommu->vdevs: each method under its xa_lock
+    // -----------------------------------------------------------------
 
     /** {@code xa_insert} of the zero entry: reserves a virtual id; false if it is taken or reserved. */
     public boolean reserve(long virtId) {
@@ -126,7 +129,8 @@ public final class Viommu extends IommufdObject implements ViommuCore {
         return slot == null ? null : slot.vdev;
     }
 
-    // ---- what drivers see ---------------------------------------------------------------------------------------------
+    // ---- what drivers see
+    // ---------------------------------------------------------------------------------------------
 
     @Override
     public Lock vdevsLock() {
@@ -157,7 +161,8 @@ public final class Viommu extends IommufdObject implements ViommuCore {
     @Override
     public void reportEvent(int type, long[] payload) {}
 
-    // ---- object operations --------------------------------------------------------------------------------------------
+    // ---- object operations
+    // --------------------------------------------------------------------------------------------
 
     @Override
     public Call<?> destroy() {

@@ -33,10 +33,11 @@ public final class GetHwInfo extends IoctlFrame {
         b.step(
                 "hw_info",
                 HostCost.LOCAL,
-                Footprint.of(
-                        IommufdObject.LIFE,
-                        HostDevice.DEV_IOMMU),
-                f -> f.info.set(f.idev.require().dev().driver().hwInfo(f.idev.require().dev().master())));
+                Footprint.of(IommufdObject.LIFE, HostDevice.DEV_IOMMU),
+                f -> f.info.set(f.idev.require()
+                        .dev()
+                        .driver()
+                        .hwInfo(f.idev.require().dev().master())));
         return respond(b, NAME).build();
     }
 

@@ -69,10 +69,14 @@ public final class HwptAlloc extends IoctlFrame {
                         HwptAlloc::allocateNested,
                         Undo.onFailureCall("abort hwpt", f -> ObjectPrograms.abortAndDestroy(f.hwpt.require())))
                 .step("viommu users++", ObjectPrograms.USERS, f -> f.viommu().usersInc(NAME))
-                .invoke("alloc_domain_nested", f ->
-                        f.viommu().driverPart().require().allocDomainNested(f.data, f.domain))
-                .step("hwpt->domain = domain", HostCost.FREE, Footprint.of(HwPagetable.DOMAIN), f ->
-                        f.hwpt.require().domain().set(f.domain.require()))
+                .invoke(
+                        "alloc_domain_nested",
+                        f -> f.viommu().driverPart().require().allocDomainNested(f.data, f.domain))
+                .step(
+                        "hwpt->domain = domain",
+                        HostCost.FREE,
+                        Footprint.of(HwPagetable.DOMAIN),
+                        f -> f.hwpt.require().domain().set(f.domain.require()))
                 .build();
     }
 
@@ -81,20 +85,33 @@ public final class HwptAlloc extends IoctlFrame {
         b.check("flags", f -> (f.flags & ~NEST_PARENT) == 0, Errno.EOPNOTSUPP);
         get(b, "idev", f -> f.devId, ObjectType.DEVICE, Idev.class, f -> f.idev, Errno.ENOENT);
         get(b, "pt", f -> f.ptId, ObjectType.ANY, IommufdObject.class, f -> f.pt, Errno.EINVAL);
-        b.when("pt is an ioas", f -> f.pt.get() instanceof Ioas, c -> c
-                .check("no user data", f -> f.data.length() == 0, Errno.EOPNOTSUPP)
-                // Held until the HWPT is published: it is on the IOAS's list and must not be found half made.
-                .lock("ioas->mutex", f -> (((Ioas) f.pt.require())).mutex())
-                .invoke("iommufd_hwpt_paging_alloc", HwptAlloc::allocatePaging)
-                .step("hwpt", HostCost.FREE, Footprint.LOCAL, f -> f.hwpt.set(f.paging.require())));
-        b.when("pt is a viommu", f -> f.pt.get() instanceof Viommu, c -> c
-                .check("same physical IOMMU", Footprint.of(IommufdObject.LIFE), f ->
-                        f.viommu().driver() == f.idev.require().dev().driver(), Errno.EINVAL)
-                .invoke("iommufd_viommu_alloc_hwpt_nested", f -> new Call<>(NESTED, f)));
+        b.when(
+                "pt is an ioas",
+                f -> f.pt.get() instanceof Ioas,
+                c -> c.check("no user data", f -> f.data.length() == 0, Errno.EOPNOTSUPP)
+                        // Held until the HWPT is published: it is on the IOAS's list and must not be found half made.
+                        .lock("ioas->mutex", f -> (((Ioas) f.pt.require())).mutex())
+                        .invoke("iommufd_hwpt_paging_alloc", HwptAlloc::allocatePaging)
+                        .step("hwpt", HostCost.FREE, Footprint.LOCAL, f -> f.hwpt.set(f.paging.require())));
+        b.when(
+                "pt is a viommu",
+                f -> f.pt.get() instanceof Viommu,
+                c -> c.check(
+                                "same physical IOMMU",
+                                Footprint.of(IommufdObject.LIFE),
+                                f -> f.viommu().driver()
+                                        == f.idev.require().dev().driver(),
+                                Errno.EINVAL)
+                        .invoke("iommufd_viommu_alloc_hwpt_nested", f -> new Call<>(NESTED, f)));
         b.check("nesting on a hwpt", f -> !(f.pt.get() instanceof HwPagetable), Errno.EOPNOTSUPP);
         b.check("type of pt", f -> f.hwpt.get() != null, Errno.EINVAL);
-        b.take("allocated", HostCost.FREE, Footprint.LOCAL, f -> 0, Undo.onFailureCall(
-                "iommufd_object_abort_and_destroy", f -> ObjectPrograms.abortAndDestroy(f.hwpt.require())));
+        b.take(
+                "allocated",
+                HostCost.FREE,
+                Footprint.LOCAL,
+                f -> 0,
+                Undo.onFailureCall(
+                        "iommufd_object_abort_and_destroy", f -> ObjectPrograms.abortAndDestroy(f.hwpt.require())));
         respond(b, NAME);
         return finalizeObject(b, f -> f.hwpt.require()).build();
     }

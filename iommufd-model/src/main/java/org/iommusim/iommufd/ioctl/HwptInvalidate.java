@@ -47,7 +47,11 @@ public final class HwptInvalidate extends IoctlFrame {
         b.check("viommu", f -> f.object.get() instanceof Viommu, Errno.EINVAL);
         b.invokeForAnswer("cache_invalidate", HwptInvalidate::invalidate, (f, e) -> f.error.set(e));
         // entry_num goes back whatever happened: user space continues behind what was handled.
-        b.attempt("iommufd_ucmd_respond", HostCost.USER_COPY, Footprint.LOCAL, f -> f.injected(NAME, "iommufd_ucmd_respond"));
+        b.attempt(
+                "iommufd_ucmd_respond",
+                HostCost.USER_COPY,
+                Footprint.LOCAL,
+                f -> f.injected(NAME, "iommufd_ucmd_respond"));
         return b.finish("answer", f -> f.error.get()).build();
     }
 

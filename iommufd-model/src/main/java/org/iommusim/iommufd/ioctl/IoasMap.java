@@ -52,8 +52,9 @@ public final class IoasMap extends IoctlFrame {
         b.check("iova and length", f -> f.iova.get() != -1L && f.length != -1L, Errno.EOVERFLOW);
         b.check("readable or writable", f -> f.protection != 0, Errno.EINVAL);
         get(b, "ioas", f -> f.ioasId, ObjectType.IOAS, Ioas.class, f -> f.ioas, Errno.ENOENT);
-        b.invoke("iopt_map_user_pages", f -> IoptMap.call(
-                f.ioas.require(), f.process, f.userVa, f.length, f.protection, f.fixed, f.iova));
+        b.invoke(
+                "iopt_map_user_pages",
+                f -> IoptMap.call(f.ioas.require(), f.process, f.userVa, f.length, f.protection, f.fixed, f.iova));
         return respond(b, NAME).build();
     }
 

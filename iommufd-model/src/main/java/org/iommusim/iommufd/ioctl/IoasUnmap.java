@@ -44,8 +44,9 @@ public final class IoasUnmap extends IoctlFrame {
                                 "does not wrap",
                                 f -> Long.compareUnsigned(f.iova + f.length - 1, f.iova) >= 0,
                                 Errno.EOVERFLOW)
-                        .invoke("iopt_unmap_iova", f -> IoptUnmap.range(
-                                f.ioas.require(), f.iova, f.iova + f.length - 1, f.unmapped)));
+                        .invoke(
+                                "iopt_unmap_iova",
+                                f -> IoptUnmap.range(f.ioas.require(), f.iova, f.iova + f.length - 1, f.unmapped)));
         return respond(b, NAME).build();
     }
 

@@ -18,17 +18,25 @@ public final class Ioctl extends Frame {
             .attempt("fdget", HostCost.IOCTL_ENTRY, Footprint.of(IommufdCtx.FILE), Ioctl::fileGet)
             .invokeForAnswer("execute", f -> f.handler, (f, e) -> f.error.set(e))
             // The handler's references are put already; nobody can find the object before this.
-            .when("new_obj", f -> f.newObj() != null, b -> b.either(
-                    "succeeded",
-                    f -> f.error.get() == 0,
-                    c -> c.step("iommufd_object_finalize", ObjectPrograms.ENTRY, f ->
-                            f.ctx.objects().finalizeObject(f.requireNewObj())),
-                    c -> c.invoke("iommufd_object_abort_and_destroy", f ->
-                            ObjectPrograms.abortAndDestroy(f.requireNewObj()))))
+            .when(
+                    "new_obj",
+                    f -> f.newObj() != null,
+                    b -> b.either(
+                            "succeeded",
+                            f -> f.error.get() == 0,
+                            c -> c.step(
+                                    "iommufd_object_finalize",
+                                    ObjectPrograms.ENTRY,
+                                    f -> f.ctx.objects().finalizeObject(f.requireNewObj())),
+                            c -> c.invoke(
+                                    "iommufd_object_abort_and_destroy",
+                                    f -> ObjectPrograms.abortAndDestroy(f.requireNewObj()))))
             .step("fdput", Footprint.of(IommufdCtx.FILE), f -> f.last.set(f.ctx.filePut() ? 1 : 0))
             // The descriptor was closed meanwhile: the release runs as the system call returns.
-            .when("last user of the file", f -> f.last.get() != 0, b -> b
-                    .invoke("iommufd_fops_release", f -> ObjectPrograms.release(f.ctx)))
+            .when(
+                    "last user of the file",
+                    f -> f.last.get() != 0,
+                    b -> b.invoke("iommufd_fops_release", f -> ObjectPrograms.release(f.ctx)))
             .finish("return", f -> f.error.get())
             .build();
 

@@ -52,7 +52,8 @@ public abstract class IoctlFrame extends Frame {
                 HostCost.ATOMIC,
                 ObjectPrograms.GET,
                 f -> ObjectPrograms.getInto(f.ctx, id.applyAsLong(f), type, as, into.apply(f), errno),
-                Undo.alwaysCall("put " + what, f -> ObjectPrograms.put(into.apply(f).require())));
+                Undo.alwaysCall(
+                        "put " + what, f -> ObjectPrograms.put(into.apply(f).require())));
     }
 
     /** Adds the copy of the answer to user memory ({@code iommufd_ucmd_respond}); EFAULT if a test wants it. */
@@ -68,8 +69,10 @@ public abstract class IoctlFrame extends Frame {
     /** Adds the publication of an object that the handler itself finalizes. */
     static <F extends IoctlFrame> Program.Builder<F> finalizeObject(
             Program.Builder<F> program, Function<F, IommufdObject> object) {
-        return program.step("iommufd_object_finalize", ObjectPrograms.ENTRY, f ->
-                f.ctx.objects().finalizeObject(object.apply(f)));
+        return program.step(
+                "iommufd_object_finalize",
+                ObjectPrograms.ENTRY,
+                f -> f.ctx.objects().finalizeObject(object.apply(f)));
     }
 
     /** Reserves an id for a new object: {@code iommufd_object_alloc}. */

@@ -13,8 +13,10 @@ import org.iommusim.sim.world.IntCell;
 public final class IommufdClose extends Frame {
     private static final Program<IommufdClose> CLOSE = Program.<IommufdClose>named("close")
             .step("fput", HostCost.IOCTL_ENTRY, Footprint.of(IommufdCtx.FILE), f -> f.last.set(f.ctx.filePut() ? 1 : 0))
-            .when("last user of the file", f -> f.last.get() != 0, b -> b
-                    .invoke("iommufd_fops_release", f -> ObjectPrograms.release(f.ctx)))
+            .when(
+                    "last user of the file",
+                    f -> f.last.get() != 0,
+                    b -> b.invoke("iommufd_fops_release", f -> ObjectPrograms.release(f.ctx)))
             .build();
 
     private final IommufdCtx ctx;

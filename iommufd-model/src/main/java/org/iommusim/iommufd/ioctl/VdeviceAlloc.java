@@ -55,12 +55,22 @@ public final class VdeviceAlloc extends IoctlFrame {
                 ObjectPrograms.GET,
                 f -> ObjectPrograms.getInto(f.ctx, f.devId, ObjectType.DEVICE, Idev.class, f.idev, Errno.ENOENT),
                 Undo.onFailureCall("put idev", f -> ObjectPrograms.put(f.idev.require())));
-        b.check("same physical IOMMU", Footprint.of(IommufdObject.LIFE), f ->
-                f.viommu.require().driver() == f.idev.require().dev().driver(), Errno.EINVAL);
+        b.check(
+                "same physical IOMMU",
+                Footprint.of(IommufdObject.LIFE),
+                f -> f.viommu.require().driver() == f.idev.require().dev().driver(),
+                Errno.EINVAL);
         // From here to the end: an unbind that comes meanwhile waits in pre_destroy, even for the copy to user memory.
         b.lock("igroup->lock", f -> f.idev.require().igroup().lock());
-        b.check("not destroying", Footprint.of(Idev.DESTROYING), f -> !f.idev.require().destroying(), Errno.ENOENT);
-        b.check("no vdev yet", Footprint.of(Idev.VDEV, IommufdObject.LIFE), f -> f.idev.require().vdev() == null,
+        b.check(
+                "not destroying",
+                Footprint.of(Idev.DESTROYING),
+                f -> !f.idev.require().destroying(),
+                Errno.ENOENT);
+        b.check(
+                "no vdev yet",
+                Footprint.of(Idev.VDEV, IommufdObject.LIFE),
+                f -> f.idev.require().vdev() == null,
                 Errno.EEXIST);
         b.take(
                 "iommufd_object_alloc",
@@ -70,16 +80,29 @@ public final class VdeviceAlloc extends IoctlFrame {
                 Undo.onFailureCall(
                         "iommufd_object_abort_and_destroy", f -> ObjectPrograms.abortAndDestroy(f.vdev.require())));
         b.step("viommu users++", ObjectPrograms.USERS, f -> f.viommu.require().usersInc(NAME));
-        b.step("idev->vdev = vdev", Footprint.of(Idev.VDEV, IommufdObject.LIFE), f ->
-                f.idev.require().vdev(f.vdev.require()));
+        b.step(
+                "idev->vdev = vdev",
+                Footprint.of(Idev.VDEV, IommufdObject.LIFE),
+                f -> f.idev.require().vdev(f.vdev.require()));
         b.lock("xa_lock(vdevs) to insert", f -> f.viommu.require().vdevsLock());
-        b.take("xa_insert virt_id, reserved", VDEVS, VdeviceAlloc::reserveVirtId, Undo.onFailureCall(
-                "xa_release virt_id", f -> new Call<>(RELEASE_VIRT_ID, f)));
+        b.take(
+                "xa_insert virt_id, reserved",
+                VDEVS,
+                VdeviceAlloc::reserveVirtId,
+                Undo.onFailureCall("xa_release virt_id", f -> new Call<>(RELEASE_VIRT_ID, f)));
         b.undoNow("xa_lock(vdevs) to insert");
-        b.invoke("vdevice_init", f -> f.viommu.require().driverPart().require().vdeviceInit(
-                f.idev.require().dev().master(), f.virtId));
-        b.step("vdev->destroy", HostCost.LOCAL, Footprint.of(Vdevice.INITIALISED), f ->
-                f.vdev.require().setInitialised());
+        b.invoke(
+                "vdevice_init",
+                f -> f.viommu
+                        .require()
+                        .driverPart()
+                        .require()
+                        .vdeviceInit(f.idev.require().dev().master(), f.virtId));
+        b.step(
+                "vdev->destroy",
+                HostCost.LOCAL,
+                Footprint.of(Vdevice.INITIALISED),
+                f -> f.vdev.require().setInitialised());
         b.lock("xa_lock(vdevs) to store", f -> f.viommu.require().vdevsLock());
         b.step("xa_store vdev", VDEVS, f -> f.viommu.require().store(f.vdev.require()));
         b.undoNow("xa_lock(vdevs) to store");

@@ -43,20 +43,31 @@ public final class ViommuAlloc extends IoctlFrame {
         Program.Builder<ViommuAlloc> b = Program.named(NAME);
         b.check("type", f -> f.type != 0, Errno.EOPNOTSUPP);
         get(b, "idev", f -> f.devId, ObjectType.DEVICE, Idev.class, f -> f.idev, Errno.ENOENT);
-        b.check("driver has this type", Footprint.of(IommufdObject.LIFE), f ->
-                f.idev.require().dev().driver().viommuType() == f.type, Errno.EOPNOTSUPP);
+        b.check(
+                "driver has this type",
+                Footprint.of(IommufdObject.LIFE),
+                f -> f.idev.require().dev().driver().viommuType() == f.type,
+                Errno.EOPNOTSUPP);
         get(b, "hwpt", f -> f.hwptId, ObjectType.HWPT_PAGING, HwptPaging.class, f -> f.hwpt, Errno.ENOENT);
         b.check("nesting parent", f -> f.hwpt.require().nestParent(), Errno.EINVAL);
         b.attempt("iommufd_object_alloc", HostCost.ALLOCATE, ObjectPrograms.ENTRY, ViommuAlloc::allocate);
         b.step("hwpt users++", ObjectPrograms.USERS, f -> f.hwpt.require().usersInc(NAME));
-        b.invoke("viommu_init", f -> f.viommu.require().driver().viommuInit(
-                f.idev.require().dev().master(),
-                f.hwpt.require().paging(),
-                f.type,
-                f.viommu.require(),
-                f.driverPart));
-        b.step("viommu->ops", HostCost.FREE, Footprint.of(Viommu.DRIVER_PART), f ->
-                f.viommu.require().driverPart().set(f.driverPart.require()));
+        b.invoke(
+                "viommu_init",
+                f -> f.viommu
+                        .require()
+                        .driver()
+                        .viommuInit(
+                                f.idev.require().dev().master(),
+                                f.hwpt.require().paging(),
+                                f.type,
+                                f.viommu.require(),
+                                f.driverPart));
+        b.step(
+                "viommu->ops",
+                HostCost.FREE,
+                Footprint.of(Viommu.DRIVER_PART),
+                f -> f.viommu.require().driverPart().set(f.driverPart.require()));
         return respond(b, NAME).build();
     }
 

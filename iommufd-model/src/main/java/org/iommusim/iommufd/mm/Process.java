@@ -20,12 +20,8 @@ public final class Process implements Identified {
     public static final Variable PINNED_VM = Variable.named("mm.pinned_vm");
 
     /** What any method here touches. */
-    public static final Footprint MM = Footprint.of(
-            VMA,
-            PINNED_VM,
-            PhysicalMemory.PAGE,
-            PhysicalMemory.WORD,
-            PageAllocator.ALLOCATOR);
+    public static final Footprint MM =
+            Footprint.of(VMA, PINNED_VM, PhysicalMemory.PAGE, PhysicalMemory.WORD, PageAllocator.ALLOCATOR);
 
     /** Bytes of a huge page. */
     public static final long HUGE_BYTES = 2L << 20;

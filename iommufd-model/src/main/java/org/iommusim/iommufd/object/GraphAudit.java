@@ -62,8 +62,8 @@ public final class GraphAudit implements ReferenceSink {
             if (object.freed()) {
                 findings.add(object + " is freed but held: " + tally.why);
             } else if (object.users() != tally.users || object.waitCnt() != tally.waits) {
-                findings.add(object + " has users " + object.users() + ", wait_cnt " + object.waitCnt() + " but explained are "
-                        + tally.users + " and " + tally.waits + " by " + tally.why);
+                findings.add(object + " has users " + object.users() + ", wait_cnt " + object.waitCnt()
+                        + " but explained are " + tally.users + " and " + tally.waits + " by " + tally.why);
             }
         }
         if (ctx.fileReferences() != fileHolders + files.size()) {

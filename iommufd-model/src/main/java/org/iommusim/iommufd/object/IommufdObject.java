@@ -111,7 +111,10 @@ public abstract class IommufdObject implements Identified {
     /** Reports a use of freed memory; called wherever the kernel would touch the object. */
     public final void touch(String how) {
         if (freed()) {
-            ctx.kernel().simulation().violations().report(Kernel.USE_AFTER_FREE, how + " touches " + this + " after kfree");
+            ctx.kernel()
+                    .simulation()
+                    .violations()
+                    .report(Kernel.USE_AFTER_FREE, how + " touches " + this + " after kfree");
         }
     }
 

@@ -144,7 +144,10 @@ public final class ObjectArray {
     private int check(@Nullable IommufdObject object, @Nullable IommufdObject toDestroy) {
         if (toDestroy != null) {
             if (object == null) {
-                ctx.kernel().warn("iommufd_object_remove", "nothing at the id of " + toDestroy + ": a null pointer follows");
+                ctx.kernel()
+                        .warn(
+                                "iommufd_object_remove",
+                                "nothing at the id of " + toDestroy + ": a null pointer follows");
                 return Errno.ENOENT;
             }
             object.usersDec("iommufd_object_remove");

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ObjectPrograms {
     /** What a look-up touches. */
-    public static final Footprint GET = Footprint.of(
-            ObjectArray.OBJECTS, IommufdObject.USERS, IommufdObject.WAIT_CNT, IommufdObject.LIFE);
+    public static final Footprint GET =
+            Footprint.of(ObjectArray.OBJECTS, IommufdObject.USERS, IommufdObject.WAIT_CNT, IommufdObject.LIFE);
     /** What reserving, publishing or giving back an id touches. */
-    public static final Footprint ENTRY = Footprint.of(ObjectArray.OBJECTS, IommufdObject.USERS, IommufdObject.WAIT_CNT,
-            IommufdObject.LIFE);
+    public static final Footprint ENTRY =
+            Footprint.of(ObjectArray.OBJECTS, IommufdObject.USERS, IommufdObject.WAIT_CNT, IommufdObject.LIFE);
     /** What a change of {@code users} touches. */
     public static final Footprint USERS = Footprint.of(IommufdObject.USERS, IommufdObject.LIFE);
 
@@ -27,13 +27,16 @@ public final class ObjectPrograms {
             .step("users--", USERS, f -> f.object().usersDec("iommufd_put_object"))
             .step("wait_cnt--", WAIT, f -> f.zero(f.object().waitDecAndTest("iommufd_put_object")))
             // A remover may see wait_cnt 0, go on and free the object before this wake-up: it touches the context only.
-            .when("wait_cnt became 0", ObjectFrame::isZero, b -> b.step("wake destroy_wait", Footprint.LOCAL, f -> {
-                if (f.ctx.kernel().policy().wakeReachesWaiter()) {
-                    f.ctx.destroyWait().wakeAll();
-                } else {
-                    f.ctx.destroyWait().wakeInterruptible();
-                }
-            }))
+            .when(
+                    "wait_cnt became 0",
+                    ObjectFrame::isZero,
+                    b -> b.step("wake destroy_wait", Footprint.LOCAL, f -> {
+                        if (f.ctx.kernel().policy().wakeReachesWaiter()) {
+                            f.ctx.destroyWait().wakeAll();
+                        } else {
+                            f.ctx.destroyWait().wakeInterruptible();
+                        }
+                    }))
             .build();
 
     private static final Program<ObjectFrame> ABORT = Program.<ObjectFrame>named("iommufd_object_abort_and_destroy")
@@ -90,8 +93,8 @@ public final class ObjectPrograms {
     /** As a step's body: looks up, answers {@code errno} if there is none, else hands the object to {@code found}. */
     public static <T extends IommufdObject> int getInto(
             IommufdCtx ctx, long id, ObjectType type, Class<T> as, org.iommusim.sim.world.RefCell<T> found, int errno) {
-        @Nullable IommufdObject object =
-                id > 0 && id <= Integer.MAX_VALUE ? ctx.objects().get((int) id, type) : null;
+        @Nullable
+        IommufdObject object = id > 0 && id <= Integer.MAX_VALUE ? ctx.objects().get((int) id, type) : null;
         if (object == null) {
             return errno;
         }

@@ -10,14 +10,24 @@ import org.iommusim.sim.world.RefCell;
 /** {@code iommufd_fops_release} of main.c: passes over the objects that destroy whatever nobody uses, until none is left. */
 final class ReleaseProgram extends Frame {
     private static final Program<ReleaseProgram> RELEASE = Program.<ReleaseProgram>named("iommufd_fops_release")
-            .loop("until empty", f -> f.goOn.get() != 0, b -> b
-                    .step("begin a pass", Footprint.LOCAL, ReleaseProgram::begin)
-                    .loop("each object", f -> f.index.get() > 0, c -> c
-                            .step("next: users 1 to 0, erase", ObjectPrograms.GET, ReleaseProgram::next)
-                            .when("nobody uses it", f -> f.object.get() != null, d -> d
-                                    .invoke("destroy", f -> f.object.require().destroy())
-                                    .step("kfree", ObjectPrograms.GET, ReleaseProgram::kfree)))
-                    .step("end a pass", Footprint.LOCAL, ReleaseProgram::end))
+            .loop(
+                    "until empty",
+                    f -> f.goOn.get() != 0,
+                    b -> b.step("begin a pass", Footprint.LOCAL, ReleaseProgram::begin)
+                            .loop(
+                                    "each object",
+                                    f -> f.index.get() > 0,
+                                    c -> c.step("next: users 1 to 0, erase", ObjectPrograms.GET, ReleaseProgram::next)
+                                            .when(
+                                                    "nobody uses it",
+                                                    f -> f.object.get() != null,
+                                                    d -> d.invoke(
+                                                                    "destroy",
+                                                                    f -> f.object
+                                                                            .require()
+                                                                            .destroy())
+                                                            .step("kfree", ObjectPrograms.GET, ReleaseProgram::kfree)))
+                            .step("end a pass", Footprint.LOCAL, ReleaseProgram::end))
             .step("free the context", Footprint.of(IommufdCtx.GROUPS, IommufdCtx.FILE), ReleaseProgram::finish)
             .build();
 
@@ -73,7 +83,11 @@ final class ReleaseProgram extends Frame {
         if (empty.get() != 0) {
             goOn.set(0);
         } else if (destroyed.get() == 0) {
-            ctx.kernel().warn("iommufd_fops_release", "objects are left that hold each other: " + ctx.objects().live());
+            ctx.kernel()
+                    .warn(
+                            "iommufd_fops_release",
+                            "objects are left that hold each other: "
+                                    + ctx.objects().live());
             goOn.set(0);
         }
     }

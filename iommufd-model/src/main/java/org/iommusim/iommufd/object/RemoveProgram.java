@@ -20,48 +20,77 @@ final class RemoveProgram extends Frame {
      */
     private static final Program<RemoveProgram> DEC_WAIT = Program.<RemoveProgram>named("iommufd_object_dec_wait")
             .step("wait_cnt--", WAIT, f -> f.zero.set(f.subject().waitDecAndTest("iommufd_object_dec_wait") ? 1 : 0))
-            .when("others hold it", f -> f.zero.get() == 0, b -> b
-                    // An ioctl may still be inside; those that stay longer than a call are made to let go.
-                    .invoke("pre_destroy", f -> f.subject().preDestroy())
-                    // Woken by the put that takes wait_cnt to 0, if the kernel's wake-up reaches this sleeper at all.
-                    .await(
-                            "wait until wait_cnt is 0",
-                            WAIT,
-                            f -> f.ctx.destroyWait(),
-                            WaitQueue.Sleep.UNINTERRUPTIBLE,
-                            f -> f.subject().waitCnt() == 0,
-                            f -> f.ctx.kernel().policy().destroyWaitPs(),
-                            f -> {
-                                f.timedOut.set(1);
-                                return 0;
-                            })
-                    .when("timed out", f -> f.timedOut.get() != 0, c -> c
-                            // A put may have come between the timeout and this: then the count grows from 0.
-                            .step("wait_cnt++", WAIT, RemoveProgram::tooLong)
-                            .finish("gives up", f -> Errno.EBUSY)))
+            .when(
+                    "others hold it",
+                    f -> f.zero.get() == 0,
+                    b -> b
+                            // An ioctl may still be inside; those that stay longer than a call are made to let go.
+                            .invoke("pre_destroy", f -> f.subject().preDestroy())
+                            // Woken by the put that takes wait_cnt to 0, if the kernel's wake-up reaches this sleeper
+                            // at all.
+                            .await(
+                                    "wait until wait_cnt is 0",
+                                    WAIT,
+                                    f -> f.ctx.destroyWait(),
+                                    WaitQueue.Sleep.UNINTERRUPTIBLE,
+                                    f -> f.subject().waitCnt() == 0,
+                                    f -> f.ctx.kernel().policy().destroyWaitPs(),
+                                    f -> {
+                                        f.timedOut.set(1);
+                                        return 0;
+                                    })
+                            .when(
+                                    "timed out",
+                                    f -> f.timedOut.get() != 0,
+                                    c -> c
+                                            // A put may have come between the timeout and this: then the count grows
+                                            // from 0.
+                                            .step("wait_cnt++", WAIT, RemoveProgram::tooLong)
+                                            .finish("gives up", f -> Errno.EBUSY)))
             .build();
 
     private static final Program<RemoveProgram> REMOVE = Program.<RemoveProgram>named("iommufd_object_remove")
-            .when("REMOVE_WAIT", f -> f.wait, b -> b
-                    .invokeForAnswer("iommufd_object_dec_wait", f -> new Call<>(DEC_WAIT, f), (f, e) -> f.error.set(e))
-                    .when("a bug: somebody never lets go", f -> f.error.get() != 0, c -> c
-                            // The caller's reference goes; the object stays until the context is released.
-                            .step("users--", ObjectPrograms.USERS, f -> f.subject().usersDec("iommufd_object_remove"))
-                            .finish("fails", f -> f.warned(f.error.get()))))
+            .when(
+                    "REMOVE_WAIT",
+                    f -> f.wait,
+                    b -> b.invokeForAnswer(
+                                    "iommufd_object_dec_wait", f -> new Call<>(DEC_WAIT, f), (f, e) -> f.error.set(e))
+                            .when(
+                                    "a bug: somebody never lets go",
+                                    f -> f.error.get() != 0,
+                                    c -> c
+                                            // The caller's reference goes; the object stays until the context is
+                                            // released.
+                                            .step(
+                                                    "users--",
+                                                    ObjectPrograms.USERS,
+                                                    f -> f.subject().usersDec("iommufd_object_remove"))
+                                            .finish("fails", f -> f.warned(f.error.get()))))
             // Look-ups serialize with this by the xa_lock: afterwards nobody can find the object.
             .attempt(
                     "xa_lock: find, drop the caller's user, users 1 to 0, unlink",
                     org.iommusim.sim.program.HostCost.ATOMIC,
                     ObjectPrograms.GET,
                     f -> f.warned(f.ctx.objects().unlink(f.id, f.toDestroy, f.tombstone, f.wait, f.object::set)))
-            .when("not REMOVE_WAIT", f -> !f.wait, b -> b
-                    // users is 0, so a positive wait_cnt is a put between its two decrements.
-                    .invokeForAnswer("iommufd_object_dec_wait again", f -> new Call<>(DEC_WAIT, f), (f, e) ->
-                            f.error.set(e))
-                    .when("stuck", f -> f.error.get() != 0, c -> c.finish("leaks", f -> {
-                        f.ctx.kernel().warn("iommufd_object_remove", f.subject() + " is unlinked and never freed");
-                        return f.error.get();
-                    })))
+            .when(
+                    "not REMOVE_WAIT",
+                    f -> !f.wait,
+                    b -> b
+                            // users is 0, so a positive wait_cnt is a put between its two decrements.
+                            .invokeForAnswer(
+                                    "iommufd_object_dec_wait again",
+                                    f -> new Call<>(DEC_WAIT, f),
+                                    (f, e) -> f.error.set(e))
+                            .when(
+                                    "stuck",
+                                    f -> f.error.get() != 0,
+                                    c -> c.finish("leaks", f -> {
+                                        f.ctx.kernel()
+                                                .warn(
+                                                        "iommufd_object_remove",
+                                                        f.subject() + " is unlinked and never freed");
+                                        return f.error.get();
+                                    })))
             .invoke("destroy", f -> f.subject().destroy())
             .step("kfree", ObjectPrograms.GET, RemoveProgram::kfree)
             .build();

@@ -19,18 +19,25 @@ final class AreaFill extends Frame {
 
     private static final Program<AreaFill> FILL = Program.<AreaFill>named("iopt_area_fill_domain")
             .lock("pages->mutex", f -> f.area.mutex())
-            .branch("not pinned yet", PAGES, f -> !f.area.isPinned(), b -> b
-                    .spend("time to pin", AreaFill::pinTime)
-                    .take("pin_user_pages", PIN, AreaFill::pin, Undo.onFailure("unpin", PIN, AreaFill::unpin)))
+            .branch(
+                    "not pinned yet",
+                    PAGES,
+                    f -> !f.area.isPinned(),
+                    b -> b.spend("time to pin", AreaFill::pinTime)
+                            .take("pin_user_pages", PIN, AreaFill::pin, Undo.onFailure("unpin", PIN, AreaFill::unpin)))
             .guarded(
                     "map",
-                    b -> b.loop("each contiguous run", f -> f.index.get() < f.area.pageCount(), c -> c
-                            .step("next run", HostCost.LOCAL, PAGES, AreaFill::nextRun)
-                            .invoke("map_pages", AreaFill::mapRun)
-                            .step("run mapped", HostCost.FREE, Footprint.LOCAL, f -> f.index.add(f.run.get()))),
-                    b -> b.when("part of it is mapped", f -> f.index.get() > 0, c -> c
-                            .invoke("unmap_pages", f -> f.domain.unmapPages(f.area.iova(), bytes(f.index.get())))
-                            .invoke("iotlb_sync", f -> f.domain.iotlbSync())))
+                    b -> b.loop(
+                            "each contiguous run",
+                            f -> f.index.get() < f.area.pageCount(),
+                            c -> c.step("next run", HostCost.LOCAL, PAGES, AreaFill::nextRun)
+                                    .invoke("map_pages", AreaFill::mapRun)
+                                    .step("run mapped", HostCost.FREE, Footprint.LOCAL, f -> f.index.add(f.run.get()))),
+                    b -> b.when(
+                            "part of it is mapped",
+                            f -> f.index.get() > 0,
+                            c -> c.invoke("unmap_pages", f -> f.domain.unmapPages(f.area.iova(), bytes(f.index.get())))
+                                    .invoke("iotlb_sync", f -> f.domain.iotlbSync())))
             .build();
 
     private static final Program<AreaFill> UNFILL = Program.<AreaFill>named("iopt_area_unfill_domain")

@@ -23,27 +23,42 @@ public final class HwptPaging extends HwPagetable {
 
     /** The ioas->mutex is held by the caller: it protects the list from allocation to publication. */
     private static final Program<Self> ABORT = Program.<Self>named("iommufd_hwpt_paging_abort")
-            .branch("on hwpt_list", LIST, f -> f.hwpt.listed(), b -> b
-                    .step("list_del_init hwpt_item", LIST, f -> f.hwpt.ioas.hwptList().remove(f.hwpt))
-                    .invoke("iopt_table_remove_domain", f -> IoptDomain.remove(f.hwpt.ioas, f.hwpt.paging())))
+            .branch(
+                    "on hwpt_list",
+                    LIST,
+                    f -> f.hwpt.listed(),
+                    b -> b.step(
+                                    "list_del_init hwpt_item",
+                                    LIST,
+                                    f -> f.hwpt.ioas.hwptList().remove(f.hwpt))
+                            .invoke("iopt_table_remove_domain", f -> IoptDomain.remove(f.hwpt.ioas, f.hwpt.paging())))
             .invoke("iommu_domain_free", f -> f.hwpt.freeDomain())
             .step("ioas users--", ObjectPrograms.USERS, f -> f.hwpt.ioas.usersDec("iommufd_hwpt_paging_abort"))
             .build();
 
     private static final Program<Self> DESTROY = Program.<Self>named("iommufd_hwpt_paging_destroy")
-            .branch("on hwpt_list", LIST, f -> f.hwpt.listed(), b -> b
-                    .lock("ioas->mutex", f -> f.hwpt.ioas.mutex())
-                    .step("list_del hwpt_item", LIST, f -> f.hwpt.ioas.hwptList().remove(f.hwpt))
-                    .undoNow("ioas->mutex")
-                    .invoke("iopt_table_remove_domain", f -> IoptDomain.remove(f.hwpt.ioas, f.hwpt.paging())))
+            .branch(
+                    "on hwpt_list",
+                    LIST,
+                    f -> f.hwpt.listed(),
+                    b -> b.lock("ioas->mutex", f -> f.hwpt.ioas.mutex())
+                            .step(
+                                    "list_del hwpt_item",
+                                    LIST,
+                                    f -> f.hwpt.ioas.hwptList().remove(f.hwpt))
+                            .undoNow("ioas->mutex")
+                            .invoke("iopt_table_remove_domain", f -> IoptDomain.remove(f.hwpt.ioas, f.hwpt.paging())))
             .invoke("iommu_domain_free", f -> f.hwpt.freeDomain())
             .step("ioas users--", ObjectPrograms.USERS, f -> f.hwpt.ioas.usersDec("iommufd_hwpt_paging_destroy"))
             .build();
 
     private static final Program<Self> PUT = Program.<Self>named("iommufd_hw_pagetable_put")
-            .branch("auto_domain", Footprint.of(AUTO), f -> f.hwpt.autoDomain(), b -> b
-                    .invokeIgnoringError("put and try destroy", f -> ObjectPrograms.putAndTryDestroy(f.hwpt))
-                    .succeed("done"))
+            .branch(
+                    "auto_domain",
+                    Footprint.of(AUTO),
+                    f -> f.hwpt.autoDomain(),
+                    b -> b.invokeIgnoringError("put and try destroy", f -> ObjectPrograms.putAndTryDestroy(f.hwpt))
+                            .succeed("done"))
             .step("users--", ObjectPrograms.USERS, f -> f.hwpt.usersDec("iommufd_hw_pagetable_put"))
             .build();
 

@@ -30,14 +30,25 @@ public final class HwptPagingAlloc extends Frame {
                     HwptPagingAlloc::allocate,
                     Undo.onFailureCall("abort hwpt", f -> ObjectPrograms.abortAndDestroy(f.hwpt())))
             .step("ioas users++", ObjectPrograms.USERS, f -> f.ioas.usersInc("iommufd_hwpt_paging_alloc"))
-            .invoke("domain_alloc_paging_flags", f ->
-                    f.hwpt().driver().domainAllocPaging(f.master, f.flags, f.domain))
-            .step("hwpt->domain = domain", HostCost.FREE, DOMAIN, f -> f.hwpt().domain().set(f.domain.require()))
-            .when("immediate_attach", f -> f.attach != null, b -> b
-                    .invoke("iommufd_hw_pagetable_attach", HwptPagingAlloc::attachCall)
-                    .take("attached", HostCost.FREE, Footprint.LOCAL, f -> 0, Undo.onFailureCall(
-                            "iommufd_hw_pagetable_detach", HwptPagingAlloc::detachCall)))
-            .invoke("iopt_table_add_domain", f -> IoptDomain.add(f.ioas, f.hwpt().paging()))
+            .invoke("domain_alloc_paging_flags", f -> f.hwpt().driver().domainAllocPaging(f.master, f.flags, f.domain))
+            .step(
+                    "hwpt->domain = domain",
+                    HostCost.FREE,
+                    DOMAIN,
+                    f -> f.hwpt().domain().set(f.domain.require()))
+            .when(
+                    "immediate_attach",
+                    f -> f.attach != null,
+                    b -> b.invoke("iommufd_hw_pagetable_attach", HwptPagingAlloc::attachCall)
+                            .take(
+                                    "attached",
+                                    HostCost.FREE,
+                                    Footprint.LOCAL,
+                                    f -> 0,
+                                    Undo.onFailureCall("iommufd_hw_pagetable_detach", HwptPagingAlloc::detachCall)))
+            .invoke(
+                    "iopt_table_add_domain",
+                    f -> IoptDomain.add(f.ioas, f.hwpt().paging()))
             .step("list_add_tail hwpt_item", LIST, f -> f.ioas.hwptList().add(f.hwpt()))
             .build();
 

@@ -14,11 +14,16 @@ final class IoptDomain extends Frame {
     private static final Footprint TABLE = Footprint.of(Ioas.AREAS, Ioas.DOMAINS, IoptArea.PAGES);
 
     private static final Program<IoptDomain> UNFILL = Program.<IoptDomain>named("iopt_unfill_domain")
-            .loop("each filled area", f -> f.filled.get() > 0, b -> b
-                    .step("next area", HostCost.LOCAL, TABLE, f -> f.filled.add(-1))
-                    .invoke("iopt_area_unfill_domain", f -> AreaFill.unfill(f.ioas, f.area(), f.domain))
-                    .branch("no other domain", Footprint.of(Ioas.DOMAINS), f -> !f.othersLeft(), c -> c
-                            .invoke("iopt_area_unpin", f -> AreaFill.unpin(f.ioas, f.area(), f.domain))))
+            .loop(
+                    "each filled area",
+                    f -> f.filled.get() > 0,
+                    b -> b.step("next area", HostCost.LOCAL, TABLE, f -> f.filled.add(-1))
+                            .invoke("iopt_area_unfill_domain", f -> AreaFill.unfill(f.ioas, f.area(), f.domain))
+                            .branch(
+                                    "no other domain",
+                                    Footprint.of(Ioas.DOMAINS),
+                                    f -> !f.othersLeft(),
+                                    c -> c.invoke("iopt_area_unpin", f -> AreaFill.unpin(f.ioas, f.area(), f.domain))))
             .build();
 
     private static final Program<IoptDomain> ADD = Program.<IoptDomain>named("iopt_table_add_domain")
@@ -27,14 +32,27 @@ final class IoptDomain extends Frame {
             .check("alignment and aperture fit the maps", TABLE, IoptDomain::fits, Errno.EADDRINUSE)
             .guarded(
                     "iopt_fill_domain",
-                    b -> b.step("count areas", HostCost.LOCAL, TABLE, f -> f.total.set(f.ioas.areas().size()))
-                            .loop("each area", f -> f.filled.get() < f.total.get(), c -> c
-                                    .branch("area->pages", TABLE, f -> f.area().pagesSet(), d -> d
-                                            .invoke("iopt_area_fill_domain", f ->
-                                                    AreaFill.fill(f.ioas, f.area(), f.domain)))
-                                    .step("area filled", HostCost.FREE, Footprint.LOCAL, f -> f.filled.add(1))),
+                    b -> b.step(
+                                    "count areas",
+                                    HostCost.LOCAL,
+                                    TABLE,
+                                    f -> f.total.set(f.ioas.areas().size()))
+                            .loop(
+                                    "each area",
+                                    f -> f.filled.get() < f.total.get(),
+                                    c -> c.branch(
+                                                    "area->pages",
+                                                    TABLE,
+                                                    f -> f.area().pagesSet(),
+                                                    d -> d.invoke(
+                                                            "iopt_area_fill_domain",
+                                                            f -> AreaFill.fill(f.ioas, f.area(), f.domain)))
+                                            .step("area filled", HostCost.FREE, Footprint.LOCAL, f -> f.filled.add(1))),
                     b -> b.invoke("iopt_unfill_domain", f -> new Call<>(UNFILL, f)))
-            .step("xa_store domain", Footprint.of(Ioas.DOMAINS), f -> f.ioas.domainSet().add(f.domain))
+            .step(
+                    "xa_store domain",
+                    Footprint.of(Ioas.DOMAINS),
+                    f -> f.ioas.domainSet().add(f.domain))
             .build();
 
     private static final Program<IoptDomain> REMOVE = Program.<IoptDomain>named("iopt_table_remove_domain")

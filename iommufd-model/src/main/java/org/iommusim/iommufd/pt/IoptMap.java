@@ -24,10 +24,7 @@ public final class IoptMap extends Frame {
 
     private static final Program<IoptMap> MAP = Program.<IoptMap>named("iopt_map_user_pages")
             .check("va + length does not wrap", f -> Long.compareUnsigned(f.va + f.length, f.va) >= 0, Errno.EOVERFLOW)
-            .check(
-                    "length",
-                    f -> f.length != 0 && Long.compareUnsigned(f.length, -1L - PAGE) <= 0,
-                    Errno.EINVAL)
+            .check("length", f -> f.length != 0 && Long.compareUnsigned(f.length, -1L - PAGE) <= 0, Errno.EINVAL)
             .lock("iova_rwsem", f -> f.ioas.iovaRwsem())
             // The area has no pages yet: it keeps its place, and an unmap that meets it answers EBUSY.
             .take(
@@ -40,23 +37,42 @@ public final class IoptMap extends Frame {
             .lockShared("domains_rwsem", f -> f.ioas.domainsRwsem())
             .guarded(
                     "fill domains",
-                    b -> b.step("count domains", HostCost.LOCAL, PLACE, f -> f.left.set(f.ioas.domains().size()))
-                            .loop("each domain", f -> f.done.get() < f.left.get(), c -> c
-                                    .invoke("iopt_area_fill_domain", f -> AreaFill.fill(
+                    b -> b.step(
+                                    "count domains",
+                                    HostCost.LOCAL,
+                                    PLACE,
+                                    f -> f.left.set(f.ioas.domains().size()))
+                            .loop(
+                                    "each domain",
+                                    f -> f.done.get() < f.left.get(),
+                                    c -> c.invoke(
+                                                    "iopt_area_fill_domain",
+                                                    f -> AreaFill.fill(
+                                                            f.ioas,
+                                                            f.area.require(),
+                                                            f.ioas.domains().get(f.done.get())))
+                                            .step("domain filled", HostCost.FREE, Footprint.LOCAL, f -> f.done.add(1))),
+                    b -> b.loop(
+                                    "each filled domain",
+                                    f -> f.done.get() > 0,
+                                    c -> c.invoke(
+                                            "iopt_area_unfill_domain",
+                                            f -> AreaFill.unfill(
+                                                    f.ioas,
+                                                    f.area.require(),
+                                                    f.ioas.domains().get(f.done.add(-1)))))
+                            .invoke(
+                                    "iopt_area_unpin",
+                                    f -> AreaFill.unpin(
                                             f.ioas,
                                             f.area.require(),
-                                            f.ioas.domains().get(f.done.get())))
-                                    .step("domain filled", HostCost.FREE, Footprint.LOCAL, f -> f.done.add(1))),
-                    b -> b.loop("each filled domain", f -> f.done.get() > 0, c -> c
-                                    .invoke("iopt_area_unfill_domain", f -> AreaFill.unfill(
-                                            f.ioas,
-                                            f.area.require(),
-                                            f.ioas.domains().get(f.done.add(-1)))))
-                            .invoke("iopt_area_unpin", f -> AreaFill.unpin(
-                                    f.ioas, f.area.require(), f.ioas.domains().get(0))))
+                                            f.ioas.domains().get(0))))
             // Inside domains_rwsem: a domain that comes next finds either no pages, or an area that is complete.
             .lock("iova_rwsem again", f -> f.ioas.iovaRwsem())
-            .step("area->pages = pages", Footprint.of(IoptArea.PAGES), f -> f.area.require().pagesSet(true))
+            .step(
+                    "area->pages = pages",
+                    Footprint.of(IoptArea.PAGES),
+                    f -> f.area.require().pagesSet(true))
             .build();
 
     private final Ioas ioas;

@@ -17,22 +17,46 @@ public final class IoptUnmap extends Frame {
     private static final Program<IoptUnmap> UNMAP = Program.<IoptUnmap>named("iopt_unmap_iova")
             // As a reader for as long as an area has no pages: no domain can come or go meanwhile.
             .lockShared("domains_rwsem", f -> f.ioas.domainsRwsem())
-            .loop("each area", f -> f.more.get() != 0, b -> b
-                    .lock("iova_rwsem", f -> f.ioas.iovaRwsem())
-                    .attempt("next area: area->pages = NULL", HostCost.ATOMIC, FIND, IoptUnmap::next)
-                    .undoNow("iova_rwsem")
-                    .when("found", f -> f.area.get() != null, c -> c
-                            .step("count domains", HostCost.LOCAL, Footprint.of(Ioas.DOMAINS), IoptUnmap::countDomains)
-                            .loop("each domain", f -> f.domain.get() > 0, d -> d
-                                    .invoke("iopt_area_unfill_domain", f -> AreaFill.unfill(
-                                            f.ioas, f.area.require(), f.ioas.domains().get(f.domain.add(-1)))))
-                            .when("was in domains", f -> f.hadDomains.get() != 0, d -> d
-                                    .invoke("iopt_area_unpin", f -> AreaFill.unpin(
-                                            f.ioas, f.area.require(), f.ioas.domains().get(0))))
-                            .lock("iova_rwsem again", f -> f.ioas.iovaRwsem())
-                            .step("iopt_abort_area: erase", Footprint.of(Ioas.AREAS), f ->
-                                    f.ioas.erase(f.area.require()))
-                            .undoNow("iova_rwsem again")))
+            .loop(
+                    "each area",
+                    f -> f.more.get() != 0,
+                    b -> b.lock("iova_rwsem", f -> f.ioas.iovaRwsem())
+                            .attempt("next area: area->pages = NULL", HostCost.ATOMIC, FIND, IoptUnmap::next)
+                            .undoNow("iova_rwsem")
+                            .when(
+                                    "found",
+                                    f -> f.area.get() != null,
+                                    c -> c.step(
+                                                    "count domains",
+                                                    HostCost.LOCAL,
+                                                    Footprint.of(Ioas.DOMAINS),
+                                                    IoptUnmap::countDomains)
+                                            .loop(
+                                                    "each domain",
+                                                    f -> f.domain.get() > 0,
+                                                    d -> d.invoke(
+                                                            "iopt_area_unfill_domain",
+                                                            f -> AreaFill.unfill(
+                                                                    f.ioas,
+                                                                    f.area.require(),
+                                                                    f.ioas.domains()
+                                                                            .get(f.domain.add(-1)))))
+                                            .when(
+                                                    "was in domains",
+                                                    f -> f.hadDomains.get() != 0,
+                                                    d -> d.invoke(
+                                                            "iopt_area_unpin",
+                                                            f -> AreaFill.unpin(
+                                                                    f.ioas,
+                                                                    f.area.require(),
+                                                                    f.ioas.domains()
+                                                                            .get(0))))
+                                            .lock("iova_rwsem again", f -> f.ioas.iovaRwsem())
+                                            .step(
+                                                    "iopt_abort_area: erase",
+                                                    Footprint.of(Ioas.AREAS),
+                                                    f -> f.ioas.erase(f.area.require()))
+                                            .undoNow("iova_rwsem again")))
             .finish("answer", f -> f.all || f.unmapped.get() != 0 ? 0 : Errno.ENOENT)
             .build();
 

@@ -46,9 +46,12 @@ public final class Hotplug extends Frame {
             .build();
 
     private static final Program<Hotplug> UNPLUG = Program.<Hotplug>named("unplug")
-            .when("surprise", f -> f.surprise, b -> b
-                    // Nobody is asked: from now on the device answers nothing.
-                    .step("link down", HostCost.INTERRUPT_ENTRY, CONFIG, f -> {
+            .when(
+                    "surprise",
+                    f -> f.surprise,
+                    b -> b
+                            // Nobody is asked: from now on the device answers nothing.
+                            .step("link down", HostCost.INTERRUPT_ENTRY, CONFIG, f -> {
                         f.slot.function().setPresent(false);
                         f.tell("surprise removed");
                     }))
@@ -60,21 +63,23 @@ public final class Hotplug extends Frame {
             })
             .step("in use", DEVICE, Hotplug::readInUse)
             // Every other plug and unplug of the host waits behind this: the lock is held all the while.
-            .loop("still in use", f -> f.inUse.get() != 0 && f.rounds.get() < ROUNDS, b -> b
-                    .step("request", DEVICE, f -> {
-                        f.device.require().request();
-                        f.rounds.add(1);
-                        f.tell("requested");
-                    })
-                    .await(
-                            "wait 10 s for its user",
-                            DEVICE,
-                            f -> f.device.require().released(),
-                            WaitQueue.Sleep.UNINTERRUPTIBLE,
-                            f -> f.device.require().unreferenced(),
-                            f -> ROUND_PS,
-                            f -> 0)
-                    .step("still in use?", DEVICE, Hotplug::readInUse))
+            .loop(
+                    "still in use",
+                    f -> f.inUse.get() != 0 && f.rounds.get() < ROUNDS,
+                    b -> b.step("request", DEVICE, f -> {
+                                f.device.require().request();
+                                f.rounds.add(1);
+                                f.tell("requested");
+                            })
+                            .await(
+                                    "wait 10 s for its user",
+                                    DEVICE,
+                                    f -> f.device.require().released(),
+                                    WaitQueue.Sleep.UNINTERRUPTIBLE,
+                                    f -> f.device.require().unreferenced(),
+                                    f -> ROUND_PS,
+                                    f -> 0)
+                            .step("still in use?", DEVICE, Hotplug::readInUse))
             // The kernel goes on asking for ever; a further request tells the user nothing that it does not know.
             .await(
                     "wait for its user",
@@ -82,9 +87,17 @@ public final class Hotplug extends Frame {
                     f -> f.device.require().released(),
                     WaitQueue.Sleep.UNINTERRUPTIBLE,
                     f -> f.device.require().unreferenced())
-            .invoke("iommu_release_device", f -> IommuCore.releaseDevice(f.device.require().device()))
-            .when("in good order", f -> !f.surprise, b -> b
-                    .step("power off", HostCost.MMIO_WRITE, CONFIG, f -> f.slot.function().setPresent(false)))
+            .invoke(
+                    "iommu_release_device",
+                    f -> IommuCore.releaseDevice(f.device.require().device()))
+            .when(
+                    "in good order",
+                    f -> !f.surprise,
+                    b -> b.step(
+                            "power off",
+                            HostCost.MMIO_WRITE,
+                            CONFIG,
+                            f -> f.slot.function().setPresent(false)))
             .step("slot is empty", SLOT, f -> {
                 f.slot.device().set(null);
                 f.tell("removed");

@@ -23,7 +23,8 @@ public final class PciSlot {
         this.function = function;
         this.driver = driver;
         this.group = group;
-        device = new RefCell<>(host.kernel().world(), SLOT, host.kernel().world().nextInstance());
+        device =
+                new RefCell<>(host.kernel().world(), SLOT, host.kernel().world().nextInstance());
     }
 
     PciHost host() {

@@ -25,8 +25,11 @@ public final class Vfio extends Frame {
     private static final Footprint STATE = VfioFile.STATE.and(VfioDevice.STATE);
 
     private static final Program<Vfio> OPEN = Program.<Vfio>named("vfio_device_fops_cdev_open")
-            .attempt("vfio_device_try_get_registration", HostCost.IOCTL_ENTRY, REGISTRATION, f ->
-                    f.device.tryGetRegistration() ? 0 : Errno.ENODEV)
+            .attempt(
+                    "vfio_device_try_get_registration",
+                    HostCost.IOCTL_ENTRY,
+                    REGISTRATION,
+                    f -> f.device.tryGetRegistration() ? 0 : Errno.ENODEV)
             .step("new file", HostCost.ALLOCATE, Footprint.LOCAL, f -> f.opened.set(new VfioFile(f.device)))
             .build();
 
@@ -34,13 +37,28 @@ public final class Vfio extends Frame {
             .step("enter", HostCost.IOCTL_ENTRY, Footprint.LOCAL, f -> {})
             .lock("dev_set->lock", f -> f.device.devSetLock())
             .check("not bound", STATE, f -> !f.df().accessGranted(), Errno.EINVAL)
-            .take("iommufd_ctx_from_fd", FILE, Vfio::contextGet, Undo.onFailure("iommufd_ctx_put", FILE, Vfio::contextPut))
-            .check("not bound through another file", STATE, f -> f.device.openCount().get() == 0, Errno.EINVAL)
+            .take(
+                    "iommufd_ctx_from_fd",
+                    FILE,
+                    Vfio::contextGet,
+                    Undo.onFailure("iommufd_ctx_put", FILE, Vfio::contextPut))
+            .check(
+                    "not bound through another file",
+                    STATE,
+                    f -> f.device.openCount().get() == 0,
+                    Errno.EINVAL)
             .invoke("iommufd_device_bind", f -> DeviceBind.bind(f.context(), f.device.device(), f.bound))
-            .take("bound", HostCost.FREE, Footprint.LOCAL, f -> 0, Undo.onFailureCall(
-                    "iommufd_device_unbind", f -> DeviceBind.unbind(f.bound.require())))
-            .step("vfio_pci_core_enable: no bus master", HostCost.MMIO_WRITE, Footprint.of(PciFunction.CONFIG_SPACE), f ->
-                    f.function().setBusMaster(false))
+            .take(
+                    "bound",
+                    HostCost.FREE,
+                    Footprint.LOCAL,
+                    f -> 0,
+                    Undo.onFailureCall("iommufd_device_unbind", f -> DeviceBind.unbind(f.bound.require())))
+            .step(
+                    "vfio_pci_core_enable: no bus master",
+                    HostCost.MMIO_WRITE,
+                    Footprint.of(PciFunction.CONFIG_SPACE),
+                    f -> f.function().setBusMaster(false))
             .attempt("copy out_devid", HostCost.USER_COPY, Footprint.LOCAL, f -> f.injected("copy out_devid"))
             .step("access_granted", STATE, f -> {
                 f.df().iommufdCell().set(f.context());
@@ -69,38 +87,53 @@ public final class Vfio extends Frame {
     private static final Program<Vfio> DETACH = Program.<Vfio>named("VFIO_DEVICE_DETACH_IOMMUFD_PT")
             .attempt("access_granted", HostCost.IOCTL_ENTRY, STATE, f -> f.df().accessGranted() ? 0 : Errno.EINVAL)
             .lock("dev_set->lock", f -> f.device.devSetLock())
-            .branch("iommufd_attached", STATE, f -> f.df().attached(), b -> b
-                    .invoke("iommufd_device_detach", f -> DeviceAttach.detach(f.idev()))
-                    .step("iommufd_attached = false", STATE, f -> {
-                        f.df().attached(false);
-                        f.tell("detached");
-                    }))
+            .branch(
+                    "iommufd_attached",
+                    STATE,
+                    f -> f.df().attached(),
+                    b -> b.invoke("iommufd_device_detach", f -> DeviceAttach.detach(f.idev()))
+                            .step("iommufd_attached = false", STATE, f -> {
+                                f.df().attached(false);
+                                f.tell("detached");
+                            }))
             .build();
 
     private static final Program<Vfio> CLOSE = Program.<Vfio>named("vfio_device_fops_release")
-            .branch("access_granted", STATE, f -> f.df().accessGranted(), b -> b
-                    .lock("dev_set->lock", f -> f.device.devSetLock())
-                    .step(
-                            "vfio_pci_core_disable: clear bus master",
-                            HostCost.MMIO_WRITE,
-                            Footprint.of(PciFunction.CONFIG_SPACE),
-                            f -> f.function().setBusMaster(false))
-                    .branch("iommufd_attached", STATE, f -> f.df().attached(), c -> c
-                            .invoke("iommufd_device_detach", f -> DeviceAttach.detach(f.idev()))
-                            .step("iommufd_attached = false", STATE, f -> f.df().attached(false)))
-                    // Whatever it answers: there is nobody to tell. A failure has warned already.
-                    .invokeIgnoringError("iommufd_device_unbind", f -> DeviceBind.unbind(f.idev()))
-                    .step("iommufd_ctx_put", FILE.and(VfioFile.DF, VfioDevice.STATE), Vfio::closed)
-                    .undoNow("dev_set->lock"))
+            .branch(
+                    "access_granted",
+                    STATE,
+                    f -> f.df().accessGranted(),
+                    b -> b.lock("dev_set->lock", f -> f.device.devSetLock())
+                            .step(
+                                    "vfio_pci_core_disable: clear bus master",
+                                    HostCost.MMIO_WRITE,
+                                    Footprint.of(PciFunction.CONFIG_SPACE),
+                                    f -> f.function().setBusMaster(false))
+                            .branch(
+                                    "iommufd_attached",
+                                    STATE,
+                                    f -> f.df().attached(),
+                                    c -> c.invoke("iommufd_device_detach", f -> DeviceAttach.detach(f.idev()))
+                                            .step("iommufd_attached = false", STATE, f -> f.df().attached(false)))
+                            // Whatever it answers: there is nobody to tell. A failure has warned already.
+                            .invokeIgnoringError("iommufd_device_unbind", f -> DeviceBind.unbind(f.idev()))
+                            .step("iommufd_ctx_put", FILE.and(VfioFile.DF, VfioDevice.STATE), Vfio::closed)
+                            .undoNow("dev_set->lock"))
             .step("vfio_device_put_registration", REGISTRATION, f -> f.device.putRegistration())
             // The file of the context ends with the system call that dropped its last reference.
-            .when("last user of the context", f -> f.flag.get() != 0, b -> b
-                    .invoke("iommufd_fops_release", f -> ObjectPrograms.release(f.context())))
+            .when(
+                    "last user of the context",
+                    f -> f.flag.get() != 0,
+                    b -> b.invoke("iommufd_fops_release", f -> ObjectPrograms.release(f.context())))
             .build();
 
     private static final Program<Vfio> WAIT_REQUEST = Program.<Vfio>named("wait for the request event")
-            .await("request", Footprint.of(VfioDevice.STATE), f -> f.device.requested(), WaitQueue.Sleep.INTERRUPTIBLE, f ->
-                    f.device.isRequested())
+            .await(
+                    "request",
+                    Footprint.of(VfioDevice.STATE),
+                    f -> f.device.requested(),
+                    WaitQueue.Sleep.INTERRUPTIBLE,
+                    f -> f.device.isRequested())
             .build();
 
     private final VfioDevice device;

@@ -80,7 +80,8 @@ class ScriptTest {
     }
 
     /** A step with fields given as name and value in turn; {@code errno} 1: any answer. */
-    private static ScriptStep step(ActorKind kind, String verb, int errno, List<String> after, String label, Object... fields) {
+    private static ScriptStep step(
+            ActorKind kind, String verb, int errno, List<String> after, String label, Object... fields) {
         TreeMap<String, Object> values = new TreeMap<>();
         for (int i = 0; i < fields.length; i += 2) {
             Object value = fields[i + 1];
@@ -123,7 +124,9 @@ class ScriptTest {
 
     private static List<ScriptStep> goOn() {
         return List.of(
-                after("bound", vmm("IOMMU_VDEVICE_ALLOC", "viommu", "$viommu", "dev", "$dev", "virt_id", 8, "as", "vdev")),
+                after(
+                        "bound",
+                        vmm("IOMMU_VDEVICE_ALLOC", "viommu", "$viommu", "dev", "$dev", "virt_id", 8, "as", "vdev")),
                 vmm("IOMMU_HWPT_ALLOC", "dev", "$dev", "pt", "$viommu", "guest_device", 8, "as", "s1"),
                 label(vmm("VFIO_DEVICE_ATTACH_IOMMUFD_PT", "vfio", "$vfio", "pt", "$s1"), "attached"),
                 after("released", vmm("VFIO_DEVICE_ATTACH_IOMMUFD_PT", "vfio", "$vfio", "pt", "$s2")),
@@ -252,8 +255,9 @@ class ScriptTest {
     void shouldDescribeEveryVerbAndField() {
         for (Verb verb : Verbs.all()) {
             assertThat(verb.summary()).as(verb.name()).endsWith(".");
-            assertThat(verb.fields()).as(verb.name()).allSatisfy(field -> assertThat(field.description())
-                    .endsWith("."));
+            assertThat(verb.fields())
+                    .as(verb.name())
+                    .allSatisfy(field -> assertThat(field.description()).endsWith("."));
             assertThat(verb.fields().stream().map(Field::name)).as(verb.name()).doesNotHaveDuplicates();
             assertThat(Verbs.find(verb.actor(), verb.name())).contains(verb);
         }

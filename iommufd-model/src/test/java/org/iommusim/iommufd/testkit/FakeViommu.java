@@ -18,11 +18,13 @@ import org.iommusim.sim.world.RefCell;
 /** A vIOMMU of the fake driver: an invalidation entry is one word, the virtual id that it is for. */
 final class FakeViommu implements VirtualIommu {
     private static final Program<Invalidate> INVALIDATE = Program.<Invalidate>named("fake cache_invalidate")
-            .loop("each entry", f -> f.index.get() < f.array.length() / 8, b -> b
-                    .lock("xa_lock(vdevs)", f -> f.viommu.core.vdevsLock())
-                    .attempt("translate", HostCost.ATOMIC, ViommuCore.LOOK_UP, Invalidate::translate)
-                    .undoNow("xa_lock(vdevs)")
-                    .step("issue", HostCost.MMIO_WRITE, Footprint.LOCAL, f -> f.done.set(f.index.add(1))))
+            .loop(
+                    "each entry",
+                    f -> f.index.get() < f.array.length() / 8,
+                    b -> b.lock("xa_lock(vdevs)", f -> f.viommu.core.vdevsLock())
+                            .attempt("translate", HostCost.ATOMIC, ViommuCore.LOOK_UP, Invalidate::translate)
+                            .undoNow("xa_lock(vdevs)")
+                            .step("issue", HostCost.MMIO_WRITE, Footprint.LOCAL, f -> f.done.set(f.index.add(1))))
             .build();
 
     private final FakeDriver driver;

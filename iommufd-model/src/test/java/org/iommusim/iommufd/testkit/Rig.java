@@ -93,7 +93,12 @@ public final class Rig {
             }
         };
         kernel = new Kernel(
-                simulation, memory, pages, policy, listener, (program, step) -> injected.getOrDefault(program + ": " + step, 0));
+                simulation,
+                memory,
+                pages,
+                policy,
+                listener,
+                (program, step) -> injected.getOrDefault(program + ": " + step, 0));
         driver = new FakeDriver(simulation, "iommu0");
         otherDriver = new FakeDriver(simulation, "iommu1");
         host = new PciHost(kernel);
@@ -130,7 +135,8 @@ public final class Rig {
         simulation.scheduler().run();
     }
 
-    // ---- host -----------------------------------------------------------------------------------------------------------
+    // ---- host
+    // -----------------------------------------------------------------------------------------------------------
 
     /** A device behind an IOMMU, plugged in. */
     public VfioDevice plug(String name, int requesterId, FakeDriver behind) {
@@ -156,7 +162,8 @@ public final class Rig {
         return slot.device().require();
     }
 
-    // ---- VFIO -----------------------------------------------------------------------------------------------------------
+    // ---- VFIO
+    // -----------------------------------------------------------------------------------------------------------
 
     /** Opens a device. */
     public VfioFile open(VfioDevice device) {
@@ -203,7 +210,8 @@ public final class Rig {
         files--;
     }
 
-    // ---- ioctls ---------------------------------------------------------------------------------------------------------
+    // ---- ioctls
+    // ---------------------------------------------------------------------------------------------------------
 
     /** A handler with the dispatch around it. */
     public Call<?> ioctl(Call<?> handler) {
@@ -278,7 +286,8 @@ public final class Rig {
         return run(ioctl(ObjectPrograms.destroy(ctx, id)));
     }
 
-    // ---- checks ---------------------------------------------------------------------------------------------------------
+    // ---- checks
+    // ---------------------------------------------------------------------------------------------------------
 
     /** What the audit of the object graph cannot explain; call while nothing is in progress. */
     public List<String> audit() {
@@ -287,9 +296,7 @@ public final class Rig {
 
     /** Violations so far, without their times. */
     public List<String> violations() {
-        return simulation.violations().violations().stream()
-                .map(Rig::text)
-                .toList();
+        return simulation.violations().violations().stream().map(Rig::text).toList();
     }
 
     private static String text(Violation violation) {

@@ -1,0 +1,169 @@
+package org.iommusim.smmuv3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.iommusim.hw.dma.DmaCompletion;
+import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.dma.Station;
+import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.testkit.Gen;
+import org.iommusim.smmuv3.spec.Cmd;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What a driver relies on when it gives a page back: once the CMD_SYNC behind an invalidation is consumed, no access that
+ * used the old translation is carried out any more, however many were in flight. Devices keep hammering eight pages while
+ * software moves them from one place to another.
+ */
+class SyncGuaranteeTest {
+    private static final int PAGES = 8;
+    private static final int IN_FLIGHT = 24;
+    private static final int MOVES = 25;
+    private static final int VMID = 9;
+    private static final int ASID = 5;
+    private static final long GUEST = 0x1000_0000;
+    private static final long TABLES = Smmuv3Testbed.FREE + 0x10_0000;
+    private static final long DATA = 0x2000_0000;
+
+    /** One run: traffic on one side, a driver that moves pages on the other. */
+    private static final class Run implements DmaCompletion, EventHandler {
+        final Smmuv3Testbed bed;
+        final Gen gen;
+        final boolean nested;
+        final Vmsav8Tables stage1;
+        final Vmsav8Tables stage2;
+        final long[] where = new long[PAGES];
+        final DmaRequest[] requests = new DmaRequest[IN_FLIGHT];
+        boolean stopped;
+        long checked;
+        long digest;
+
+        Run(String preset, long seed) {
+            gen = new Gen(seed);
+            nested = gen.oneIn(2);
+            bed = Smmuv3Testbed.of(preset, Map.of("tbus", 1 + gen.below(2L), "walk_slots", 1 + gen.below(8L)));
+            bed.enable();
+            stage2 = new Vmsav8Tables(bed.memory, TABLES, 0);
+            for (long ipa = 0; ipa < 0x2_0000; ipa += 0x1000) {
+                stage2.map(ipa, GUEST + ipa, Vmsav8Tables.S2_PAGE);
+            }
+            stage1 = nested
+                    ? new Vmsav8Tables(bed.memory, 0x1_0000, GUEST)
+                    : new Vmsav8Tables(bed.memory, GUEST + 0x1_0000, 0);
+            bed.words(GUEST, Smmuv3Testbed.cd(stage1.root(), ASID));
+            for (int page = 0; page < PAGES; page++) {
+                move(page, DATA + page * 0x10_0000L);
+            }
+            for (int sid = 3; sid < 20; sid += 8) {
+                bed.ste(
+                        sid,
+                        nested ? Smmuv3Testbed.nestedSte(0, stage2.root(), VMID) : Smmuv3Testbed.stage1Ste(GUEST, VMID));
+            }
+            for (int i = 0; i < IN_FLIGHT; i++) {
+                requests[i] = new DmaRequest();
+            }
+        }
+
+        /** Stage 1 maps page n to IPA 0x4000_0000 + n pages and stage 2 that to memory; or stage 1 alone does it. */
+        private void move(int page, long to) {
+            where[page] = to;
+            long iova = (long) page << 12;
+            if (nested) {
+                stage1.map(iova, 0x4000_0000L + iova, Vmsav8Tables.S1_PAGE);
+                stage2.map(0x4000_0000L + iova, to, Vmsav8Tables.S2_PAGE);
+            } else {
+                stage1.map(iova, to, Vmsav8Tables.S1_PAGE);
+            }
+        }
+
+        void issue(DmaRequest request) {
+            if (stopped) {
+                return;
+            }
+            long now = bed.sim.now();
+            long iova = gen.below((long) PAGES) << 12 | gen.below(512L) * 8;
+            request.begin(checked++, 3 + 8 * gen.below(3), DmaRequest.NO_PASID, iova, 8, gen.oneIn(2), now);
+            request.issued(now);
+            request.enter(Station.FRONT_END, now);
+            bed.device.accept(request, this);
+        }
+
+        @Override
+        public void completed(DmaRequest request) {
+            assertThat(request.outcome().completed()).isTrue();
+            request.enter(Station.DATA, bed.sim.now());
+            int slot = 0;
+            while (requests[slot] != request) {
+                slot++;
+            }
+            bed.port.access(request.physicalAddress(), 8, this, 0, slot);
+        }
+
+        @Override
+        public void onEvent(int op, long slot) {
+            DmaRequest request = requests[(int) slot];
+            int page = (int) (request.iova() >>> 12);
+            long at = request.physicalAddress() - (request.iova() & 0xfff);
+            if (moving != page) {
+                assertThat(at).as("page %d at %d ps", page, bed.sim.now()).isEqualTo(where[page]);
+            } else {
+                assertThat(at).isIn(where[page], movingFrom);
+            }
+            bed.device.carriedOut(request);
+            request.answered(bed.sim.now());
+            assertThat(request.totalTicks()).isEqualTo(request.latency());
+            digest = digest * 31 + request.latency() + at;
+            issue(request);
+        }
+
+        int moving = -1;
+        long movingFrom;
+
+        void go() {
+            for (DmaRequest request : requests) {
+                issue(request);
+            }
+            for (int i = 0; i < MOVES; i++) {
+                bed.sim.scheduler().runUntil(bed.sim.now() + gen.below(2_000_000L));
+                moving = gen.below(PAGES);
+                movingFrom = where[moving];
+                move(moving, DATA + moving * 0x10_0000L + (i + 1) * 0x1000L);
+                bed.sim.scheduler().runUntil(bed.sim.now() + gen.below(300_000L));
+                invalidate((long) moving << 12);
+                while (!bed.consumed()) {
+                    assertThat(bed.sim.scheduler().step()).isTrue();
+                }
+                // From here on the driver reuses the old page.
+                moving = -1;
+            }
+            stopped = true;
+            bed.sim.scheduler().run();
+        }
+
+        private void invalidate(long iova) {
+            if (nested) {
+                bed.put(Cmd.tlbi0(Cmd.TLBI_S2_IPA, VMID, 0), Cmd.tlbi1(0x4000_0000L + iova, true));
+                bed.put(Cmd.tlbi0(Cmd.TLBI_NH_ALL, VMID, 0), 0);
+            } else {
+                bed.put(Cmd.tlbi0(Cmd.TLBI_NH_VA, VMID, ASID), Cmd.tlbi1(iova, true));
+            }
+            bed.put(Cmd.sync0(Cmd.CS_NONE), 0);
+            bed.ring();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mmu-600", "mmu-700", "gem5-default"})
+    void shouldLetNobodyUseAnOldTranslationAfterSync(String preset) {
+        for (long seed = 0; seed < 12; seed++) {
+            Run run = new Run(preset, seed);
+            run.go();
+            assertThat(run.checked).as("requests of seed %d", seed).isGreaterThan(500);
+            Run again = new Run(preset, seed);
+            again.go();
+            assertThat(again.digest).as("the same again, seed %d", seed).isEqualTo(run.digest);
+        }
+    }
+}

@@ -3,6 +3,7 @@ package org.iommusim.smmuv3;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.TreeMap;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
@@ -35,6 +36,9 @@ class SyncGuaranteeTest {
         final Vmsav8Tables stage1;
         final Vmsav8Tables stage2;
         final long[] where = new long[PAGES];
+        final long[] ipas = new long[PAGES];
+        long nextIpa;
+        boolean movesStage1;
         final DmaRequest[] requests = new DmaRequest[IN_FLIGHT];
         boolean stopped;
         long checked;
@@ -43,7 +47,25 @@ class SyncGuaranteeTest {
         Run(String preset, long seed) {
             gen = new Gen(seed);
             nested = gen.oneIn(2);
-            bed = Smmuv3Testbed.of(preset, Map.of("tbus", 1 + gen.below(2L), "walk_slots", 1 + gen.below(8L)));
+            // Long ways back and slow second stages give an invalidation the chance to come in between.
+            Map<String, Long> shape = new TreeMap<>();
+            shape.put("tbus", gen.between(1, 2));
+            shape.put("walk_slots", gen.between(1, 16));
+            shape.put("link_down_cycles", gen.oneIn(2) ? 8 : gen.between(8, 300));
+            if (gen.oneIn(2)) {
+                for (int level = 0; level < 4; level++) {
+                    shape.put("walk_s2_l" + level, 0L);
+                }
+            }
+            // Small caches keep the tables being read.
+            if (gen.oneIn(2)) {
+                shape.put("utlb_entries", 1L);
+                shape.put("tlb_entries", 4L);
+                shape.put("tlb_ways", 4L);
+                shape.put("walk_cache_ways", 4L);
+                shape.put("walk_s1_l3", 4L);
+            }
+            bed = Smmuv3Testbed.of(preset, shape);
             bed.enable();
             stage2 = new Vmsav8Tables(bed.memory, TABLES, 0);
             for (long ipa = 0; ipa < 0x2_0000; ipa += 0x1000) {
@@ -66,16 +88,20 @@ class SyncGuaranteeTest {
             }
         }
 
-        /** Stage 1 maps page n to IPA 0x4000_0000 + n pages and stage 2 that to memory; or stage 1 alone does it. */
+        /** Moves a page in stage 1 alone; or, nested, by a new IPA in stage 1, or behind the same IPA in stage 2. */
         private void move(int page, long to) {
             where[page] = to;
             long iova = (long) page << 12;
-            if (nested) {
-                stage1.map(iova, 0x4000_0000L + iova, Vmsav8Tables.S1_PAGE);
-                stage2.map(0x4000_0000L + iova, to, Vmsav8Tables.S2_PAGE);
-            } else {
+            if (!nested) {
                 stage1.map(iova, to, Vmsav8Tables.S1_PAGE);
+                return;
             }
+            movesStage1 = ipas[page] == 0 || gen.oneIn(2);
+            if (movesStage1) {
+                ipas[page] = 0x4000_0000L + (nextIpa++ << 12);
+            }
+            stage2.map(ipas[page], to, Vmsav8Tables.S2_PAGE);
+            stage1.map(iova, ipas[page], Vmsav8Tables.S1_PAGE);
         }
 
         void issue(DmaRequest request) {
@@ -130,7 +156,7 @@ class SyncGuaranteeTest {
                 moving = gen.below(PAGES);
                 movingFrom = where[moving];
                 move(moving, DATA + moving * 0x10_0000L + (i + 1) * 0x1000L);
-                bed.sim.scheduler().runUntil(bed.sim.now() + gen.below(300_000L));
+                bed.sim.scheduler().runUntil(bed.sim.now() + gen.below(gen.oneIn(2) ? 30_000L : 300_000L));
                 invalidate((long) moving << 12);
                 while (!bed.consumed()) {
                     assertThat(bed.sim.scheduler().step()).isTrue();
@@ -143,8 +169,8 @@ class SyncGuaranteeTest {
         }
 
         private void invalidate(long iova) {
-            if (nested) {
-                bed.put(Cmd.tlbi0(Cmd.TLBI_S2_IPA, VMID, 0), Cmd.tlbi1(0x4000_0000L + iova, true));
+            if (nested && !movesStage1) {
+                bed.put(Cmd.tlbi0(Cmd.TLBI_S2_IPA, VMID, 0), Cmd.tlbi1(ipas[moving], true));
                 bed.put(Cmd.tlbi0(Cmd.TLBI_NH_ALL, VMID, 0), 0);
             } else {
                 bed.put(Cmd.tlbi0(Cmd.TLBI_NH_VA, VMID, ASID), Cmd.tlbi1(iova, true));
@@ -157,13 +183,20 @@ class SyncGuaranteeTest {
     @ParameterizedTest
     @ValueSource(strings = {"mmu-600", "mmu-700", "gem5-default"})
     void shouldLetNobodyUseAnOldTranslationAfterSync(String preset) {
-        for (long seed = 0; seed < 12; seed++) {
+        for (long seed = 0; seed < 16; seed++) {
             Run run = new Run(preset, seed);
             run.go();
             assertThat(run.checked).as("requests of seed %d", seed).isGreaterThan(500);
-            Run again = new Run(preset, seed);
-            again.go();
-            assertThat(again.digest).as("the same again, seed %d", seed).isEqualTo(run.digest);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mmu-600", "gem5-default"})
+    void shouldDoTheSameAgain(String preset) {
+        Run once = new Run(preset, 1);
+        Run again = new Run(preset, 1);
+        once.go();
+        again.go();
+        assertThat(again.digest).isEqualTo(once.digest);
     }
 }

@@ -81,7 +81,9 @@ class SyncGuaranteeTest {
             for (int sid = 3; sid < 20; sid += 8) {
                 bed.ste(
                         sid,
-                        nested ? Smmuv3Testbed.nestedSte(0, stage2.root(), VMID) : Smmuv3Testbed.stage1Ste(GUEST, VMID));
+                        nested
+                                ? Smmuv3Testbed.nestedSte(0, stage2.root(), VMID)
+                                : Smmuv3Testbed.stage1Ste(GUEST, VMID));
             }
             for (int i = 0; i < IN_FLIGHT; i++) {
                 requests[i] = new DmaRequest();

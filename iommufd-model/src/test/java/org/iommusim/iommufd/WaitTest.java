@@ -9,6 +9,7 @@ import org.iommusim.iommufd.ioctl.GetHwInfo;
 import org.iommusim.iommufd.ioctl.VdeviceAlloc;
 import org.iommusim.iommufd.policy.LifecyclePolicy;
 import org.iommusim.iommufd.testkit.Rig;
+import org.iommusim.iommufd.vfio.Hotplug;
 import org.iommusim.iommufd.vfio.Vfio;
 import org.iommusim.iommufd.vfio.VfioFile;
 import org.iommusim.sim.event.TimedChoice;
@@ -68,6 +69,19 @@ class WaitTest {
         assertThat(rig.ctx.fileReferences()).isEqualTo(2);
         assertThat(rig.destroy(1)).isZero();
         assertThat(rig.ctx.fileReferences()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNoticeThatALeakedDeviceIsUsedAfterItsRemoval() {
+        Rig rig = new Rig();
+        unbindTime(LifecyclePolicy.LINUX_7_3, 100 * SECOND, rig);
+        assertThat(rig.run(Hotplug.unplug(rig.host.slot("net0")))).isZero();
+
+        assertThat(rig.destroy(1)).isZero();
+
+        assertThat(rig.violations())
+                .hasSize(2)
+                .contains("use-after-free: the group of net0 is used after iommu_release_device");
     }
 
     @Test

@@ -5,6 +5,7 @@ import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.sim.world.Identified;
+import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
 
@@ -19,6 +20,7 @@ public final class HostDevice implements Identified {
     private final IommuGroup group;
     private final long instance;
     private final RefCell<IommuMaster> master;
+    private final IntCell released;
 
     /**
      * A device that the IOMMU driver does not know yet.
@@ -32,6 +34,7 @@ public final class HostDevice implements Identified {
         this.group = group;
         instance = kernel.world().nextInstance();
         master = new RefCell<>(kernel.world(), DEV_IOMMU, instance);
+        released = new IntCell(kernel.world(), DEV_IOMMU, instance + (1L << 40), 0);
     }
 
     /** The kernel. */
@@ -54,28 +57,34 @@ public final class HostDevice implements Identified {
         return group;
     }
 
-    RefCell<IommuMaster> masterCell() {
-        return master;
+    void probed(IommuMaster newMaster) {
+        master.set(newMaster);
+        released.set(0);
     }
 
-    /** True between probe and release. */
-    public boolean probed() {
-        return master.get() != null;
+    /** {@code iommu_deinit_device}: the memory behind {@code dev->iommu} is given back. */
+    void released() {
+        released.set(1);
     }
 
-    /**
-     * {@code dev->iommu} with the driver's master. Whoever asks after the device was released from its IOMMU uses freed
-     * memory: that is reported, and the machine stops.
-     */
+    /** True if this is its master and the device was not released. */
+    boolean isMaster(IommuMaster other) {
+        return released.get() == 0 && master.get() == other;
+    }
+
+    /** {@code dev->iommu} with the driver's master. After the device was released this is a use after free: reported. */
     public IommuMaster master() {
-        IommuMaster present = master.get();
-        if (present == null) {
+        touch("dev->iommu");
+        return master.require();
+    }
+
+    /** Reports a use after the device was released from its IOMMU: nobody holds a reference that would keep it. */
+    void touch(String how) {
+        if (released.get() != 0) {
             kernel.simulation()
                     .violations()
-                    .report(Kernel.USE_AFTER_FREE, "dev->iommu of " + function + " is used after iommu_release_device");
-            throw new IllegalStateException("dev->iommu of " + function + " is null");
+                    .report(Kernel.USE_AFTER_FREE, how + " of " + function.name() + " is used after iommu_release_device");
         }
-        return present;
     }
 
     @Override

@@ -105,7 +105,7 @@ public final class IommuCore extends Frame {
             .lock("group->mutex", f -> f.group.mutex())
             .invoke("probe_device", f -> f.device.driver().probeDevice(f.device.function(), f.master))
             .step("add to group", GROUP, f -> {
-                f.device.masterCell().set(f.master.require());
+                f.device.probed(f.master.require());
                 f.group.devices().add(f.device);
                 f.group.domain().set(f.device.master().domain());
             })
@@ -121,7 +121,7 @@ public final class IommuCore extends Frame {
             })
             .invoke("release_device", f -> f.device.driver().releaseDevice(f.device.master()))
             // struct device may live on; its IOMMU state does not.
-            .step("dev->iommu = NULL", GROUP, f -> f.device.masterCell().set(null))
+            .step("dev->iommu = NULL", GROUP, f -> f.device.released())
             .build();
 
     private final HostDevice device;
@@ -180,6 +180,7 @@ public final class IommuCore extends Frame {
     }
 
     private void dropOwner() {
+        device.touch("the group");
         int left = group.ownerCount().add(-1);
         if (left < 0) {
             device.kernel().warn("iommu_device_release_dma_owner", group + " has no owner");

@@ -150,7 +150,7 @@ public final class Viommu extends IommufdObject implements ViommuCore {
     @Override
     public long virtualIdOf(IommuMaster master) {
         for (Slot slot : vdevs.items()) {
-            if (slot.vdev != null && slot.vdev.idev().dev().masterCell().get() == master) {
+            if (slot.vdev != null && slot.vdev.idev().dev().isMaster(master)) {
                 return slot.virtId;
             }
         }

@@ -141,8 +141,10 @@ function drawTimeline() {
       hover(bar, lane.name + ": " + step.do, () => stepLines(step));
       root.append(bar);
       const label = step.do.replace(/^IOMMU_|^VFIO_DEVICE_/, "");
-      if (wide > label.length * 6.9 + 8) {
-        root.append(svg("text", { x: from + 5, y: y + 20, class: "in-bar" }, label));
+      const room = Math.floor((wide - 8) / 7.8);
+      if (room >= 4) {
+        const shown = label.length <= room ? label : label.slice(0, room - 1) + "…";
+        root.append(svg("text", { x: from + 5, y: y + 20, class: "in-bar" }, shown));
       }
     });
     lane.marks.filter((mark) => visible(mark.time, mark.time)).forEach((mark) => {

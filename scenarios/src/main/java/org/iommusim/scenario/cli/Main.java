@@ -11,7 +11,7 @@ public final class Main {
     public static void main(String[] arguments) {
         PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        int status = run(arguments, new Console(out, err, System.console() != null, colour()));
+        int status = run(arguments, new Console(out, err, terminal(), colour()));
         out.flush();
         if (status == 0 && out.checkError()) {
             status = Exit.NO_OUTPUT; // e.g. the reader of a pipe is gone
@@ -35,8 +35,19 @@ public final class Main {
 
     private static boolean colour() {
         String noColour = System.getenv("NO_COLOR");
-        return System.console() != null
-                && (noColour == null || noColour.isEmpty())
-                && !"dumb".equals(System.getenv("TERM"));
+        return terminal() && (noColour == null || noColour.isEmpty()) && !"dumb".equals(System.getenv("TERM"));
+    }
+
+    /** Some Javas from 22 on have a console without a terminal, and a method that Java 17 has not. */
+    private static boolean terminal() {
+        Object console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (Boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
     }
 }

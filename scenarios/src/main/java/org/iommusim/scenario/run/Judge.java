@@ -26,11 +26,9 @@ final class Judge {
     }
 
     List<Verdict> judge(List<Expectation> expectations) {
-        add(
-                "",
-                "every step answers as its script says",
-                collector.unexpected() + " do not",
-                collector.unexpected() == 0);
+        long unexpected = collector.unexpected();
+        String found = unexpected == 0 ? "all do" : unexpected + " do not";
+        verdicts.add(new Verdict("", "every step answers as its script says", found, unexpected == 0, ""));
         if (expectations.stream().noneMatch(Expectation.Violations.class::isInstance)) {
             count("", "", "violations", violations(), 0);
         }
@@ -67,10 +65,6 @@ final class Judge {
 
     private void count(String pointer, String comment, String what, long found, long expected) {
         verdicts.add(new Verdict(pointer, what + ": " + expected, Long.toString(found), found == expected, comment));
-    }
-
-    private void add(String pointer, String expected, String found, boolean holds) {
-        verdicts.add(new Verdict(pointer, expected, found, holds, ""));
     }
 
     private void dma(Expectation.Dma e) {

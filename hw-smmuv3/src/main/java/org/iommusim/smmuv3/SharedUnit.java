@@ -3,7 +3,6 @@ package org.iommusim.smmuv3;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.hw.iommu.IommuHost;
-import org.iommusim.hw.walk.Access;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.hw.walk.Walk;
 import org.iommusim.hw.walk.WalkEngine;
@@ -47,12 +46,14 @@ final class SharedUnit implements EventHandler {
     private final int downCycles;
     private final ConfigCache configs;
     private final ConfigFetch fetch;
+    private final FaultReport faults;
     private final Slots walks;
     private final WalkEngine walker;
 
     SharedUnit(Smmuv3Device device, String name, IommuHost host, Smmuv3Parameters p, IdRegs ids, RequestPort port) {
         this.device = device;
         this.ids = ids;
+        faults = new FaultReport(device, ids);
         Simulation sim = host.simulation();
         scheduler = sim.scheduler();
         clock = p.clock();
@@ -178,14 +179,9 @@ final class SharedUnit implements EventHandler {
         toWalk(flight);
     }
 
-    /** The flight has failed; its event is recorded here. */
+    /** The flight's configuration is in error. */
     void refused(Flight flight) {
-        boolean wanted =
-                flight.code != Event.C_BAD_STREAMID || device.registers().recordsBadStreams();
-        if (wanted) {
-            long fetchAddress = Event.hasFetchAddress(flight.code) ? Event.FETCH_ADDR.inPlace(flight.fetchAddress) : 0;
-            device.events().record(Event.word0(flight.code, flight.sid, flight.ssid), 0, 0, fetchAddress);
-        }
+        faults.refused(flight);
         goDown(flight);
     }
 
@@ -238,9 +234,7 @@ final class SharedUnit implements EventHandler {
         StreamConfig config = flight.config;
         boolean bypass = !flight.stage1 && !flight.stage2;
         if (bypass && flight.iova >>> ids.oasBits() != 0) {
-            // What bypasses both stages still has to be an address that the SMMU can put out.
-            flight.fail(DmaOutcome.FAULT, Event.F_ADDR_SIZE);
-            record(flight, walk, Event.F_ADDR_SIZE, false, Event.CLASS_IN);
+            faults.bypassTooWide(flight);
             goDown(flight);
             return;
         }
@@ -263,54 +257,8 @@ final class SharedUnit implements EventHandler {
 
     /** The walk ended with a fault; {@code ownClass} is the CLASS of what the walk was for. */
     void walkFailed(Flight flight, int ownClass) {
-        Walk walk = flight.walk();
-        StreamConfig config = flight.config;
-        boolean second = walk.faultStage() == 2;
-        int code = code(walk.fault());
-        boolean recorded = second ? config.s2Record : config.s1Record;
-        // Without stage 1, an address that no IPA can have is stage 1's fault, and there is no CD to suppress its
-        // event.
-        if (walk.fault() == WalkFault.INPUT_RANGE && second && !flight.stage1 && flight.iova >>> ids.iasBits() != 0) {
-            second = false;
-            recorded = true;
-            code = Event.F_ADDR_SIZE;
-        }
-        flight.fail(DmaOutcome.FAULT, code);
-        if (recorded || !Event.isTranslationFault(code)) {
-            // Only the fetch of a stage-1 table can fail on the bus in stage 1.
-            boolean table = walk.faultOnTable() || !second && code == Event.F_WALK_EABT;
-            record(flight, walk, code, second, table ? Event.CLASS_TT : ownClass);
-        }
+        faults.walkFailed(flight, ownClass);
         goDown(flight);
-    }
-
-    private void record(Flight flight, Walk walk, int code, boolean second, int faultClass) {
-        int access = flight.access(flight.config.privCfg, flight.config.instCfg);
-        // Stage 2 was asked for the address of a CD or a table, which the SMMU itself reads.
-        boolean ownRead = second && faultClass != Event.CLASS_IN;
-        long word1 = Event.word1(
-                (access & Access.PRIVILEGED) != 0,
-                (access & Access.EXECUTE) != 0,
-                !flight.request().write() || ownRead,
-                second,
-                faultClass);
-        if (code == Event.F_PERMISSION && faultClass == Event.CLASS_TT) {
-            word1 |= Event.TTRNW.mask();
-        }
-        long word3 = code == Event.F_WALK_EABT
-                ? Event.FETCH_ADDR.inPlace(walk.fetchAddress())
-                : second ? Event.IPA.inPlace(walk.faultIpa()) : 0;
-        device.events().record(Event.word0(code, flight.sid, flight.ssid), word1, flight.iova, word3);
-    }
-
-    private static int code(WalkFault fault) {
-        return switch (fault) {
-            case EXTERNAL_ABORT -> Event.F_WALK_EABT;
-            case ADDRESS_SIZE -> Event.F_ADDR_SIZE;
-            case ACCESS_FLAG -> Event.F_ACCESS;
-            case PERMISSION -> Event.F_PERMISSION;
-            default -> Event.F_TRANSLATION;
-        };
     }
 
     // ---- back

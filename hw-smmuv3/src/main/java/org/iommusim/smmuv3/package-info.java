@@ -19,8 +19,8 @@
  * <p>TLB entries are tagged by stream and substream, not by VMID and ASID (which they carry for TLBIs): a lookup needs no
  * configuration. Therefore a CFGI drops the TLB entries of its streams as well, which the architecture allows.
  *
- * <p><b>Faults.</b> What a record says is decided where it is found: {@code ConfigFetch} for streams and configuration,
- * {@code SharedUnit} for walks. {@code EventRecorder} writes it, later. A TLB entry that forbids an access counts as a miss,
+ * <p><b>Faults.</b> {@code FaultReport} turns what {@code ConfigFetch} and the walk found into a record, or suppresses it;
+ * {@code EventRecorder} writes it, later. A TLB entry that forbids an access counts as a miss,
  * so that the walk says what the fault is.
  *
  * <p><b>Absent</b>, reported so by the identification registers, and answered with CERROR_ILL where it is a command: stalls,

@@ -239,4 +239,34 @@ class Smmuv3FaultTest {
         assertThat(other.read(Reg.EVENTQ_PROD)).isZero();
         assertThat(other.interrupts).containsExactly("gerror");
     }
+
+    private void enableMsi(long address) {
+        bed.write(Reg.IRQ_CTRL, 0);
+        bed.sim.scheduler().run();
+        bed.write64(Reg.EVENTQ_IRQ_CFG0, address);
+        bed.write(Reg.EVENTQ_IRQ_CFG1, 0x1234);
+        bed.write(Reg.IRQ_CTRL, Reg.IRQ_CTRL_EVENTQ);
+        bed.sim.scheduler().run();
+    }
+
+    @Test
+    void shouldWriteAnMsiIfItHasAnAddress() {
+        long address = Smmuv3Testbed.FREE + 0x8000;
+        enableMsi(address);
+
+        bed.dmaRead(3, 0x5000);
+
+        assertThat(bed.memory.read64(address)).isEqualTo(0x1234);
+        assertThat(bed.interrupts).containsExactly("eventq");
+    }
+
+    @Test
+    void shouldRaiseAGlobalErrorIfAnMsiCannotBeWritten() {
+        enableMsi(NOWHERE);
+
+        bed.dmaRead(3, 0x5000);
+
+        assertThat(bed.read(Reg.GERROR)).isEqualTo(Reg.GERROR_MSI_EVENTQ_ABT_ERR);
+        assertThat(bed.interrupts).isEmpty();
+    }
 }

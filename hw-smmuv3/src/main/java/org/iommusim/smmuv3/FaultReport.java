@@ -1,0 +1,88 @@
+package org.iommusim.smmuv3;
+
+import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.walk.Access;
+import org.iommusim.hw.walk.Walk;
+import org.iommusim.hw.walk.WalkFault;
+import org.iommusim.smmuv3.format.StreamConfig;
+import org.iommusim.smmuv3.spec.Event;
+import org.iommusim.smmuv3.spec.IdRegs;
+
+/**
+ * Turns what went wrong into the code that ends a transaction and the words of its event record, and decides whether it is
+ * recorded at all (Arm IHI 0070, event records; CD.R, STE.S2R, CR2.RECINVSID).
+ */
+final class FaultReport {
+    private final Smmuv3Device device;
+    private final IdRegs ids;
+
+    FaultReport(Smmuv3Device device, IdRegs ids) {
+        this.device = device;
+        this.ids = ids;
+    }
+
+    /** The flight has failed for its configuration; its code and fetch address are set. */
+    void refused(Flight flight) {
+        if (flight.code != Event.C_BAD_STREAMID || device.registers().recordsBadStreams()) {
+            long fetchAddress = Event.hasFetchAddress(flight.code) ? Event.FETCH_ADDR.inPlace(flight.fetchAddress) : 0;
+            device.events().record(Event.word0(flight.code, flight.sid, flight.ssid), 0, 0, fetchAddress);
+        }
+    }
+
+    /** What bypasses both stages still has to be an address that the SMMU can put out. */
+    void bypassTooWide(Flight flight) {
+        flight.fail(DmaOutcome.FAULT, Event.F_ADDR_SIZE);
+        record(flight, flight.walk(), Event.F_ADDR_SIZE, false, Event.CLASS_IN);
+    }
+
+    /** The flight's walk ended with a fault; {@code ownClass} is the CLASS of what the walk was for. */
+    void walkFailed(Flight flight, int ownClass) {
+        Walk walk = flight.walk();
+        StreamConfig config = flight.config;
+        boolean second = walk.faultStage() == 2;
+        int code = code(walk.fault());
+        boolean recorded = second ? config.s2Record : config.s1Record;
+        // Without stage 1, an address that no IPA can have is stage 1's fault, and there is no CD to suppress its
+        // event.
+        if (walk.fault() == WalkFault.INPUT_RANGE && second && !flight.stage1 && flight.iova >>> ids.iasBits() != 0) {
+            second = false;
+            recorded = true;
+            code = Event.F_ADDR_SIZE;
+        }
+        flight.fail(DmaOutcome.FAULT, code);
+        if (recorded || !Event.isTranslationFault(code)) {
+            // Only the fetch of a stage-1 table can fail on the bus in stage 1.
+            boolean table = walk.faultOnTable() || !second && code == Event.F_WALK_EABT;
+            record(flight, walk, code, second, table ? Event.CLASS_TT : ownClass);
+        }
+    }
+
+    private void record(Flight flight, Walk walk, int code, boolean second, int faultClass) {
+        int access = flight.access(flight.config.privCfg, flight.config.instCfg);
+        // Stage 2 was asked for the address of a CD or a table, which the SMMU itself reads.
+        boolean ownRead = second && faultClass != Event.CLASS_IN;
+        long word1 = Event.word1(
+                (access & Access.PRIVILEGED) != 0,
+                (access & Access.EXECUTE) != 0,
+                !flight.request().write() || ownRead,
+                second,
+                faultClass);
+        if (code == Event.F_PERMISSION && faultClass == Event.CLASS_TT) {
+            word1 |= Event.TTRNW.mask();
+        }
+        long word3 = code == Event.F_WALK_EABT
+                ? Event.FETCH_ADDR.inPlace(walk.fetchAddress())
+                : second ? Event.IPA.inPlace(walk.faultIpa()) : 0;
+        device.events().record(Event.word0(code, flight.sid, flight.ssid), word1, flight.iova, word3);
+    }
+
+    private static int code(WalkFault fault) {
+        return switch (fault) {
+            case EXTERNAL_ABORT -> Event.F_WALK_EABT;
+            case ADDRESS_SIZE -> Event.F_ADDR_SIZE;
+            case ACCESS_FLAG -> Event.F_ACCESS;
+            case PERMISSION -> Event.F_PERMISSION;
+            default -> Event.F_TRANSLATION;
+        };
+    }
+}

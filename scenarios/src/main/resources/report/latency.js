@@ -38,7 +38,7 @@ function percentileLabel(oneIn) {
 let percentilePlot = null;
 
 function drawPercentiles() {
-  const shown = measured.length > 1 ? [...measured, ...summary.total] : measured;
+  const shown = measured.length > 1 ? [...measured, summary.total] : measured;
   const xs = [...new Set(shown.flatMap((t) => t.curve.one_in_hundredths))].sort((a, b) => a - b);
   const data = [xs.map((x) => x / 100)];
   const series = [{ label: "percentile", value: (u, v) => (v === null ? "-" : percentileLabel(v)) }];
@@ -89,7 +89,7 @@ function drawPercentiles() {
 
 function latencyTable() {
   const rows = [];
-  const whose = measured.length > 1 ? [...measured, ...summary.total] : measured;
+  const whose = measured.length > 1 ? [...measured, summary.total] : measured;
   for (const traffic of whose) {
     for (const c of traffic.classes.filter((each) => each.count > 0)) {
       const times = [c.mean_ps, c.p50_ps, c.p90_ps, c.p99_ps, c.p99_9_ps, c.max_ps].map(time);

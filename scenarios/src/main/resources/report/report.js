@@ -19,7 +19,7 @@ function header() {
 
 function figures() {
   const held = summary.expectations.filter((e) => e.holds).length;
-  const all = summary.total[0];
+  const all = summary.total;
   const shown = [
     [time(summary.end_ps), "simulated"],
     [held + " of " + summary.expectations.length, "expectations hold"],

@@ -31,7 +31,7 @@ final class ValidateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ScenarioLoader loader = new ScenarioLoader(Installed.vocabulary());
-        SchemaCheck schema = new SchemaCheck();
+        SchemaCheck schema = SchemaCheck.published();
         int status = Exit.OK;
         for (String name : scenarios) {
             try {

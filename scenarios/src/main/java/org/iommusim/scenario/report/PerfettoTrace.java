@@ -25,11 +25,12 @@ import org.iommusim.sim.trace.TraceSink;
  * <p>Each actor has a track with a slice for each step and an instant for each step inside its programs; contexts, devices
  * and IOMMUs have tracks of instants; each traffic has as many tracks as it needs so that its requests do not overlap.
  * Flows lead from the step that sets a label to those that wait for it. Perfetto counts in ns; exact times are in the
- * summary. The number of requests and of program steps is bounded: the first ones are kept.
+ * summary. The numbers of requests, of program steps and of spans of hardware are bounded: the first ones are kept.
  */
 final class PerfettoTrace implements RunListener, TraceSink {
     private static final int REQUESTS_MAX = 20_000;
     private static final int PROGRAM_STEPS_MAX = 200_000;
+    private static final int SPANS_MAX = 50_000;
 
     // Field numbers of perfetto.protos: Trace, TracePacket, TrackDescriptor, TrackEvent, DebugAnnotation.
     private static final int TRACE_PACKET = 1;
@@ -63,8 +64,11 @@ final class PerfettoTrace implements RunListener, TraceSink {
     private final ProtoWriter event = new ProtoWriter();
     private final ProtoWriter annotation = new ProtoWriter();
     private final ProtoWriter framed = new ProtoWriter();
+    private final Map<String, Integer> openSpans = new TreeMap<>();
     private int requests;
     private int programSteps;
+    private int spans;
+    private long lastSpanPs;
 
     PerfettoTrace(OutputStream out, Scenario scenario) {
         this.out = out;
@@ -145,15 +149,38 @@ final class PerfettoTrace implements RunListener, TraceSink {
     }
 
     @Override
+    public boolean detailed() {
+        return spans < SPANS_MAX;
+    }
+
+    @Override
     public void begin(String lane, long timePs, String name) {
-        begin(track(lane, 0), name, "span");
-        send(timePs);
+        if (spans++ < SPANS_MAX) {
+            openSpans.merge(lane, 1, Integer::sum);
+            lastSpanPs = timePs;
+            begin(track(lane, 0), name, "span");
+            send(timePs);
+        }
     }
 
     @Override
     public void end(String lane, long timePs) {
-        event.clear().number(EVENT_TYPE, END).number(EVENT_TRACK, track(lane, 0));
-        send(timePs);
+        if (openSpans.getOrDefault(lane, 0) > 0) {
+            openSpans.merge(lane, -1, Integer::sum);
+            event.clear().number(EVENT_TYPE, END).number(EVENT_TRACK, track(lane, 0));
+            send(timePs);
+        }
+    }
+
+    /** Ends the spans that were open when the limit was reached: whoever began them was not asked any more. */
+    void finish() {
+        openSpans.forEach((lane, open) -> {
+            for (int i = 0; i < open; i++) {
+                event.clear().number(EVENT_TYPE, END).number(EVENT_TRACK, track(lane, 0));
+                send(lastSpanPs);
+            }
+        });
+        openSpans.clear();
     }
 
     @Override

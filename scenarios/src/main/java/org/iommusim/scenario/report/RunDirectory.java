@@ -68,6 +68,7 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Writes what the end of a run shows. */
     public void finish(RunResult result) {
+        perfetto.finish();
         String summary = SummaryJson.of(result);
         write("summary.json", summary);
         write("latency.csv", LatencyFiles.csv(result));

@@ -39,8 +39,8 @@ public final class SummaryJson {
                     json.put("events_not_shown", result.eventsNotShown());
                     json.array("object_changes", () -> result.objectChanges().forEach(this::objectChange));
                     json.array("objects", () -> result.objects().forEach(this::objectState));
-                    json.array("traffic", () -> result.traffics().forEach(this::traffic));
-                    json.array("total", () -> traffic(result.total()));
+                    json.array("traffic", () -> result.traffics().forEach(t -> json.object(() -> traffic(t))));
+                    json.object("total", () -> traffic(result.total()));
                     json.array("statistics", this::statistics);
                     json.array("violations", this::violations);
                     json.array("stuck", this::stuck);
@@ -134,38 +134,35 @@ public final class SummaryJson {
     }
 
     private void traffic(TrafficResult t) {
-        json.object(() -> {
-            json.put("id", t.id()).put("device", t.device()).put("requests", t.answered());
-            json.object("outcomes", () -> t.outcomes().forEach(json::put));
-            json.array(
-                    "classes",
-                    () -> t.classes()
-                            .forEach(c -> json.object(() -> {
-                                json.put("name", c.name());
-                                latency(c.latency());
-                            })));
-            json.array(
-                    "stations",
-                    () -> t.stations()
-                            .forEach(s ->
-                                    json.object(() -> json.put("id", s.station().label())
-                                            .put("mean_ps", s.mean())
-                                            .put("p50_ps", s.p50())
-                                            .put("p99_ps", s.p99())
-                                            .put("max_ps", s.max()))));
-            json.object("curve", () -> {
-                json.numbers(
-                        "one_in_hundredths",
-                        t.curve().stream().map(RunResult.CurvePoint::oneIn).toList());
-                json.numbers(
-                        "ps", t.curve().stream().map(RunResult.CurvePoint::ps).toList());
-            });
-            json.object(
-                    "activity",
-                    () -> json.put("from_ps", t.activity().fromPs())
-                            .put("width_ps", t.activity().widthPs())
-                            .numbers("counts", t.activity().counts()));
+        json.put("id", t.id()).put("device", t.device()).put("requests", t.answered());
+        json.object("outcomes", () -> t.outcomes().forEach(json::put));
+        json.array(
+                "classes",
+                () -> t.classes()
+                        .forEach(c -> json.object(() -> {
+                            json.put("name", c.name());
+                            latency(c.latency());
+                        })));
+        json.array(
+                "stations",
+                () -> t.stations()
+                        .forEach(s ->
+                                json.object(() -> json.put("id", s.station().label())
+                                        .put("mean_ps", s.mean())
+                                        .put("p50_ps", s.p50())
+                                        .put("p99_ps", s.p99())
+                                        .put("max_ps", s.max()))));
+        json.object("curve", () -> {
+            json.numbers(
+                    "one_in_hundredths",
+                    t.curve().stream().map(RunResult.CurvePoint::oneIn).toList());
+            json.numbers("ps", t.curve().stream().map(RunResult.CurvePoint::ps).toList());
         });
+        json.object(
+                "activity",
+                () -> json.put("from_ps", t.activity().fromPs())
+                        .put("width_ps", t.activity().widthPs())
+                        .numbers("counts", t.activity().counts()));
     }
 
     private void latency(Latency l) {

@@ -11,6 +11,7 @@ import com.networknt.schema.ValidationMessage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -24,17 +25,25 @@ public final class SchemaCheck {
     private final ObjectMapper mapper = new ObjectMapper();
     private final JsonSchema schema;
 
-    /** Loads the schema and its validator. */
-    public SchemaCheck() {
+    private SchemaCheck(JsonSchema schema) {
+        this.schema = schema;
+    }
+
+    /** Loads the published schema and its validator. */
+    public static SchemaCheck published() {
         try (InputStream in = Objects.requireNonNull(SchemaCheck.class.getResourceAsStream(RESOURCE))) {
-            SchemaValidatorsConfig config = SchemaValidatorsConfig.builder()
-                    .pathType(PathType.JSON_POINTER)
-                    .build();
-            schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-                    .getSchema(in, config);
+            return of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Loads this schema and its validator. */
+    static SchemaCheck of(String schema) {
+        SchemaValidatorsConfig config =
+                SchemaValidatorsConfig.builder().pathType(PathType.JSON_POINTER).build();
+        return new SchemaCheck(
+                JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(schema, config));
     }
 
     /**

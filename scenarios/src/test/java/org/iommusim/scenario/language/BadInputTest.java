@@ -14,8 +14,9 @@ import org.junit.jupiter.api.Test;
  * Everything that can be wrong with a scenario, and the one line that says so. Each case changes a good scenario in one
  * place; the lines are in {@code golden/bad-input.txt}.
  */
-class BadInputTest {
-    static final String GOOD = """
+public class BadInputTest {
+    /** A scenario in which all is well. */
+    public static final String GOOD = """
             {
               "name": "good",
               "description": "All is well.",

@@ -9,7 +9,7 @@ import org.iommusim.sim.random.RandomStreams;
 import org.junit.jupiter.api.Test;
 
 /** Whatever happens to a scenario's text, the loader answers with a scenario or with one line. */
-class MutatedInputTest {
+public class MutatedInputTest {
     private static final String[] PIECES = {
         "{",
         "}",
@@ -32,16 +32,9 @@ class MutatedInputTest {
     @Test
     void shouldNeverFailInAnotherWay() {
         for (int seed = 0; seed < 2000; seed++) {
-            RandomStream random = new RandomStreams(seed).split("mutation");
-            StringBuilder text = new StringBuilder(BadInputTest.GOOD);
-            for (long edits = 1 + random.nextLong(3); edits > 0; edits--) {
-                int at = (int) random.nextLong(text.length());
-                int end = Math.min(text.length(), at + (int) random.nextLong(12));
-                text.replace(at, end, PIECES[(int) random.nextLong(PIECES.length)]);
-            }
+            String text = mutated(seed);
             try {
-                new ScenarioLoader(TestVocabulary.vocabulary())
-                        .load("x.json", text.toString().getBytes(StandardCharsets.UTF_8));
+                new ScenarioLoader(TestVocabulary.vocabulary()).load("x.json", text.getBytes(StandardCharsets.UTF_8));
             } catch (ScenarioException e) {
                 assertThat(e.getMessage())
                         .as("seed %d", seed)
@@ -52,5 +45,17 @@ class MutatedInputTest {
                 throw new AssertionError("seed " + seed + "\n" + text, e);
             }
         }
+    }
+
+    /** The good scenario after a few random edits. */
+    public static String mutated(int seed) {
+        RandomStream random = new RandomStreams(seed).split("mutation");
+        StringBuilder text = new StringBuilder(BadInputTest.GOOD);
+        for (long edits = 1 + random.nextLong(3); edits > 0; edits--) {
+            int at = (int) random.nextLong(text.length());
+            int end = Math.min(text.length(), at + (int) random.nextLong(12));
+            text.replace(at, end, PIECES[(int) random.nextLong(PIECES.length)]);
+        }
+        return text.toString();
     }
 }

@@ -17,10 +17,11 @@ import org.iommusim.iommufd.actor.FieldKind;
 import org.iommusim.iommufd.actor.Verb;
 
 /** A few words that do not change when the models do. */
-final class TestVocabulary {
+public final class TestVocabulary {
     private TestVocabulary() {}
 
-    static Vocabulary vocabulary() {
+    /** The words. */
+    public static Vocabulary vocabulary() {
         return new Vocabulary(
                 List.of(
                         verb(

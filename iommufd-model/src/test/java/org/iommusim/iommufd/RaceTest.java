@@ -36,12 +36,17 @@ class RaceTest {
         final int ioas;
         final int parent;
         final int viommu;
+        private final RandomStream random;
+        private final boolean fair;
+        private int favourite;
 
         Setup(long seed) {
-            RandomStream random = new RandomStreams(seed).split("order");
+            random = new RandomStreams(seed).split("order");
+            fair = seed % 4 == 0;
+            // A remover that only its timer wakes hides races behind the 60 s: half of the orders wake it.
             rig = new Rig(
-                    new ExploringChoice((what, alternatives) -> choose(random, seed, alternatives)),
-                    LifecyclePolicy.LINUX_7_3);
+                    new ExploringChoice((what, alternatives) -> choose(alternatives)),
+                    seed % 2 == 0 ? LifecyclePolicy.LINUX_7_3 : LifecyclePolicy.LINUX_7_3.withWakeReachingWaiter());
             file = rig.open(rig.plug("net0", 0x100));
             dev = rig.bind(file);
             ioas = rig.ioasAlloc();
@@ -49,12 +54,12 @@ class RaceTest {
             viommu = rig.viommuAlloc(dev, parent);
         }
 
-        /** Fair in some orders; in others mostly the first task, or mostly the last one. */
-        private static int choose(RandomStream random, long seed, int alternatives) {
-            if (seed % 3 == 0 || random.chance(1, 16)) {
-                return (int) random.nextLong(alternatives);
+        /** Fair in some orders; in others one task runs for a while, then another one. */
+        private int choose(int alternatives) {
+            if (fair || random.chance(1, 12)) {
+                favourite = (int) random.nextLong(alternatives);
             }
-            return seed % 3 == 1 ? 0 : alternatives - 1;
+            return Math.min(favourite, alternatives - 1);
         }
 
         Call<?> vdeviceAlloc(long virtId) {
@@ -71,6 +76,14 @@ class RaceTest {
         }
     }
 
+    /**
+     * The one thing that Linux 7.3 does wrong here. An allocation ends with mutex_unlock of the igroup's lock, and the
+     * reference that would keep the igroup belongs to the new vDEVICE by then: an unbind that gets the lock may free the
+     * igroup before the allocating task has left mutex_unlock.
+     */
+    private static final String UNLOCK_OF_A_FREED_GROUP =
+            "use-after-free: task 0 last touches igroup->lock after it was freed";
+
     /** Runs the calls against each other in many orders and collects their answers, e.g. {@code [OK, EBUSY]}. */
     private static Set<String> outcomes(BiFunction<Setup, Integer, List<Call<?>>> calls, boolean prepareVdevice) {
         Set<String> outcomes = new TreeSet<>();
@@ -84,10 +97,12 @@ class RaceTest {
                 setup.rig.start(call, errno -> answers.set(index, Errno.name(errno)));
             }
             setup.rig.settle();
+            List<String> violations = new ArrayList<>(setup.rig.violations());
+            if (violations.removeIf(UNLOCK_OF_A_FREED_GROUP::equals)) {
+                answers.add("UAF in unlock");
+            }
             outcomes.add(answers.toString());
-            assertThat(setup.rig.violations())
-                    .as("order %d: %s", order, answers)
-                    .isEmpty();
+            assertThat(violations).as("order %d: %s", order, answers).isEmpty();
             assertThat(setup.rig.footprints.undeclared()).isEmpty();
             if (!setup.rig.ctx.released()) {
                 assertThat(setup.rig.audit()).as("order %d: %s", order, answers).isEmpty();
@@ -106,7 +121,7 @@ class RaceTest {
     @Test
     void shouldUnbindWhileUserSpaceAllocatesAVdevice() {
         assertThat(outcomes((s, vdev) -> List.of(s.vdeviceAlloc(VIRT_ID), s.unbind()), false))
-                .containsExactly("[ENOENT, OK]", "[OK, OK]");
+                .containsExactly("[ENOENT, OK]", "[OK, OK, UAF in unlock]", "[OK, OK]");
     }
 
     @Test

@@ -83,7 +83,9 @@ public final class HostDevice implements Identified {
         if (released.get() != 0) {
             kernel.simulation()
                     .violations()
-                    .report(Kernel.USE_AFTER_FREE, how + " of " + function.name() + " is used after iommu_release_device");
+                    .report(
+                            Kernel.USE_AFTER_FREE,
+                            how + " of " + function.name() + " is used after iommu_release_device");
         }
     }
 

@@ -62,6 +62,7 @@ public final class IommufdGroup implements Identified {
                 ctx.kernel().warn("iommufd_group_release", "devices are still attached");
             }
             ctx.groups().remove(this);
+            lock.free();
         }
     }
 

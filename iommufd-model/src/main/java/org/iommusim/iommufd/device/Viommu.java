@@ -1,5 +1,6 @@
 package org.iommusim.iommufd.device;
 
+import java.util.List;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.ViommuCore;
@@ -167,6 +168,11 @@ public final class Viommu extends IommufdObject implements ViommuCore {
     @Override
     public Call<?> destroy() {
         return new Call<>(DESTROY, new Self(this));
+    }
+
+    @Override
+    protected List<Lock> locks() {
+        return List.of(vdevsLock);
     }
 
     private static void checkEmpty(Self f) {

@@ -1,6 +1,8 @@
 package org.iommusim.iommufd.object;
 
+import java.util.List;
 import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.Variable;
@@ -106,6 +108,12 @@ public abstract class IommufdObject implements Identified {
         freed.set(1);
         users.set(0);
         waitCnt.set(0);
+        locks().forEach(Lock::free);
+    }
+
+    /** The locks that are part of its memory. */
+    protected List<Lock> locks() {
+        return List.of();
     }
 
     /** Reports a use of freed memory; called wherever the kernel would touch the object. */

@@ -112,6 +112,7 @@ public final class ObjectArray {
 
     /** {@code iommufd_object_try_inc_users}: one more user if the entry still holds this very object. */
     public boolean tryIncUsers(IommufdObject object) {
+        object.touch("iommufd_object_try_inc_users");
         return load(object.id()) == object && object.usersIncNotZero();
     }
 

@@ -60,6 +60,11 @@ public final class Ioas extends IommufdObject {
     @Override
     public void holds(ReferenceSink sink) {}
 
+    @Override
+    protected List<Lock> locks() {
+        return List.of(mutex, domainsRwsem, iovaRwsem);
+    }
+
     /** {@code ioas->mutex}. */
     public Lock mutex() {
         return mutex;

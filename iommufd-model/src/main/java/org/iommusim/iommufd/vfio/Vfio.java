@@ -115,9 +115,9 @@ public final class Vfio extends Frame {
                                     f -> f.df().attached(),
                                     c -> c.invoke("iommufd_device_detach", f -> DeviceAttach.detach(f.idev()))
                                             .step("iommufd_attached = false", STATE, f -> {
-                                f.df().attached(false);
-                                f.tell("detached");
-                            }))
+                                                f.df().attached(false);
+                                                f.tell("detached");
+                                            }))
                             // Whatever it answers: there is nobody to tell. A failure has warned already.
                             .invokeIgnoringError("iommufd_device_unbind", f -> DeviceBind.unbind(f.idev()))
                             .step("iommufd_ctx_put", FILE.and(VfioFile.DF, VfioDevice.STATE), Vfio::closed)

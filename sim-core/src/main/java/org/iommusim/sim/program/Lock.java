@@ -47,6 +47,7 @@ public final class Lock implements Identified {
     private final RefCell<Task> writer;
     private final IntCell readers;
     private final RefCell<Waiting> queue;
+    private final IntCell freed;
 
     /** Makes a free lock, named as the kernel names it. */
     public Lock(World world, String name, Kind kind) {
@@ -56,6 +57,7 @@ public final class Lock implements Identified {
         writer = new RefCell<>(world, LOCK_WORD, id);
         readers = new IntCell(world, LOCK_WORD, id + (1L << 40), 0);
         queue = new RefCell<>(world, LOCK_WORD, id + (2L << 40));
+        freed = new IntCell(world, LOCK_WORD, id + (3L << 40), 0);
     }
 
     /** The lock's name. */
@@ -66,6 +68,16 @@ public final class Lock implements Identified {
     /** The lock's kind. */
     public Kind kind() {
         return kind;
+    }
+
+    /** The memory that it is part of was given back: any later use is a use after free, and reported. */
+    public void free() {
+        freed.set(1);
+    }
+
+    /** True after {@link #free}. */
+    boolean freed() {
+        return freed.get() != 0;
     }
 
     /** True if somebody holds it. */

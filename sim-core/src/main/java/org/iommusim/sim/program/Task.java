@@ -135,6 +135,7 @@ public final class Task implements EventHandler, Identified {
             case LAST_TOUCH -> {
                 Lock lock = releasing.require();
                 releasing.set(null);
+                alive(lock, "last touches");
                 lock.lastTouch();
                 advance();
             }
@@ -214,6 +215,7 @@ public final class Task implements EventHandler, Identified {
     private <F> void acquire(Activation<F> a, Instruction.Acquire<F> acquire) {
         trace(a, acquire.id());
         Lock lock = acquire.lock().apply(a.frame);
+        alive(lock, "takes");
         if (lock.kind() != Lock.Kind.SPIN) {
             mayNotSleepWithSpinLock(acquire.id());
         }
@@ -246,6 +248,12 @@ public final class Task implements EventHandler, Identified {
             if (await.timeoutPs() != null) {
                 timer.start(await.timeoutPs().applyAsLong(a.frame), 0);
             }
+        }
+    }
+
+    private void alive(Lock lock, String verb) {
+        if (lock.freed()) {
+            env.violations().report("use-after-free", this + " " + verb + " " + lock + " after it was freed");
         }
     }
 
@@ -316,6 +324,7 @@ public final class Task implements EventHandler, Identified {
                 throw new IllegalStateException("nothing to undo in " + pending.id);
             }
             trace(a, "unlock " + lock);
+            alive(lock, "releases");
             lock.handOver(this, pending.lockMode);
             releasing.set(lock);
             env.scheduler().after(lane, 0, this, LAST_TOUCH, 0);

@@ -67,6 +67,18 @@ public final class VmmActor extends Actor {
         return file;
     }
 
+    /** Takes the file with the lowest descriptor, or the highest, out of the table; {@code null}: none is open. */
+    @Nullable
+    Identified closeNext(boolean highest) {
+        for (int i = FIRST_FD; i < FILES_MAX; i++) {
+            Identified file = close(highest ? FILES_MAX - 1 + FIRST_FD - i : i);
+            if (file != null) {
+                return file;
+            }
+        }
+        return null;
+    }
+
     private @Nullable Identified file(long fd) {
         return fd >= 0 && fd < FILES_MAX ? files.get((int) fd) : null;
     }

@@ -8,11 +8,14 @@ import org.iommusim.iommufd.vfio.Vfio;
 import org.iommusim.iommufd.vfio.VfioDevice;
 import org.iommusim.iommufd.vfio.VfioFile;
 import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.LongCell;
+import org.iommusim.sim.world.RefCell;
+import org.jspecify.annotations.Nullable;
 
 /** Programs of the verbs of {@link VmmVerbs}. */
 final class VmmBodies {
@@ -32,6 +35,20 @@ final class VmmBodies {
                     HostCost.IOCTL_ENTRY,
                     Process.MM,
                     f -> f.vmm.process().munmap(f.va, f.bytes))
+            .build();
+
+    private static final Program<Exit> EXIT = Program.<Exit>named("do_exit")
+            .step(
+                    "exit_mm",
+                    HostCost.IOCTL_ENTRY,
+                    Process.MM,
+                    f -> f.vmm.process().exit())
+            .step("next file", HostCost.LOCAL, Footprint.of(VmmActor.FILES), Exit::next)
+            .loop(
+                    "each file",
+                    f -> f.file.get() != null,
+                    b -> b.invoke("close", f -> closeCall(f.file.get()))
+                            .step("next file after it", HostCost.LOCAL, Footprint.of(VmmActor.FILES), Exit::next))
             .build();
 
     private VmmBodies() {}
@@ -91,11 +108,19 @@ final class VmmBodies {
     }
 
     static Call<?> close(StepArguments step) {
-        Identified file = vmm(step).close(step.reference("fd"));
+        Call<?> call = closeCall(vmm(step).close(step.reference("fd")));
+        return call == null ? Bodies.answer(step, Errno.EBADF) : call;
+    }
+
+    private static @Nullable Call<?> closeCall(@Nullable Identified file) {
         if (file instanceof IommufdCtx ctx) {
             return IommufdClose.call(ctx);
         }
-        return file instanceof VfioFile df ? Vfio.close(df) : Bodies.answer(step, Errno.EBADF);
+        return file instanceof VfioFile df ? Vfio.close(df) : null;
+    }
+
+    static Call<?> exit(StepArguments step) {
+        return new Call<>(EXIT, new Exit(vmm(step), step.flag("highest_first")));
     }
 
     static Call<?> waitRequest(StepArguments step) {
@@ -141,6 +166,22 @@ final class VmmBodies {
         }
         throw step.problem(
                 step.has("guest") ? "no such guest of this VMM" : "this VMM has not exactly one guest: name it");
+    }
+
+    private static final class Exit extends Frame {
+        private final VmmActor vmm;
+        private final boolean highestFirst;
+        private final RefCell<Identified> file = ref();
+
+        Exit(VmmActor vmm, boolean highestFirst) {
+            super(vmm.machine().simulation().world());
+            this.vmm = vmm;
+            this.highestFirst = highestFirst;
+        }
+
+        private void next() {
+            file.set(vmm.closeNext(highestFirst));
+        }
     }
 
     private static final class Memory extends Frame {

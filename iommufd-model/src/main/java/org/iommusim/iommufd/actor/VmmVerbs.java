@@ -107,6 +107,13 @@ final class VmmVerbs {
                                 IOMMUFD,
                                 required("viommu", REFERENCE, "Id of the vIOMMU; 0: nowhere.")),
                         VmmBodies::trapInvalidations),
+                new Verb(
+                        VMM,
+                        "exit",
+                        "The process ends, as after a crash: its memory goes, then every file is closed. Pages that are"
+                                + " pinned stay until the kernel has unpinned them.",
+                        List.of(optional("highest_first", FLAG, "True: files close from the highest descriptor down.")),
+                        VmmBodies::exit),
                 sleep(VMM));
     }
 

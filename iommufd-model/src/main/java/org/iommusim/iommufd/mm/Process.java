@@ -128,6 +128,13 @@ public final class Process implements Identified {
         return 0;
     }
 
+    /** {@code exit_mm}: unmaps everything. */
+    public void exit() {
+        for (Vma vma : vmas.items()) {
+            munmap(vma.start(), vma.end() - vma.start());
+        }
+    }
+
     /** Physical address behind a virtual one; -1 if nothing is mapped there. */
     public long translate(long va) {
         for (Vma vma : vmas.items()) {

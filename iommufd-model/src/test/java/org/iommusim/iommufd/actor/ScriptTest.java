@@ -176,6 +176,28 @@ class ScriptTest {
     }
 
     @Test
+    void shouldLeaveNothingBehindWhenAVmmEndsInTheMiddle() {
+        for (boolean highestFirst : new boolean[] {false, true}) {
+            String name = "vm" + highestFirst;
+            VmmActor vmm = machine.newVmm(name);
+            List<ScriptStep> script = new ArrayList<>(start().subList(0, 9));
+            script.add(vmm("IOMMU_VDEVICE_ALLOC", "viommu", "$viommu", "dev", "$dev", "virt_id", 8));
+            script.add(vmm("exit", "highest_first", highestFirst));
+            script.set(0, highestFirst ? after("first is gone", script.get(0)) : script.get(0));
+            script.set(10, label(script.get(10), highestFirst ? "both are gone" : "first is gone"));
+            vmm.run(script);
+        }
+        machine.boot(List.of("net0"));
+        simulation.scheduler().run();
+
+        assertThat(machine.unfinished()).isEmpty();
+        assertThat(steps).hasSize(22).noneMatch(s -> s.contains("unexpected"));
+        assertThat(simulation.violations().violations()).isEmpty();
+        assertThat(footprints.undeclared()).isEmpty();
+        assertThat(machine.kernel().pages().usedPages()).isZero();
+    }
+
+    @Test
     void shouldTellOfAnswersThatTheScriptDidNotExpect() {
         VmmActor vmm = machine.newVmm("vm");
         vmm.run(List.of(

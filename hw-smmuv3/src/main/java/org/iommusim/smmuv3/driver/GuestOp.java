@@ -2,8 +2,6 @@ package org.iommusim.smmuv3.driver;
 
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.UserData;
-import org.iommusim.sim.memory.PageAllocator;
-import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -21,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The programs of {@link Smmuv3Guest}, and their frame. They run on a vCPU and store into guest memory only. */
 final class GuestOp extends Frame {
     private static final Footprint STREAM = Footprint.of(Touches.GUEST);
-    private static final Footprint MEMORY = Footprint.of(
-            PhysicalMemory.WORD, PhysicalMemory.PAGE, PageAllocator.ALLOCATOR, Touches.GUEST, Touches.DEVICE_DATA);
+    private static final Footprint MEMORY = Touches.TABLE_PAGES.and(Touches.GUEST, Touches.DEVICE_DATA);
 
     static final Program<GuestOp> ATTACH = Program.<GuestOp>named("guest arm_smmu_attach_dev")
             .check("not attached", STREAM, f -> f.stream.page.get() == 0, Errno.EBUSY)

@@ -89,23 +89,31 @@ final class MapPages extends Frame {
                 .loop(
                         "runs left",
                         f -> f.done.get() < f.bytes,
-                        p -> p.attempt("walk to the last table", HostCost.ATOMIC, Touches.WORDS, MapPages::walk)
+                        p -> p.attempt("walk to the last table", HostCost.ATOMIC, Touches.TABLE_WORDS, MapPages::walk)
                                 .loop(
                                         "table missing",
                                         f -> f.missing.get() != 0,
                                         q -> q.attempt(
                                                         "__arm_lpae_alloc_pages",
                                                         HostCost.ALLOCATE,
-                                                        Touches.PAGES,
+                                                        Touches.TABLE_PAGES,
                                                         MapPages::allocate)
                                                 .step(
                                                         "arm_lpae_install_table (cmpxchg)",
                                                         HostCost.ATOMIC,
-                                                        Touches.PAGES,
+                                                        Touches.TABLE_PAGES,
                                                         MapPages::install)
-                                                .attempt("walk on", HostCost.ATOMIC, Touches.WORDS, MapPages::walk))
+                                                .attempt(
+                                                        "walk on",
+                                                        HostCost.ATOMIC,
+                                                        Touches.TABLE_WORDS,
+                                                        MapPages::walk))
                                 .spend("leaves after the first", f -> (f.run.get() - 1) * f.storePs)
-                                .attempt("arm_lpae_init_pte", HostCost.TABLE_STORE, Touches.WORDS, MapPages::leaves))
+                                .attempt(
+                                        "arm_lpae_init_pte",
+                                        HostCost.TABLE_STORE,
+                                        Touches.TABLE_WORDS,
+                                        MapPages::leaves))
                 .build();
     }
 

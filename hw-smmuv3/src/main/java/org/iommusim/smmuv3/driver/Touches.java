@@ -32,5 +32,15 @@ final class Touches {
     /** Giving out and taking back pages. */
     static final Footprint PAGES = Footprint.of(PhysicalMemory.WORD, PhysicalMemory.PAGE, PageAllocator.ALLOCATOR);
 
+    /** How a guest physical address becomes a host one, when a table lies in guest memory. */
+    private static final Variable MEMSLOTS = Variable.named("guest");
+
+    private static final Variable MM = Variable.named("mm");
+
+    /** Words of a page table, in host or guest memory. */
+    static final Footprint TABLE_WORDS = WORDS.and(MEMSLOTS, MM);
+    /** Pages of a page table, in host or guest memory. */
+    static final Footprint TABLE_PAGES = PAGES.and(MEMSLOTS, MM);
+
     private Touches() {}
 }

@@ -44,7 +44,7 @@ final class UnmapPages extends Frame {
     }
 
     private static Program<UnmapPages> program() {
-        Footprint run = Touches.WORDS.and(Touches.DOMAIN);
+        Footprint run = Touches.TABLE_WORDS.and(Touches.DOMAIN);
         return Program.<UnmapPages>named("arm_lpae_unmap_pages")
                 .check("range", UnmapPages::rangeFits, Errno.EINVAL)
                 .loop(

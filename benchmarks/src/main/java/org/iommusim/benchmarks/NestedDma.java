@@ -85,11 +85,8 @@ public class NestedDma {
         PageAllocator pages = new PageAllocator(sim.world(), memory, new MemoryRange(KERNEL, KERNEL_BYTES));
         IommuProvider.IommuUnit unit = IommuProvider.find("smmuv3")
                 .orElseThrow()
-                .create(
-                        new IommuConfig("smmu0", "mmu-600", new TreeMap<>()),
-                        new IommuHost(sim, memory, port, pages));
-        RootPort root =
-                new RootPort(sim, "rp0", unit.device(), memory, port, new LinkTiming(100_000, 16_000, 24));
+                .create(new IommuConfig("smmu0", "mmu-600", new TreeMap<>()), new IommuHost(sim, memory, port, pages));
+        RootPort root = new RootPort(sim, "rp0", unit.device(), memory, port, new LinkTiming(100_000, 16_000, 24));
         PciFunction function = new PciFunction(sim.world(), "nic0", 8, root);
         function.setPresent(true);
         attachNested(unit.driver(), function, memory);
@@ -134,8 +131,7 @@ public class NestedDma {
         run(parent.mapPages(0, GUEST, GUEST_BYTES, PagingDomain.PROT_READ | PagingDomain.PROT_WRITE));
         GuestIommu guest = driver.newGuest(new Guest(memory), "guest");
         run(guest.attach(function.requesterId()));
-        run(guest.map(
-                function.requesterId(), IOVA, 0, window, PagingDomain.PROT_READ | PagingDomain.PROT_WRITE));
+        run(guest.map(function.requesterId(), IOVA, 0, window, PagingDomain.PROT_READ | PagingDomain.PROT_WRITE));
         run(driver.viommuInit(master, parent, driver.viommuType(), new OneDevice(master), results.viommu));
         VirtualIommu viommu = results.viommu.require();
         run(viommu.vdeviceInit(master, function.requesterId()));
@@ -145,7 +141,9 @@ public class NestedDma {
 
     private void run(Call<?> call) {
         int[] answer = {1};
-        Task task = new Task(sim.tasks(), call.program().name() + " " + sim.scheduler().lanes().size());
+        Task task = new Task(
+                sim.tasks(),
+                call.program().name() + " " + sim.scheduler().lanes().size());
         task.run(call, error -> answer[0] = error);
         sim.scheduler().run();
         if (answer[0] != 0) {

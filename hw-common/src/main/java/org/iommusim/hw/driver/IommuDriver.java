@@ -15,6 +15,9 @@ public interface IommuDriver {
     /** The hardware that it drives. */
     IommuDevice device();
 
+    /** Adds somebody who hears of fault records and messages. */
+    void listen(DriverListener listener);
+
     /** Brings the hardware up; runs before anything else. Errors: ENODEV if the hardware cannot be driven. */
     Call<?> probe();
 

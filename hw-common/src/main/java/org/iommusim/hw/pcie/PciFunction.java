@@ -69,7 +69,7 @@ public final class PciFunction implements Identified {
 
     /**
      * Issues a DMA request that {@link DmaRequest#begin} prepared; {@code completion} is told when the answer is back.
-     * Without bus mastering or presence the request is {@link org.iommusim.hw.dma.DmaOutcome#LOST} at once.
+     * Without bus mastering or presence the device gives up after a while: {@link org.iommusim.hw.dma.DmaOutcome#LOST}.
      */
     public void issue(DmaRequest request, DmaCompletion completion) {
         port.issue(this, request, completion);

@@ -8,8 +8,11 @@ import org.iommusim.hw.dma.Station;
 import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.memory.MemoryPort;
 import org.iommusim.sim.memory.PhysicalMemory;
+import org.iommusim.sim.time.Picoseconds;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  * memory. A request that the IOMMU ends is answered with an error completion (reads) or dropped (writes).
  */
 public final class RootPort implements EventHandler, DmaCompletion {
+    /**
+     * When a device gives up a request that it may not send, ps. Uncalibrated; it only has to take some time, or else a
+     * device that tries again at once would do so for ever.
+     */
+    private static final long GIVE_UP_PS = Picoseconds.US;
+
     private static final int OP_ARRIVED = 0;
     private static final int OP_DATA = 1;
     private static final int OP_ANSWERED = 2;
@@ -29,6 +38,7 @@ public final class RootPort implements EventHandler, DmaCompletion {
     private final MemoryPort port;
     private final LinkDirection up;
     private final LinkDirection down;
+    private final Lane giveUp;
 
     // Requests in flight by slot; a slot is free when its request is null.
     private @Nullable DmaRequest[] requests = new DmaRequest[16];
@@ -57,6 +67,7 @@ public final class RootPort implements EventHandler, DmaCompletion {
         this.port = port;
         up = new LinkDirection(sim.scheduler(), name + " up", timing);
         down = new LinkDirection(sim.scheduler(), name + " down", timing);
+        giveUp = sim.scheduler().newLane(name + " give up", Phase.HARDWARE);
         for (int slot = 15; slot >= 0; slot--) {
             freeSlots[freeCount++] = slot;
         }
@@ -73,20 +84,18 @@ public final class RootPort implements EventHandler, DmaCompletion {
     }
 
     void issue(PciFunction function, DmaRequest request, DmaCompletion completion) {
-        long now = sim.now();
-        request.issued(now);
-        if (!function.present() || !function.busMaster()) {
-            request.fail(DmaOutcome.LOST);
-            request.answered(now);
-            completion.completed(request);
-            return;
-        }
+        request.issued(sim.now());
         int slot = takeSlot();
         requests[slot] = request;
         functions[slot] = function;
         completions[slot] = completion;
         request.slot(slot);
-        up.send(request.write() ? request.bytes() : 0, this, OP_ARRIVED, slot);
+        if (function.present() && function.busMaster()) {
+            up.send(request.write() ? request.bytes() : 0, this, OP_ARRIVED, slot);
+        } else {
+            request.fail(DmaOutcome.LOST);
+            sim.scheduler().after(giveUp, GIVE_UP_PS, this, OP_ANSWERED, slot);
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.iommusim.smmuv3.driver;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.iommusim.hw.driver.DriverListener;
 import org.iommusim.hw.driver.HwInfo;
 import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.iommu.IommuHost;
@@ -31,7 +32,7 @@ final class ArmSmmu {
     private final LongCell streamTable;
     private final IntCell streamBits;
     private final RefCell<Smmuv3Master> masters;
-    private final List<EventListener> listeners = new ArrayList<>();
+    private final List<DriverListener> listeners = new ArrayList<>();
 
     /** ASIDs in use. */
     final IdPool asids;
@@ -162,19 +163,19 @@ final class ArmSmmu {
 
     // ---- messages -----------------------------------------------------------------------------------------------
 
-    void listen(EventListener listener) {
+    void listen(DriverListener listener) {
         listeners.add(listener);
     }
 
     void message(String text) {
-        for (EventListener listener : listeners) {
+        for (DriverListener listener : listeners) {
             listener.message(name(), text);
         }
     }
 
-    void event(long w0, long w1, long w2, long w3, String text) {
-        for (EventListener listener : listeners) {
-            listener.event(name(), w0, w1, w2, w3, text);
+    void event(long[] record, String text) {
+        for (DriverListener listener : listeners) {
+            listener.event(name(), record.clone(), text);
         }
     }
 }

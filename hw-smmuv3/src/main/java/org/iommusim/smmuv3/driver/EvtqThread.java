@@ -78,7 +78,7 @@ final class EvtqThread extends Frame {
         long w1 = event.get(1);
         long w2 = event.get(2);
         long w3 = event.get(3);
-        smmu.event(w0, w1, w2, w3, Event.text(w0, w1, w2, w3));
+        smmu.event(new long[] {w0, w1, w2, w3}, Event.text(w0, w1, w2, w3));
         Smmuv3Master master = Smmuv3Master.find(smmu, (int) Event.SID.get(w0));
         Smmuv3Master.Vmaster vmaster = master == null ? null : master.vmaster().get();
         boolean stage2 = Event.hasClass(Event.ID.getInt(w0)) && Event.S2.isSet(w1);

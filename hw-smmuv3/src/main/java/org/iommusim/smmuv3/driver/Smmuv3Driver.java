@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3.driver;
 
+import org.iommusim.hw.driver.DriverListener;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.GuestIommu;
 import org.iommusim.hw.driver.GuestMemory;
@@ -72,8 +73,8 @@ public final class Smmuv3Driver implements IommuDriver {
         return smmu;
     }
 
-    /** Adds a listener for decoded events and messages. */
-    public void listen(EventListener listener) {
+    @Override
+    public void listen(DriverListener listener) {
         smmu.listen(listener);
     }
 

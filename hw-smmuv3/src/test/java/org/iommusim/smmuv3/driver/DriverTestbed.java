@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.driver.DriverListener;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.GuestMemory;
 import org.iommusim.hw.driver.IommuDomain;
@@ -100,9 +101,9 @@ final class DriverTestbed {
         device = maker.apply(host);
         driver = new Smmuv3Driver(device, host);
         port = new RootPort(sim, "rp0", device, memory, memoryPort, LinkTiming.NONE);
-        driver.listen(new EventListener() {
+        driver.listen(new DriverListener() {
             @Override
-            public void event(String smmu, long w0, long w1, long w2, long w3, String text) {
+            public void event(String smmu, long[] record, String text) {
                 events.add(text);
             }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.iommusim.hw.driver.DriverListener;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.iommu.IommuProvider.IommuUnit;
 import org.iommusim.hw.pcie.PciFunction;
@@ -62,6 +63,7 @@ public final class Machine {
         bootTask = new Task(simulation.tasks(), "boot");
         host = new PciHost(kernel);
         devices.values().forEach(function -> host.addSlot(function, driverOf(function)));
+        iommus.values().forEach(unit -> unit.driver().listen(new FromDriver()));
     }
 
     /** The driver of the IOMMU behind which a function's root port is. */
@@ -232,6 +234,19 @@ public final class Machine {
         @Override
         public void deviceChanged(String device, String change) {
             listener.deviceChanged(simulation.now(), device, change);
+        }
+    }
+
+    /** Adds the time to what drivers tell. */
+    private final class FromDriver implements DriverListener {
+        @Override
+        public void event(String iommu, long[] record, String text) {
+            listener.eventReported(simulation.now(), iommu, text);
+        }
+
+        @Override
+        public void message(String iommu, String text) {
+            listener.eventReported(simulation.now(), iommu, text);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import org.iommusim.hw.driver.DriverListener;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.GuestIommu;
 import org.iommusim.hw.driver.GuestMemory;
@@ -95,6 +96,11 @@ public final class FakeDriver implements IommuDriver {
         observer.accept(operation.name);
         int errno = failing.getOrDefault(operation.name, 0);
         return errno != 0 ? errno : operation.body.getAsInt();
+    }
+
+    @Override
+    public void listen(DriverListener listener) {
+        // The fake hardware has no faults to tell of.
     }
 
     @Override

@@ -26,7 +26,10 @@ final class TimelineText {
                         + left("lane", laneWidth) + "  what"))
                 .append('\n');
         String indent = " ".repeat(2 + TIME + 2 + TOOK + 2 + laneWidth + 2);
-        for (TimelineEntry entry : timeline) {
+        for (int i = 0; i < timeline.size(); i++) {
+            TimelineEntry entry = timeline.get(i);
+            int alike = entry instanceof TimelineEntry.Event event ? alike(timeline, i, event) : 0;
+            i += alike;
             out.append("  ")
                     .append(right(Figures.microseconds(entry.timePs()), TIME))
                     .append("  ");
@@ -45,11 +48,34 @@ final class TimelineText {
                         .append(lane)
                         .append("! ")
                         .append(event.text())
+                        .append(
+                                alike == 0
+                                        ? ""
+                                        : paint.dim("  and " + alike + " more like it, until "
+                                                + Figures.microseconds(
+                                                        timeline.get(i).timePs()) + " us"))
                         .append('\n');
             } else if (entry instanceof TimelineEntry.Change change) {
                 out.append(right("", TOOK)).append(lane).append(change(change)).append('\n');
             }
         }
+    }
+
+    /** How many entries that follow directly are events of the same IOMMU with the same name: a storm is one line. */
+    private static int alike(List<TimelineEntry> timeline, int first, TimelineEntry.Event event) {
+        int next = first + 1;
+        while (next < timeline.size()
+                && timeline.get(next) instanceof TimelineEntry.Event other
+                && other.lane().equals(event.lane())
+                && name(other).equals(name(event))) {
+            next++;
+        }
+        return next - first - 1;
+    }
+
+    private static String name(TimelineEntry.Event event) {
+        int end = event.text().indexOf(' ');
+        return end < 0 ? event.text() : event.text().substring(0, end);
     }
 
     private String step(TimelineEntry.Step step) {

@@ -219,10 +219,13 @@ public final class Scheduler {
         }
     }
 
-    /** Runs all events that are due up to and including {@code timePs}; timed runs only. */
+    /** Runs all events that are due up to and including {@code timePs}, then it is that time; timed runs only. */
     public void runUntil(long timePs) {
         while (choice.nextTime() <= timePs && step()) {
             // each step is one event
+        }
+        if (timePs > now.get()) {
+            now.set(timePs);
         }
     }
 

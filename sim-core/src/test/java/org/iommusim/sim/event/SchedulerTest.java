@@ -105,8 +105,9 @@ class SchedulerTest {
         for (int i = 1; i <= 5; i++) {
             scheduler.at(a, 10L * i, note, i, 0);
         }
-        scheduler.runUntil(30);
+        scheduler.runUntil(35);
         assertThat(seen).hasSize(3);
+        assertThat(scheduler.now()).isEqualTo(35);
         scheduler.run();
         assertThat(seen).hasSize(5);
     }

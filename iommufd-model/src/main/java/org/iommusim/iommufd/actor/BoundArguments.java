@@ -123,7 +123,8 @@ final class BoundArguments implements StepArguments {
     }
 
     private static String shown(long value, Field field) {
-        boolean hex = field.kind() == FieldKind.SIZE || value < 0 || value >= 1 << 16;
+        boolean hex =
+                field.kind() == FieldKind.SIZE || field.kind() == FieldKind.VIRT_ID || value < 0 || value >= 1 << 16;
         return hex && field.kind() != FieldKind.DURATION ? "0x" + Long.toHexString(value) : Long.toString(value);
     }
 }

@@ -4,6 +4,8 @@ package org.iommusim.iommufd.actor;
 public enum FieldKind {
     /** A non-negative integer, or a string in hexadecimal ({@code "0x1000"}). */
     NUMBER,
+    /** A virtual device id (StreamID, DeviceID, requester id as a guest numbers it): a NUMBER, shown in hexadecimal. */
+    VIRT_ID,
     /** A size or address: a NUMBER, or a string with a unit ({@code "64KiB"}, {@code "2MiB"}, {@code "1GiB"}). */
     SIZE,
     /** A span of simulated time with its unit: {@code "250ns"}, {@code "1.5us"}, {@code "2ms"}, {@code "10s"}; long, in ps. */

@@ -5,7 +5,6 @@ import static org.iommusim.iommufd.actor.Field.optional;
 import static org.iommusim.iommufd.actor.Field.required;
 import static org.iommusim.iommufd.actor.FieldKind.DEVICE;
 import static org.iommusim.iommufd.actor.FieldKind.FLAG;
-import static org.iommusim.iommufd.actor.FieldKind.NUMBER;
 import static org.iommusim.iommufd.actor.FieldKind.SIZE;
 import static org.iommusim.iommufd.actor.FieldKind.TRAFFIC;
 
@@ -13,7 +12,8 @@ import java.util.List;
 
 /** What a guest kernel does. */
 final class GuestVerbs {
-    private static final Field VIRT_ID = required("virt_id", NUMBER, "Id of the device on the guest's virtual IOMMU.");
+    private static final Field VIRT_ID =
+            required("virt_id", FieldKind.VIRT_ID, "Id of the device on the guest's virtual IOMMU.");
     private static final Field TRAFFIC_ID = required("traffic", TRAFFIC, "The traffic.");
 
     private GuestVerbs() {}

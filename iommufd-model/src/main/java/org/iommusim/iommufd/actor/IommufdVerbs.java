@@ -10,6 +10,7 @@ import static org.iommusim.iommufd.actor.FieldKind.NUMBER;
 import static org.iommusim.iommufd.actor.FieldKind.REFERENCE;
 import static org.iommusim.iommufd.actor.FieldKind.SIZE;
 import static org.iommusim.iommufd.actor.FieldKind.TEXT;
+import static org.iommusim.iommufd.actor.FieldKind.VIRT_ID;
 import static org.iommusim.iommufd.actor.VmmVerbs.IOMMUFD;
 
 import java.util.List;
@@ -69,7 +70,7 @@ final class IommufdVerbs {
                                 optional("nest_parent", FLAG, "True: vIOMMUs can be made on it."),
                                 optional(
                                         "guest_device",
-                                        NUMBER,
+                                        VIRT_ID,
                                         "Nested: take the data from the guest's configuration entry of this virtual id."),
                                 optional("guest", TEXT, "The guest; if absent, this VMM's only one."),
                                 as("the HWPT")),
@@ -93,7 +94,7 @@ final class IommufdVerbs {
                                 IOMMUFD,
                                 required("viommu", REFERENCE, "Id of the vIOMMU."),
                                 required("dev", REFERENCE, "Id of the DEVICE."),
-                                required("virt_id", NUMBER, "The virtual id."),
+                                required("virt_id", VIRT_ID, "The virtual id."),
                                 USER_FAULT,
                                 as("the vDEVICE")),
                         IommufdBodies::vdeviceAlloc),

@@ -170,7 +170,7 @@ final class ScriptLoader {
     private Object value(String actor, Field field, Fields fields, Set<String> namedSoFar) {
         String name = field.name();
         return switch (field.kind()) {
-            case NUMBER, SIZE, DURATION -> fields.number(name, 0);
+            case NUMBER, VIRT_ID, SIZE, DURATION -> fields.number(name, 0);
             case TEXT, NEW_NAME -> fields.text(name, "");
             case FLAG -> fields.flag(name, false);
             case DEVICE -> fields.word(name, devices, "");

@@ -38,7 +38,7 @@ public final class Steps {
     private static ValueKind kind(Field field) {
         FieldKind kind = field.kind();
         return switch (kind) {
-            case NUMBER -> ValueKind.NUMBER;
+            case NUMBER, VIRT_ID -> ValueKind.NUMBER;
             case SIZE -> ValueKind.ADDRESS;
             case DURATION -> ValueKind.DURATION;
             case TEXT -> field.choices().isEmpty() ? ValueKind.TEXT : ValueKind.WORD;

@@ -23,10 +23,6 @@ import org.iommusim.sim.time.Picoseconds;
 
 /** One timed run of a scenario. */
 public final class Runner {
-    private static final int EVENTS_BETWEEN_LOOKS = 1 << 16;
-    /** So many looks at one simulated time: something does things in no time, for ever. */
-    private static final int LOOKS_AT_ONE_TIME = 64;
-
     private final Scenario scenario;
     private final RunOptions options;
     private final RunCollector collector;
@@ -95,9 +91,7 @@ public final class Runner {
     /** Why the run was ended; empty if no event is left. */
     private String untilNothingIsLeft() {
         Scheduler scheduler = simulation.scheduler();
-        long look = EVENTS_BETWEEN_LOOKS;
-        long lookedAt = -1;
-        int looksAtOneTime = 0;
+        StandStill standStill = new StandStill();
         long steps =
                 scenario.actors().stream().mapToLong(a -> a.script().size()).sum();
         boolean scriptsEnded = false;
@@ -109,15 +103,12 @@ public final class Runner {
             if (!scriptsEnded && scheduler.now() - collector.lastStepPs() > options.patiencePs()) {
                 return "no step ended for " + Picoseconds.text(options.patiencePs());
             }
-            if (scheduler.executed() < look) {
+            if (!standStill.due(scheduler.executed())) {
                 continue;
             }
-            look += EVENTS_BETWEEN_LOOKS;
             options.progress().accept(scheduler.executed());
-            looksAtOneTime = scheduler.now() == lookedAt ? looksAtOneTime + 1 : 0;
-            lookedAt = scheduler.now();
-            if (looksAtOneTime == LOOKS_AT_ONE_TIME) {
-                return "time stands still at " + Picoseconds.text(lookedAt);
+            if (standStill.look(scheduler.now())) {
+                return "time stands still at " + Picoseconds.text(scheduler.now());
             }
             if (scheduler.executed() >= options.eventsMax()) {
                 return scheduler.executed() + " events";

@@ -120,21 +120,4 @@ class BundledScenariosTest {
         Files.writeString(file, text.replaceAll("\\{\"do\": \"memslot\"[^}]*},", ""));
         assertThat(run("run", file.toString()).err()).hasLineCount(1).startsWith(file + ": /actors/2: found that ");
     }
-
-    @Test
-    void shouldEndARunInWhichTimeStandsStill() throws IOException {
-        Path file = temporary.resolve("still.json");
-        String text = Files.readString(Path.of("src/main/resources/scenarios/orderly-unplug-replug.json"));
-        // Endless traffic of a device that may not do DMA: every request is lost in no time.
-        Files.writeString(
-                file,
-                text.replace("\"count\": 500, \"outstanding\"", "\"outstanding\"")
-                        .replace(
-                                "\"set_bus_master\", \"device\": \"nic\", \"after\"",
-                                "\"sleep\", \"time\": \"1ns\", \"after\"")
-                        .replace("\"wait_traffic\", \"traffic\": \"before\"", "\"sleep\", \"time\": \"1us\""));
-        Result result = run("run", file.toString());
-        assertThat(result.out()).as(result.err()).contains("ended early: time stands still at");
-        assertThat(result.status()).isEqualTo(1);
-    }
 }

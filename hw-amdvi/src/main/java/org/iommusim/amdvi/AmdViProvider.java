@@ -1,12 +1,12 @@
 package org.iommusim.amdvi;
 
 import java.util.List;
-import org.iommusim.hw.iommu.IommuConfig;
-import org.iommusim.hw.iommu.IommuConfigException;
-import org.iommusim.hw.iommu.IommuHost;
-import org.iommusim.hw.iommu.IommuProvider;
-import org.iommusim.hw.iommu.Parameter;
-import org.iommusim.hw.iommu.Preset;
+import org.iommusim.hw.provider.IommuConfig;
+import org.iommusim.hw.provider.IommuConfigException;
+import org.iommusim.hw.provider.IommuHost;
+import org.iommusim.hw.provider.IommuProvider;
+import org.iommusim.hw.provider.Parameter;
+import org.iommusim.hw.provider.Preset;
 
 /** Makes AMD-Vi known by name; there is no device behind the name yet. */
 public final class AmdViProvider implements IommuProvider {

@@ -3,7 +3,7 @@ package org.iommusim.smmuv3;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
-import org.iommusim.hw.iommu.IommuConfigException;
+import org.iommusim.hw.provider.IommuConfigException;
 import org.iommusim.smmuv3.spec.IdRegs;
 
 /** Identification as a real SMMU shows it; refuses what this model cannot do. */

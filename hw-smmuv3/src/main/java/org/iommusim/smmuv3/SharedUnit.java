@@ -2,7 +2,7 @@ package org.iommusim.smmuv3;
 
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.Station;
-import org.iommusim.hw.iommu.IommuHost;
+import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.hw.walk.Walk;
 import org.iommusim.hw.walk.WalkEngine;

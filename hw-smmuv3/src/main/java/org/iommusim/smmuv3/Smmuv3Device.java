@@ -8,7 +8,7 @@ import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.iommu.InterruptSink;
 import org.iommusim.hw.iommu.IommuDevice;
-import org.iommusim.hw.iommu.IommuHost;
+import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.Phase;

@@ -3,7 +3,7 @@ package org.iommusim.smmuv3;
 import java.util.List;
 import java.util.SortedMap;
 import org.iommusim.hw.cache.Replacement;
-import org.iommusim.hw.iommu.Parameter;
+import org.iommusim.hw.provider.Parameter;
 import org.iommusim.hw.walk.WalkCacheShape;
 import org.iommusim.sim.resource.WakeRule;
 import org.iommusim.sim.time.ClockDomain;

@@ -3,7 +3,7 @@ package org.iommusim.smmuv3;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.iommusim.hw.iommu.Preset;
+import org.iommusim.hw.provider.Preset;
 
 /** The named sets of parameters. */
 final class Smmuv3Presets {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.iommusim.hw.iommu.IommuConfigException;
+import org.iommusim.hw.provider.IommuConfigException;
 import org.iommusim.smmuv3.spec.IdRegs;
 import org.junit.jupiter.api.Test;
 

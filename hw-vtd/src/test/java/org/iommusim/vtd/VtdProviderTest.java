@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.TreeMap;
-import org.iommusim.hw.iommu.IommuConfig;
-import org.iommusim.hw.iommu.IommuConfigException;
-import org.iommusim.hw.iommu.IommuHost;
-import org.iommusim.hw.iommu.IommuProvider;
+import org.iommusim.hw.provider.IommuConfig;
+import org.iommusim.hw.provider.IommuConfigException;
+import org.iommusim.hw.provider.IommuHost;
+import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.memory.MemoryPort;
 import org.iommusim.sim.memory.MemoryRange;

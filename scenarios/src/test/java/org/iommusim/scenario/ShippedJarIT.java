@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The jar that is shipped, and the launcher with a real Java. */
 class ShippedJarIT {
     private static final Path JAR = Path.of("target", "iommusim.jar");
-    private static final String PROVIDERS = "META-INF/services/org.iommusim.hw.iommu.IommuProvider";
+    private static final String PROVIDERS = "META-INF/services/org.iommusim.hw.provider.IommuProvider";
 
     @TempDir
     private Path temporary;

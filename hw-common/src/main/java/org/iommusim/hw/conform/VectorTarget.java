@@ -3,8 +3,8 @@ package org.iommusim.hw.conform;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import org.iommusim.hw.iommu.FaultRecordFormat;
 import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.hw.provider.FaultRecordFormat;
 import org.iommusim.sim.memory.MemoryRange;
 import org.iommusim.sim.memory.PhysicalMemory;
 

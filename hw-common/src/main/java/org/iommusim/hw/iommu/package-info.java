@@ -1,9 +1,6 @@
 /**
- * A physical IOMMU as the rest of the machine sees it: registers, DMA requests, interrupts; and the providers by which
- * vendors make themselves known.
- *
- * <p>{@link org.iommusim.hw.iommu.IommuProvider}s are found by {@link java.util.ServiceLoader}, so that nothing outside
- * of a vendor's module names its classes. A vendor that cannot do something yet says so in one clear line.
+ * A physical IOMMU as the rest of the machine sees it: registers, DMA requests, interrupts. It is programmed only through
+ * its registers and through tables and queues in memory.
  */
 @NullMarked
 package org.iommusim.hw.iommu;

@@ -5,7 +5,7 @@ import java.util.List;
 import org.iommusim.hw.driver.DriverListener;
 import org.iommusim.hw.driver.HwInfo;
 import org.iommusim.hw.iommu.IommuDevice;
-import org.iommusim.hw.iommu.IommuHost;
+import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.time.Picoseconds;

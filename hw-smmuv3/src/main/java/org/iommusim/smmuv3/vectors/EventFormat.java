@@ -3,7 +3,7 @@ package org.iommusim.smmuv3.vectors;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.iommusim.hw.iommu.FaultRecordFormat;
+import org.iommusim.hw.provider.FaultRecordFormat;
 import org.iommusim.smmuv3.spec.BitField;
 import org.iommusim.smmuv3.spec.Event;
 

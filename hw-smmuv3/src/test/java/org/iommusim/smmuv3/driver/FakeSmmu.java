@@ -7,7 +7,7 @@ import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.iommu.InterruptSink;
 import org.iommusim.hw.iommu.IommuDevice;
-import org.iommusim.hw.iommu.IommuHost;
+import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.queue.RingIndex;
 import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Lane;

@@ -1,7 +1,7 @@
 package org.iommusim.scenario.cli;
 
 import java.util.List;
-import org.iommusim.hw.iommu.IommuProvider;
+import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.iommufd.actor.Verbs;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.iommufd.policy.LifecyclePolicy;

@@ -2,8 +2,8 @@ package org.iommusim.scenario.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.iommusim.hw.iommu.IommuProvider;
-import org.iommusim.hw.iommu.Preset;
+import org.iommusim.hw.provider.IommuProvider;
+import org.iommusim.hw.provider.Preset;
 import org.iommusim.scenario.library.Library;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -5,8 +5,8 @@ import java.util.List;
 import org.iommusim.hw.conform.CachedResult;
 import org.iommusim.hw.conform.VectorBench;
 import org.iommusim.hw.conform.VectorTarget;
-import org.iommusim.hw.iommu.IommuConfigException;
-import org.iommusim.hw.iommu.IommuProvider;
+import org.iommusim.hw.provider.IommuConfigException;
+import org.iommusim.hw.provider.IommuProvider;
 import org.jspecify.annotations.Nullable;
 
 /**

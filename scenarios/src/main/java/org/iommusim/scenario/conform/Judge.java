@@ -8,7 +8,7 @@ import java.util.SortedMap;
 import java.util.function.LongUnaryOperator;
 import org.iommusim.hw.conform.VectorBench;
 import org.iommusim.hw.conform.VectorTarget;
-import org.iommusim.hw.iommu.FaultRecordFormat;
+import org.iommusim.hw.provider.FaultRecordFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Compares what the model did in one step with what was expected. Keeps nothing between steps. */

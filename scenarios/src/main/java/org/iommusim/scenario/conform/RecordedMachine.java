@@ -9,11 +9,11 @@ import org.iommusim.hw.conform.VectorTarget;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.iommu.IommuDevice;
-import org.iommusim.hw.iommu.IommuHost;
-import org.iommusim.hw.iommu.IommuProvider;
 import org.iommusim.hw.pcie.LinkTiming;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.hw.pcie.RootPort;
+import org.iommusim.hw.provider.IommuHost;
+import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.memory.MemoryPort;
 import org.iommusim.sim.memory.MemoryRange;
@@ -44,7 +44,7 @@ final class RecordedMachine {
     /**
      * Puts it together.
      *
-     * @throws org.iommusim.hw.iommu.IommuConfigException if the vector's identification registers cannot be modelled
+     * @throws org.iommusim.hw.provider.IommuConfigException if the vector's identification registers cannot be modelled
      */
     RecordedMachine(HardwareVector vector, IommuProvider provider, VectorTarget target) {
         this.target = target;

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.iommusim.hw.conform.VectorTarget;
-import org.iommusim.hw.iommu.IommuProvider;
+import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.scenario.json.JsonReader;
 import org.iommusim.scenario.json.JsonSyntaxException;
 import org.iommusim.scenario.json.JsonValue;

@@ -5,7 +5,7 @@
  * a {@link org.iommusim.scenario.conform.VectorCase} knows how to judge itself, so that vectors of the hardware and of the
  * kernel run side by side. A hardware case is built from nothing but what it records: the device from its identification
  * registers, memory from the recorded machine, then register writes, then steps; after each step the simulation runs until
- * nothing is pending. Vendors are reached through {@link org.iommusim.hw.iommu.IommuProvider} and {@link
+ * nothing is pending. Vendors are reached through {@link org.iommusim.hw.provider.IommuProvider} and {@link
  * org.iommusim.hw.conform.VectorTarget} only.
  *
  * <p>What counts as right, strictest first:

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.iommusim.hw.iommu.IommuConfig;
-import org.iommusim.hw.iommu.IommuConfigException;
-import org.iommusim.hw.iommu.IommuProvider;
-import org.iommusim.hw.iommu.Parameter;
-import org.iommusim.hw.iommu.Preset;
+import org.iommusim.hw.provider.IommuConfig;
+import org.iommusim.hw.provider.IommuConfigException;
+import org.iommusim.hw.provider.IommuProvider;
+import org.iommusim.hw.provider.Parameter;
+import org.iommusim.hw.provider.Preset;
 import org.iommusim.scenario.json.JsonValue;
 
 /** Reads an IOMMU against what its provider can be set to. */

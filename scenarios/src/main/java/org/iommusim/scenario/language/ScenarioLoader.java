@@ -3,7 +3,7 @@ package org.iommusim.scenario.language;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.iommusim.hw.iommu.IommuConfigException;
+import org.iommusim.hw.provider.IommuConfigException;
 import org.iommusim.scenario.json.JsonReader;
 import org.iommusim.scenario.json.JsonSyntaxException;
 import org.iommusim.scenario.json.JsonValue;

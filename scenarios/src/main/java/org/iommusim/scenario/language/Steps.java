@@ -2,7 +2,7 @@ package org.iommusim.scenario.language;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.iommusim.hw.iommu.Parameter;
+import org.iommusim.hw.provider.Parameter;
 import org.iommusim.iommufd.actor.Field;
 import org.iommusim.iommufd.actor.FieldKind;
 import org.iommusim.iommufd.actor.Verb;

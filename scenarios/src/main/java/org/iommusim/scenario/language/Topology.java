@@ -1,9 +1,9 @@
 package org.iommusim.scenario.language;
 
 import java.util.List;
-import org.iommusim.hw.iommu.IommuConfig;
 import org.iommusim.hw.pcie.LinkTiming;
 import org.iommusim.hw.pcie.TrafficSpec;
+import org.iommusim.hw.provider.IommuConfig;
 import org.iommusim.sim.memory.MemoryTiming;
 
 /**

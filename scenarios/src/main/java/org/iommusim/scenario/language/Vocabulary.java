@@ -2,7 +2,7 @@ package org.iommusim.scenario.language;
 
 import java.util.List;
 import java.util.Optional;
-import org.iommusim.hw.iommu.IommuProvider;
+import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.iommufd.actor.ActorKind;
 import org.iommusim.iommufd.actor.Verb;
 

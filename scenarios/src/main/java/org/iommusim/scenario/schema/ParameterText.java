@@ -1,6 +1,6 @@
 package org.iommusim.scenario.schema;
 
-import org.iommusim.hw.iommu.Parameter;
+import org.iommusim.hw.provider.Parameter;
 
 /** A parameter of an IOMMU in words. */
 final class ParameterText {

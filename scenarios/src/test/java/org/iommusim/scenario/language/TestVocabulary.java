@@ -5,12 +5,12 @@ import static org.iommusim.iommufd.actor.Field.required;
 
 import java.util.List;
 import java.util.Map;
-import org.iommusim.hw.iommu.IommuConfig;
-import org.iommusim.hw.iommu.IommuConfigException;
-import org.iommusim.hw.iommu.IommuHost;
-import org.iommusim.hw.iommu.IommuProvider;
-import org.iommusim.hw.iommu.Parameter;
-import org.iommusim.hw.iommu.Preset;
+import org.iommusim.hw.provider.IommuConfig;
+import org.iommusim.hw.provider.IommuConfigException;
+import org.iommusim.hw.provider.IommuHost;
+import org.iommusim.hw.provider.IommuProvider;
+import org.iommusim.hw.provider.Parameter;
+import org.iommusim.hw.provider.Preset;
 import org.iommusim.iommufd.actor.ActorKind;
 import org.iommusim.iommufd.actor.Field;
 import org.iommusim.iommufd.actor.FieldKind;

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.iommusim.hw.iommu.IommuProvider;
+import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.iommufd.actor.Verb;
 import org.iommusim.iommufd.actor.Verbs;
 import org.iommusim.iommufd.policy.LifecyclePolicy;

@@ -1,4 +1,4 @@
-package org.iommusim.hw.iommu;
+package org.iommusim.hw.provider;
 
 import java.util.Comparator;
 import java.util.List;
@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
 import org.iommusim.hw.driver.IommuDriver;
+import org.iommusim.hw.iommu.IommuDevice;
 
 /** A vendor: makes devices of one kind and the kernel driver that programs them. Registered for {@link ServiceLoader}. */
 public interface IommuProvider {

@@ -1,4 +1,4 @@
-package org.iommusim.hw.iommu;
+package org.iommusim.hw.provider;
 
 import java.util.Collections;
 import java.util.SortedMap;

@@ -1,4 +1,4 @@
-package org.iommusim.hw.iommu;
+package org.iommusim.hw.provider;
 
 /** A device cannot be made as asked; the scenario loader turns it into its one line. */
 public final class IommuConfigException extends RuntimeException {

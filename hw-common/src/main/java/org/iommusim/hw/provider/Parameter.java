@@ -1,4 +1,4 @@
-package org.iommusim.hw.iommu;
+package org.iommusim.hw.provider;
 
 /**
  * One thing that can be set on a device: data, so that schemas, documents and presets are made from it.

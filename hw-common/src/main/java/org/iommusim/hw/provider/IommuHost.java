@@ -1,4 +1,4 @@
-package org.iommusim.hw.iommu;
+package org.iommusim.hw.provider;
 
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.memory.MemoryPort;

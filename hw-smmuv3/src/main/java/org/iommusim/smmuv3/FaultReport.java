@@ -60,14 +60,15 @@ final class FaultReport {
     private void record(Flight flight, Walk walk, int code, boolean second, int faultClass) {
         int access = flight.access(flight.config.privCfg, flight.config.instCfg);
         // Stage 2 was asked for the address of a CD or a table, which the SMMU itself reads.
-        boolean ownRead = second && faultClass != Event.CLASS_IN;
+        boolean own = second && faultClass != Event.CLASS_IN;
+        boolean ownRead = own && !walk.faultOnUpdate();
         long word1 = Event.word1(
                 (access & Access.PRIVILEGED) != 0,
                 (access & Access.EXECUTE) != 0,
-                !flight.request().write() || ownRead,
+                own ? ownRead : !flight.request().write(),
                 second,
                 faultClass);
-        if (code == Event.F_PERMISSION && faultClass == Event.CLASS_TT) {
+        if (code == Event.F_PERMISSION && faultClass == Event.CLASS_TT && ownRead) {
             word1 |= Event.TTRNW.mask();
         }
         long word3 = code == Event.F_WALK_EABT

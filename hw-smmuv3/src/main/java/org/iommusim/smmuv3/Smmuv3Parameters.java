@@ -85,6 +85,7 @@ public final class Smmuv3Parameters {
             p("eventq_bits", "bits", 7, 1, 19, "log2 of the largest event queue", MODEL),
             p("oas_bits", "bits", 48, 32, 52, "physical address size: 32, 36, 40, 42, 44, 48 or 52", MODEL),
             p("fwb", "flag", 1, 0, 1, "stage 2 can force write-back", MODEL),
+            p("httu", "level", 0, 0, 2, "hardware updates of tables: 1 access flag, 2 dirty state as well", MODEL),
             p("range_invalidation", "flag", 1, 0, 1, "TLBI commands may name a range (RIL)", ARM),
             p("minor_version", "number", 2, 0, 3, "architecture 3.x", ARM),
             p("product_id", "number", 0, 0, 0xfff, "IIDR.ProductID", MODEL),

@@ -28,6 +28,14 @@ public interface TableFormat {
     /** log2 of how much input address space one entry of a table of this level covers. */
     int levelShift(StageParameters parameters, int level);
 
+    /**
+     * False if memory with these attributes must not hold tables of a stage above, so that translating a table's address
+     * to it is a permission fault.
+     */
+    default boolean holdsTables(StageParameters parameters, long attributes) {
+        return true;
+    }
+
     /** The lowest level, whose entries are pages. */
     int lastLevel();
 }

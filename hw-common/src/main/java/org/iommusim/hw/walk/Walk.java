@@ -17,6 +17,8 @@ public final class Walk {
         FINAL,
         /** The address of a stage-1 table entry. */
         TABLE,
+        /** The address of a stage-1 table entry that is to be updated. */
+        UPDATE,
         /** An address of a structure, for the owner. */
         STRUCTURE
     }
@@ -47,6 +49,7 @@ public final class Walk {
     private WalkFault fault = WalkFault.NONE;
     private int faultStage;
     private boolean faultOnTable;
+    private boolean faultOnUpdate;
     private long faultIpa;
     private long fetchAddress;
     private int faultLevel;
@@ -138,6 +141,11 @@ public final class Walk {
         return faultOnTable;
     }
 
+    /** True if {@link #faultOnTable} and the entry was to be updated, not read. */
+    public boolean faultOnUpdate() {
+        return faultOnUpdate;
+    }
+
     /** The intermediate physical address that stage 2 failed on; 0 if stage 1 failed. */
     public long faultIpa() {
         return faultIpa;
@@ -174,6 +182,7 @@ public final class Walk {
         fault = WalkFault.NONE;
         faultStage = 0;
         faultOnTable = false;
+        faultOnUpdate = false;
         faultIpa = 0;
         fetchAddress = 0;
         faultLevel = 0;
@@ -195,7 +204,8 @@ public final class Walk {
     void fail(WalkFault why) {
         fault = why;
         faultStage = active.stage;
-        faultOnTable = active == second && purpose == Purpose.TABLE;
+        faultOnUpdate = active == second && purpose == Purpose.UPDATE;
+        faultOnTable = faultOnUpdate || active == second && purpose == Purpose.TABLE;
         faultIpa = active == second ? second.state.input : 0;
         faultLevel = active.state.level;
     }

@@ -162,6 +162,7 @@ public final class WalkEngine implements EventHandler {
         StageWalk stage = walk.active;
         stage.state.begin(input, access);
         stage.tableWritable = true;
+        stage.resumed = false;
         walk.descending = false;
         if (stage.format().start(stage.state) == WalkAction.FAULT) {
             failed(walk, stage.state.fault);
@@ -222,6 +223,7 @@ public final class WalkEngine implements EventHandler {
     private void resume(Walk walk, int entry) {
         StageWalk stage = walk.active;
         stage.reading = stage.search - 1;
+        stage.resumed = true;
         stage.tableWritable = cache.writable(entry);
         WalkAction action =
                 stage.format().resume(stage.state, cache.level(entry), cache.output(entry), cache.permissions(entry));
@@ -322,15 +324,39 @@ public final class WalkEngine implements EventHandler {
 
     private void update(Walk walk) {
         StageWalk stage = walk.active;
-        WalkState state = stage.state;
         if (!stage.tableWritable) {
-            // Stage 2 lets nobody write to this table; the entry cannot be updated.
-            walk.active = walk.second;
-            walk.purpose = Purpose.TABLE;
-            walk.second.state.input = state.updateAddress;
-            failed(walk, WalkFault.PERMISSION);
+            askToUpdate(walk);
             return;
         }
+        writeEntry(walk);
+    }
+
+    /**
+     * Stage 2 was asked to read the table only. Writing it is another access: stage 2 may refuse it, or must first note
+     * that the table becomes dirty.
+     */
+    private void askToUpdate(Walk walk) {
+        StageWalk stage = walk.active;
+        if (stage.resumed) {
+            // A cached pointer is physical. Stage 2 wants the table's own address, so walk again without the cache.
+            startStage(walk, stage.state.input, walk.access, false);
+        } else {
+            secondStage(walk, stage.state.updateAddress, Access.WRITE, Purpose.UPDATE);
+        }
+    }
+
+    private void updateAllowed(Walk walk) {
+        StageWalk stage = walk.first;
+        walk.active = stage;
+        WalkState state = stage.state;
+        stage.physical = walk.second.state.output() - (state.updateAddress - state.readAddress);
+        stage.tableWritable = true;
+        writeEntry(walk);
+    }
+
+    private void writeEntry(Walk walk) {
+        StageWalk stage = walk.active;
+        WalkState state = stage.state;
         walk.enter(stage.readStation, scheduler.now());
         long target = stage.physical + (state.updateAddress - state.readAddress);
         port.write(walk.lane, target, Long.BYTES, this, OP_UPDATE, walk.id);
@@ -353,6 +379,7 @@ public final class WalkEngine implements EventHandler {
             updates.increment();
         }
         stage.word = there;
+        walk.descending = true;
         think(walk);
     }
 
@@ -398,13 +425,23 @@ public final class WalkEngine implements EventHandler {
     private void leafKept(Walk walk) {
         if (walk.active == walk.first) {
             done(walk);
+        } else if (!holdsTables(walk)) {
+            failed(walk, WalkFault.PERMISSION);
         } else if (walk.purpose == Purpose.TABLE) {
             tableTranslated(walk);
+        } else if (walk.purpose == Purpose.UPDATE) {
+            updateAllowed(walk);
         } else if (walk.purpose == Purpose.FINAL && walk.nested()) {
             keepFirstLeaf(walk);
         } else {
             done(walk);
         }
+    }
+
+    /** False if stage 2 found memory that the walker itself may not touch, and it was the walker that asked. */
+    private static boolean holdsTables(Walk walk) {
+        WalkState state = walk.second.state;
+        return walk.purpose == Purpose.FINAL || walk.second.format().holdsTables(state.parameters, state.attributes);
     }
 
     /** Both stages are through: stage 1's own leaf is kept last. */

@@ -115,6 +115,7 @@ public final class SteDecoder {
                 | (dirty ? Vmsav8.HD : 0)
                 | (Ste.S2ENDI.isSet(ste[2]) ? Vmsav8.BIG_ENDIAN : 0)
                 | (Ste.S2FWB.isSet(ste[1]) && ids.fwb() ? Vmsav8.FWB : 0)
+                | (out.s2Ptw ? Vmsav8.PTW : 0)
                 | (ids.xnx() ? Vmsav8.XNX : 0)
                 | (granule == 16 && ids.oasBits() == 52 ? Vmsav8.LPA_64K : 0);
         return true;

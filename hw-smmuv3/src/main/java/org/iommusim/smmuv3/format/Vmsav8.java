@@ -39,6 +39,9 @@ public final class Vmsav8 {
     /** Stage 2: execute-never has two bits. */
     public static final int XNX = 1 << 13;
 
+    /** Stage 2: tables of stage 1, and CDs, may not lie in Device memory. */
+    public static final int PTW = 1 << 14;
+
     /** Bit of a descriptor: valid. */
     public static final long VALID = 1;
     /** Bit of a descriptor: a table (above level 3) or a page (at level 3), not a block. */

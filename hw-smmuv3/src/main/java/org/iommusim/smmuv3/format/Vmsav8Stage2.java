@@ -47,6 +47,11 @@ public final class Vmsav8Stage2 implements TableFormat {
     }
 
     @Override
+    public boolean holdsTables(StageParameters parameters, long attributes) {
+        return (parameters.flags & Vmsav8.PTW) == 0 || !device(attributes);
+    }
+
+    @Override
     public WalkAction start(WalkState state) {
         return state.input >>> state.parameters.inputBits == 0
                 ? Vmsav8.readEntry(state)

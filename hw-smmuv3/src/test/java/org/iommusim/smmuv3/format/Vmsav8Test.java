@@ -13,6 +13,7 @@ import org.iommusim.sim.Simulation;
 import org.iommusim.sim.memory.PageOwner;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.testkit.Gen;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -220,6 +221,7 @@ class Vmsav8Test {
     }
 
     @Test
+    @Rule("SMMU-HTTU-17")
     void shouldLookAgainIfAnUpdateFindsAnotherWord() {
         StageParameters p = stage1(12, 48, 48, Vmsav8.HA | Vmsav8.HD);
         TableBuilder builder = new TableBuilder(memory, p, TABLES);

@@ -1,5 +1,6 @@
 package org.iommusim.hw.pcie;
 
+import java.util.List;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.sim.world.Identified;
@@ -15,12 +16,23 @@ public final class PciFunction implements Identified {
     private final String name;
     private final int requesterId;
     private final RootPort port;
+    private final List<SwitchPort> way;
     private final long id;
     private final IntCell present;
     private final IntCell busMaster;
 
-    /** Makes a function that is not plugged in yet. */
+    /** Makes a function directly below a root port, not plugged in yet. */
     public PciFunction(World world, String name, int requesterId, RootPort port) {
+        this(world, name, requesterId, List.of(), port);
+    }
+
+    /**
+     * Makes a function that is not plugged in yet.
+     *
+     * @param way the switch ports on the way up to the root port, the nearest first
+     */
+    public PciFunction(World world, String name, int requesterId, List<SwitchPort> way, RootPort port) {
+        this.way = List.copyOf(way);
         this.name = name;
         this.requesterId = requesterId;
         this.port = port;
@@ -42,6 +54,11 @@ public final class PciFunction implements Identified {
     /** The root port that it sits behind. */
     public RootPort port() {
         return port;
+    }
+
+    /** The switch ports on the way up to the root port, the nearest first. */
+    public List<SwitchPort> way() {
+        return way;
     }
 
     /** True while it is in its slot and powered. */

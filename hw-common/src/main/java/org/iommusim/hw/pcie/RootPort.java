@@ -30,6 +30,8 @@ public final class RootPort implements EventHandler, DmaCompletion {
     private static final int OP_ARRIVED = 0;
     private static final int OP_DATA = 1;
     private static final int OP_ANSWERED = 2;
+    private static final int OP_UP = 3;
+    private static final int OP_DOWN = 4;
 
     private final Simulation sim;
     private final String name;
@@ -91,19 +93,45 @@ public final class RootPort implements EventHandler, DmaCompletion {
         completions[slot] = completion;
         request.slot(slot);
         if (function.present() && function.busMaster()) {
-            up.send(request.write() ? request.bytes() : 0, this, OP_ARRIVED, slot);
+            sendUp(request, function, 0);
         } else {
             request.fail(DmaOutcome.LOST);
             sim.scheduler().after(giveUp, GIVE_UP_PS, this, OP_ANSWERED, slot);
         }
     }
 
+    /** Sends a request over its next link: switch ports first, from the device on, the root port's own link last. */
+    private void sendUp(DmaRequest request, PciFunction function, int passed) {
+        int payload = request.write() ? request.bytes() : 0;
+        if (passed < function.way().size()) {
+            function.way().get(passed).up.send(payload, this, OP_UP, at(request, passed + 1));
+        } else {
+            up.send(payload, this, OP_ARRIVED, request.slot());
+        }
+    }
+
+    /** Sends an answer over its next link: the root port's own link first, the switch port next to the device last. */
+    private void sendDown(DmaRequest request, PciFunction function, int left) {
+        int payload = request.outcome().completed() ? request.bytes() : 0;
+        LinkDirection link =
+                left == function.way().size() ? down : function.way().get(left).down;
+        link.send(payload, this, left == 0 ? OP_ANSWERED : OP_DOWN, at(request, left - 1));
+    }
+
+    private static long at(DmaRequest request, int hop) {
+        return (long) hop << Integer.SIZE | request.slot();
+    }
+
     @Override
     public void onEvent(int op, long arg) {
-        DmaRequest request = request((int) arg);
+        int slot = (int) arg;
+        int hop = (int) (arg >> Integer.SIZE);
+        DmaRequest request = request(slot);
         switch (op) {
+            case OP_UP -> sendUp(request, functions[slot], hop);
             case OP_ARRIVED -> arrived(request);
             case OP_DATA -> moveData(request);
+            case OP_DOWN -> sendDown(request, functions[slot], hop);
             case OP_ANSWERED -> answer(request);
             default -> throw new IllegalArgumentException("root port op " + op);
         }
@@ -172,8 +200,8 @@ public final class RootPort implements EventHandler, DmaCompletion {
             answer(request);
         } else {
             request.enter(Station.LINK_DOWN, sim.now());
-            int payload = request.outcome().completed() ? request.bytes() : 0;
-            down.send(payload, this, OP_ANSWERED, request.slot());
+            PciFunction function = functions[request.slot()];
+            sendDown(request, function, function.way().size());
         }
     }
 

@@ -135,6 +135,22 @@ class PciePathTest {
     }
 
     @Test
+    void shouldPassEverySwitchPortOnTheWay() {
+        LinkTiming hop = new LinkTiming(10_000, 16_000, 24);
+        RootPort root = new RootPort(sim, "rp0", new OffsetIommu(), memory, port, new LinkTiming(100_000, 16_000, 24));
+        List<SwitchPort> way = List.of(new SwitchPort(sim, "near", hop), new SwitchPort(sim, "far", hop));
+        PciFunction nic = new PciFunction(sim.world(), "nic", 0x300, way, root);
+        nic.setPresent(true);
+        nic.setBusMaster(true);
+        DmaRequest read = issue(nic, 0x1000, 64, false, r -> {});
+        assertThat(answers).containsExactly("1 OK 0x40001000");
+        assertThat(read.ticks(Station.LINK_UP)).isEqualTo(120_000 + 3 * 1_500);
+        assertThat(read.ticks(Station.LINK_DOWN)).isEqualTo(120_000 + 3 * 5_500);
+        issue(nic, 0x2000, 8, true, r -> r.data(7));
+        assertThat(memory.read64(RAM + 0x2000)).isEqualTo(7);
+    }
+
+    @Test
     void shouldMoveRealData() {
         PciFunction nic = function(new OffsetIommu(), LinkTiming.NONE);
         issue(nic, 0x2004, 8, true, r -> r.data(0x1122334455667788L));

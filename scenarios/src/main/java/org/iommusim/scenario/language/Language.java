@@ -63,12 +63,21 @@ public final class Language {
             Member.of("iommu", ValueKind.ID_OF, "Who translates for it.").must(),
             Member.of("link", ValueKind.OBJECT, LINK, "How long its link takes."));
 
+    /** A switch port. */
+    public static final Shape SWITCH_PORT = Shape.of(
+            "switch_port",
+            "A downstream port of a PCIe switch: a further link, which everything behind it shares.",
+            Member.of("id", ValueKind.ID, "Its name.").must(),
+            Member.of("upstream", ValueKind.ID_OF, "The root port or switch port that it sits behind.")
+                    .must(),
+            Member.of("link", ValueKind.OBJECT, LINK, "How long its link takes."));
+
     /** A device. */
     public static final Shape DEVICE = Shape.of(
             "device",
-            "A PCIe function in a slot behind a root port.",
+            "A PCIe function in a slot behind a root port, or behind a port of a switch.",
             Member.of("id", ValueKind.ID, "Its name.").must(),
-            Member.of("port", ValueKind.ID_OF, "The root port that it sits behind.")
+            Member.of("port", ValueKind.ID_OF, "The root port or switch port that it sits behind.")
                     .must(),
             Member.of("bdf", ValueKind.BDF, "Its bus, device and function number.")
                     .must(),
@@ -111,6 +120,7 @@ public final class Language {
             Member.of("iommus", ValueKind.OBJECTS, IOMMU, "Physical IOMMUs.").must(),
             Member.of("root_ports", ValueKind.OBJECTS, ROOT_PORT, "PCIe root ports.")
                     .must(),
+            Member.of("switch_ports", ValueKind.OBJECTS, SWITCH_PORT, "Downstream ports of PCIe switches."),
             Member.of("devices", ValueKind.OBJECTS, DEVICE, "PCIe functions.").must(),
             Member.of("traffic", ValueKind.OBJECTS, TRAFFIC, "What devices can be told to do."));
 
@@ -220,6 +230,7 @@ public final class Language {
             MEMORY,
             IOMMU,
             ROOT_PORT,
+            SWITCH_PORT,
             LINK,
             DEVICE,
             TRAFFIC,

@@ -13,6 +13,7 @@ import org.iommusim.sim.memory.MemoryTiming;
  * @param memoryTiming how long memory takes
  * @param iommus IOMMUs
  * @param rootPorts root ports
+ * @param switchPorts downstream ports of switches
  * @param devices PCIe functions
  * @param traffic what devices can be told to do
  */
@@ -21,12 +22,14 @@ public record Topology(
         MemoryTiming memoryTiming,
         List<Iommu> iommus,
         List<Port> rootPorts,
+        List<SwitchPort> switchPorts,
         List<Device> devices,
         List<Traffic> traffic) {
     /** Copies the lists. */
     public Topology {
         iommus = List.copyOf(iommus);
         rootPorts = List.copyOf(rootPorts);
+        switchPorts = List.copyOf(switchPorts);
         devices = List.copyOf(devices);
         traffic = List.copyOf(traffic);
     }
@@ -50,14 +53,28 @@ public record Topology(
     public record Port(String id, String iommu, LinkTiming link) {}
 
     /**
+     * A downstream port of a switch.
+     *
+     * @param id its name
+     * @param link its link towards the devices
+     */
+    public record SwitchPort(String id, LinkTiming link) {}
+
+    /**
      * A function.
      *
      * @param id its name
      * @param port name of its root port
+     * @param way names of the switch ports on the way up to it, the nearest first
      * @param requesterId bus, device and function
      * @param plugged true if it is there from the start
      */
-    public record Device(String id, String port, int requesterId, boolean plugged) {}
+    public record Device(String id, String port, List<String> way, int requesterId, boolean plugged) {
+        /** Copies the way. */
+        public Device {
+            way = List.copyOf(way);
+        }
+    }
 
     /**
      * A traffic.

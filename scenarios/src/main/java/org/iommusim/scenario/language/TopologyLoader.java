@@ -16,6 +16,7 @@ final class TopologyLoader {
     private final IommuLoader iommuLoader;
     private final Ids iommus = new Ids();
     private final Ids ports = new Ids();
+    private final PortTree ways = new PortTree();
     private final Ids devices = new Ids();
     private final Ids traffics = new Ids();
 
@@ -53,7 +54,16 @@ final class TopologyLoader {
         topology.objects("iommus").forEach(f -> iommuList.add(iommuLoader.load(iommus.take(f), f)));
         List<Topology.Port> portList = new ArrayList<>();
         topology.objects("root_ports").forEach(f -> portList.add(port(f)));
-        return new Topology(bytes, timing, iommuList, portList, deviceList(topology), trafficList(topology));
+        ways.addRootPorts(ports.all());
+        List<Topology.SwitchPort> switchPorts = new ArrayList<>();
+        for (Fields fields : topology.objects("switch_ports")) {
+            String id = ports.take(fields);
+            ways.add(id, fields);
+            switchPorts.add(new Topology.SwitchPort(id, link(fields)));
+        }
+        ways.check(ports.all());
+        return new Topology(
+                bytes, timing, iommuList, portList, switchPorts, deviceList(topology), trafficList(topology));
     }
 
     private static MemoryTiming timing(Fields memory) {
@@ -85,13 +95,16 @@ final class TopologyLoader {
         return value;
     }
 
-    private Topology.Port port(Fields fields) {
-        LinkTiming link = fields.object("link")
+    private static LinkTiming link(Fields fields) {
+        return fields.object("link")
                 .map(f -> new LinkTiming(
                         f.number("latency", 0), f.number("bandwidth", 0) / 1_000_000, f.count("header_bytes", 0)))
                 .orElse(LinkTiming.NONE);
+    }
+
+    private Topology.Port port(Fields fields) {
         String iommu = fields.word("iommu", iommus.all(), "");
-        return new Topology.Port(ports.take(fields), iommu, link);
+        return new Topology.Port(ports.take(fields), iommu, link(fields));
     }
 
     private List<Topology.Device> deviceList(Fields topology) {
@@ -105,7 +118,9 @@ final class TopologyLoader {
             if (other != null) {
                 throw fields.at("bdf").wrong("expected another than that of the device \"" + other + "\"");
             }
-            list.add(new Topology.Device(id, port, requesterId, fields.flag("plugged", true)));
+            List<String> way = ways.from(port);
+            String root = ways.rootPort(port);
+            list.add(new Topology.Device(id, root, way, requesterId, fields.flag("plugged", true)));
         }
         return list;
     }

@@ -9,6 +9,7 @@ import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.hw.pcie.RequestIds;
 import org.iommusim.hw.pcie.RootPort;
+import org.iommusim.hw.pcie.SwitchPort;
 import org.iommusim.hw.pcie.TrafficGenerator;
 import org.iommusim.hw.provider.IommuConfigException;
 import org.iommusim.hw.provider.IommuHost;
@@ -97,9 +98,15 @@ public final class ScenarioMachine {
                     each.id(),
                     new RootPort(simulation, each.id(), known(iommus, each.iommu()), memory, port, each.link()));
         }
+        Map<String, SwitchPort> switchPorts = new LinkedHashMap<>();
+        for (Topology.SwitchPort each : scenario.topology().switchPorts()) {
+            switchPorts.put(each.id(), new SwitchPort(simulation, each.id(), each.link()));
+        }
         for (Topology.Device device : scenario.topology().devices()) {
-            PciFunction function =
-                    new PciFunction(simulation.world(), device.id(), device.requesterId(), known(ports, device.port()));
+            List<SwitchPort> way =
+                    device.way().stream().map(id -> known(switchPorts, id)).toList();
+            PciFunction function = new PciFunction(
+                    simulation.world(), device.id(), device.requesterId(), way, known(ports, device.port()));
             functions.put(device.id(), function);
             builder.device(function);
         }

@@ -105,6 +105,14 @@ public class BadInputTest {
         change("\"parameters\": {\"tlb_entries\": 32}", "\"parameters\": []");
         change("\"iommu\": \"smmu0\", ", "");
         change("\"iommu\": \"smmu0\"", "\"iommu\": \"smmu1\"");
+        String devices = "\"devices\": [";
+        change(devices, "\"switch_ports\": [{\"id\": \"sw0\", \"upstream\": \"sw0\"}], " + devices);
+        change(
+                devices,
+                "\"switch_ports\": [{\"id\": \"sw0\", \"upstream\": \"sw1\"}, {\"id\": \"sw1\", \"upstream\": \"sw0\"}], "
+                        + devices);
+        change(devices, "\"switch_ports\": [{\"id\": \"sw0\", \"upstream\": \"rp9\"}], " + devices);
+        change(devices, "\"switch_ports\": [{\"id\": \"rp0\", \"upstream\": \"rp0\"}], " + devices);
         change("\"port\": \"rp0\"", "\"port\": \"root\"");
         change(
                 "\"bdf\": \"03:00.0\"}",

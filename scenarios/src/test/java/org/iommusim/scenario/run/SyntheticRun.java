@@ -67,7 +67,8 @@ public final class SyntheticRun {
                         "smmuv3",
                         new IommuConfig("smmu0", "mmu-600", new TreeMap<>(Map.of("main_tlb_entries", 64L))))),
                 List.of(new Topology.Port("rp0", "smmu0", LinkTiming.NONE)),
-                List.of(new Topology.Device("nic", "rp0", 0x300, true)),
+                List.of(),
+                List.of(new Topology.Device("nic", "rp0", List.of(), 0x300, true)),
                 List.of(traffic("receive", 16), traffic("send", 4)));
         return new Scenario(
                 "synthetic.json",

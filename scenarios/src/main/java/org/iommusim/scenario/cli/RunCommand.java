@@ -87,6 +87,9 @@ final class RunCommand implements Callable<Integer> {
         RunResult result = directory == null ? run(loaded, RunOptions.DEFAULT) : runInto(directory, loaded);
         Paint paint = console.colour() ? Paint.ANSI : Paint.PLAIN;
         console.out().print(format == Format.json ? SummaryJson.of(result) : TextReport.of(result, paint));
+        // On a terminal both streams meet: the result first, then how fast the host was.
+        console.out().flush();
+        console.err().println(speed);
         return result.passed() ? Exit.OK : Exit.FAILED;
     }
 
@@ -140,7 +143,6 @@ final class RunCommand implements Callable<Integer> {
                 seconds,
                 result.events() / seconds,
                 result.total().answered() / seconds);
-        console.err().println(speed);
         return result;
     }
 }

@@ -150,7 +150,7 @@ final class CommandQueue implements EventHandler {
 
     private void fetched() {
         long address = address();
-        if (!memory.present(address)) {
+        if (!port.reaches(memory, address, false)) {
             stop(Reg.CERROR_ABT);
             return;
         }
@@ -261,7 +261,7 @@ final class CommandQueue implements EventHandler {
 
     private void signalled() {
         long address = Cmd.SYNC_MSIADDR.inPlace(w1);
-        if (memory.present(address)) {
+        if (port.reaches(memory, address, true)) {
             memory.write(address, 4, Cmd.SYNC_MSIDATA.get(w0));
             device.changed().wakeAll();
         } else {

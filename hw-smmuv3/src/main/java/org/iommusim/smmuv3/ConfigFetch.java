@@ -116,7 +116,7 @@ final class ConfigFetch implements EventHandler {
                 fault(flight, Event.F_STE_FETCH);
             }
         } else if (op == OP_L1) {
-            if (memory.present(flight.fetchAddress)) {
+            if (port.reaches(memory, flight.fetchAddress, false)) {
                 levelOne(flight, memory.read64(flight.fetchAddress));
             } else {
                 fault(flight, Event.F_STE_FETCH);
@@ -133,7 +133,7 @@ final class ConfigFetch implements EventHandler {
 
     /** The one place where a structure's words are taken from memory. */
     private boolean readWords(long address, long[] words) {
-        if (!memory.present(address)) {
+        if (!port.reaches(memory, address, false)) {
             return false;
         }
         for (int i = 0; i < words.length; i++) {
@@ -241,7 +241,7 @@ final class ConfigFetch implements EventHandler {
     }
 
     private void cdLevel1(Flight flight) {
-        if (!memory.present(flight.fetchAddress)) {
+        if (!port.reaches(memory, flight.fetchAddress, false)) {
             fault(flight, Event.F_CD_FETCH);
             return;
         }

@@ -147,7 +147,7 @@ final class EventRecorder implements EventHandler {
         long address = address();
         if (!registers.eventsEnabled()) {
             dropped.increment();
-        } else if (memory.present(address)) {
+        } else if (port.reaches(memory, address, true)) {
             int at = place(0);
             for (int i = 0; i < Event.WORDS; i++) {
                 memory.write64(address + 8L * i, ring[at + i]);

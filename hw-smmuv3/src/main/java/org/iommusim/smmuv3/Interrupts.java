@@ -87,7 +87,7 @@ final class Interrupts implements EventHandler {
     }
 
     private void deliver(long address, int config, int abortBit, String source) {
-        if (memory.present(address)) {
+        if (port.reaches(memory, address, true)) {
             memory.write(address, 4, registers.msiData(config) & 0xffff_ffffL);
             sink.raised(source);
         } else {

@@ -2,6 +2,7 @@ package org.iommusim.smmuv3;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaOutcome;
@@ -9,6 +10,7 @@ import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.iommu.InterruptSink;
 import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.provider.IommuHost;
+import org.iommusim.hw.walk.BusFaults;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.Phase;
@@ -41,6 +43,7 @@ public final class Smmuv3Device implements IommuDevice {
     private final FrontEnd[] frontEnds;
     private final RequestPort port;
     private final int portBytes;
+    private final BusFaults busFaults;
 
     private final List<Flight> flights = new ArrayList<>();
     private final List<Flight> idle = new ArrayList<>();
@@ -71,6 +74,8 @@ public final class Smmuv3Device implements IommuDevice {
         portBytes = p.value("port_bytes");
         changed = new WaitQueue(sim.world(), name + " changed");
         port = new RequestPort(sim.scheduler(), name + " memory port", p.clock(), portBytes, p.wakeRule(), host.port());
+        busFaults = new BusFaults(sim.world());
+        port.faults(busFaults);
         registers = new RegisterFile(sim, name, p, identification, changed, new RegisterWrites());
         interrupts = new Interrupts(sim.scheduler(), name, registers, port, host.memory());
         events = new EventRecorder(sim, name, registers, interrupts, port, host.memory());
@@ -148,6 +153,11 @@ public final class Smmuv3Device implements IommuDevice {
     @Override
     public void connectInterrupts(InterruptSink sink) {
         interrupts.connect(sink);
+    }
+
+    @Override
+    public Optional<BusFaults> busFaults() {
+        return Optional.of(busFaults);
     }
 
     @Override

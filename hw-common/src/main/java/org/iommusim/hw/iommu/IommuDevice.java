@@ -1,8 +1,10 @@
 package org.iommusim.hw.iommu;
 
 import java.util.List;
+import java.util.Optional;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.walk.BusFaults;
 import org.iommusim.sim.program.WaitQueue;
 
 /**
@@ -52,6 +54,11 @@ public interface IommuDevice {
 
     /** Where a poll of this device's registers or of memory that it writes waits for a change. */
     WaitQueue changed();
+
+    /** Where accesses of this device can be made to fail; empty if it cannot. */
+    default Optional<BusFaults> busFaults() {
+        return Optional.empty();
+    }
 
     /** Names of the lanes-like units of the device, for timelines; e.g. {@code smmu0 cmdq}. */
     List<String> units();

@@ -5,9 +5,11 @@ import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.memory.MemoryPort;
+import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.resource.WakeRule;
 import org.iommusim.sim.time.ClockDomain;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An IOMMU's one port towards memory: every table read, configuration read, command read, event write and translated
@@ -24,6 +26,7 @@ public final class RequestPort implements EventHandler {
     private final MemoryPort memory;
     private final Slots beat;
     private final int widthBytes;
+    private @Nullable BusFaults faults;
 
     // Requests at the port, by number; a request leaves its place when its last beat is over.
     private Pending[] pending = new Pending[0];
@@ -62,6 +65,19 @@ public final class RequestPort implements EventHandler {
     /** Only passes the port, for a request whose access to memory is somebody else's business. */
     public void pass(Lane lane, int beats, EventHandler client, int op, long arg) {
         start(lane, beats, 0, 0, client, op, arg);
+    }
+
+    /** From now on these rules abort accesses; ports of one device share them. */
+    public void faults(BusFaults rules) {
+        faults = rules;
+    }
+
+    /**
+     * True if the bus carries out an access: there is memory, and no rule aborts it. To be asked once for each access, at
+     * the moment at which the port says that the memory is to be looked at or changed.
+     */
+    public boolean reaches(PhysicalMemory target, long address, boolean write) {
+        return (faults == null || !faults.hits(address, write)) && target.present(address);
     }
 
     /** How often somebody had to wait for the port so far. */

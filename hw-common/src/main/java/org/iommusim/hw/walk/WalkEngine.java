@@ -275,7 +275,7 @@ public final class WalkEngine implements EventHandler {
     private void entryRead(Walk walk) {
         StageWalk stage = walk.active;
         walk.fetched(stage.physical);
-        if (!memory.present(stage.physical)) {
+        if (!port.reaches(memory, stage.physical, false)) {
             failed(walk, WalkFault.EXTERNAL_ABORT);
             return;
         }
@@ -367,7 +367,7 @@ public final class WalkEngine implements EventHandler {
         WalkState state = stage.state;
         long target = stage.physical + (state.updateAddress - state.readAddress);
         walk.fetched(target);
-        if (!memory.present(target)) {
+        if (!port.reaches(memory, target, true)) {
             failed(walk, WalkFault.EXTERNAL_ABORT);
             return;
         }

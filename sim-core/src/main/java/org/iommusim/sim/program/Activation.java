@@ -1,5 +1,7 @@
 package org.iommusim.sim.program;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
@@ -8,18 +10,16 @@ import org.jspecify.annotations.Nullable;
 
 /** A program in progress: its position, its frame, and what it must take back. */
 final class Activation<F> implements Identified {
-    /** Executing instructions. */
-    static final int FORWARD = 0;
-    /** Ended: running the undos that are left. */
-    static final int ENDING = 1;
+    private static final int FORWARD = 0;
+    private static final int ENDING = 1;
 
     final Program<F> program;
     final F frame;
     final @Nullable Activation<?> parent;
     final IntCell pc;
     final IntCell error;
-    final IntCell mode;
-    final RefCell<Pending<F>> undos;
+    private final IntCell mode;
+    private final RefCell<Pending<F>> undos;
     /** True if this is the undo of a step of the parent, whose answer does not matter. */
     final boolean undoCall;
 
@@ -41,9 +41,89 @@ final class Activation<F> implements Identified {
         undos.set(new Pending<>(pending.id, pending.undo, pending.lock, pending.lockMode, pending.ladder, undos.get()));
     }
 
-    /** Takes the newest undo that must run in the present mode, or {@code null}. */
+    /** True while instructions are executed; false when only undos are left. */
+    boolean forward() {
+        return mode.get() == FORWARD;
+    }
+
+    /** The instruction at the program counter; only while {@link #forward}. */
+    Instruction<F> instruction() {
+        return program.code().get(pc.get());
+    }
+
+    /** Ends with success: the undos that always run are left. */
+    void finish() {
+        mode.set(ENDING);
+    }
+
+    /** Ends with an error: the innermost ladder is next, or else all undos. */
+    void fail(int errno) {
+        error.set(errno);
+        if (!enterLadder()) {
+            mode.set(ENDING);
+        }
+    }
+
+    /** The program that was invoked here ended: go on, or fail. */
+    void answered(int errno) {
+        if (!(instruction() instanceof Instruction.Invoke<F> invoke)) {
+            throw new IllegalStateException(program + " gets an answer that it did not ask for");
+        }
+        pc.add(1);
+        if (invoke.answer() != null) {
+            invoke.answer().accept(frame, errno);
+        } else if (errno != 0) {
+            fail(errno);
+        }
+    }
+
+    /**
+     * Carries out all instructions that only steer. Afterwards there is an undo to run now (the answer), or the
+     * instruction at the program counter is a step, or the program is over.
+     */
     @Nullable
-    Pending<F> popDue() {
+    Pending<F> settle() {
+        while (forward()) {
+            if (pc.get() == program.code().size()) {
+                finish();
+            } else if (instruction() instanceof Instruction.UndoNow<F> now) {
+                pc.add(1);
+                Pending<F> undo = take(now.id());
+                if (undo != null) {
+                    return undo;
+                }
+            } else if (!steer(instruction())) {
+                return null;
+            }
+        }
+        return takeDue();
+    }
+
+    /** Carries out an instruction that only steers; false if it is a step. */
+    private boolean steer(Instruction<F> instruction) {
+        int next = pc.get() + 1;
+        if (instruction instanceof Instruction.Jump<F> jump) {
+            next = jump.target();
+        } else if (instruction instanceof Instruction.Unless<F> unless) {
+            next = unless.condition().test(frame) ? next : unless.orElse();
+        } else if (instruction instanceof Instruction.BeginGuard<F> guard) {
+            push(Pending.guard(guard.id(), guard.ladder()));
+        } else if (instruction instanceof Instruction.EndGuard<F>) {
+            undos.set(Pending.without(undos.get(), innermostGuard()));
+        } else if (instruction instanceof Instruction.Keep<F> keep) {
+            take(keep.id());
+        } else if (instruction instanceof Instruction.Rethrow<F>) {
+            fail(error.get());
+            return true;
+        } else {
+            return false;
+        }
+        pc.set(next);
+        return true;
+    }
+
+    /** Takes the newest undo that must run in the present mode, or {@code null}. */
+    private @Nullable Pending<F> takeDue() {
         Pending<F> node = undos.get();
         while (node != null && !node.due(error.get() != 0)) {
             node = node.next;
@@ -53,8 +133,7 @@ final class Activation<F> implements Identified {
     }
 
     /** Takes the undo with this id out of the list, or {@code null} if it was not collected. */
-    @Nullable
-    Pending<F> take(String stepId) {
+    private @Nullable Pending<F> take(String stepId) {
         for (Pending<F> node = undos.get(); node != null; node = node.next) {
             if (node.id.equals(stepId)) {
                 undos.set(Pending.without(undos.get(), node));
@@ -64,17 +143,37 @@ final class Activation<F> implements Identified {
         return null;
     }
 
-    /** Drops everything down to and including the innermost guard and returns it, or {@code null} without a guard. */
-    @Nullable
-    Pending<F> popGuard() {
-        Pending<F> node = undos.get();
-        while (node != null && node.ladder < 0) {
-            node = node.next;
+    /**
+     * Goes to the innermost ladder, if there is one. What was collected since its guard is dropped: the ladder says how to
+     * take it back. But a lock stays held until the ladder, or the end, releases it.
+     */
+    private boolean enterLadder() {
+        Pending<F> guard = undos.get();
+        List<Pending<F>> locks = new ArrayList<>();
+        while (guard != null && guard.ladder < 0) {
+            if (guard.lock != null) {
+                locks.add(guard);
+            }
+            guard = guard.next;
         }
-        if (node != null) {
-            undos.set(node.next);
+        if (guard == null) {
+            return false;
         }
-        return node;
+        undos.set(guard.next);
+        for (int i = locks.size() - 1; i >= 0; i--) {
+            push(locks.get(i));
+        }
+        pc.set(guard.ladder);
+        return true;
+    }
+
+    private Pending<F> innermostGuard() {
+        for (Pending<F> node = undos.get(); node != null; node = node.next) {
+            if (node.ladder >= 0) {
+                return node;
+            }
+        }
+        throw new IllegalStateException(program + " ends a guard that it did not begin");
     }
 
     boolean holdsSpinLock() {

@@ -212,8 +212,9 @@ public final class Program<F> {
         }
 
         /**
-         * Runs {@code body}; if it fails, runs {@code ladder} in the order written there instead of the collected undos,
-         * and then fails with the same error.
+         * Runs {@code body}; if it fails, runs {@code ladder} in the order written there instead of the undos that the body
+         * collected, and then fails with the same error. Locks that the body took stay held until the ladder releases them
+         * ({@link #undoNow}) or the program ends.
          */
         public Builder<F> guarded(String id, Consumer<Builder<F>> body, Consumer<Builder<F>> ladder) {
             int at = reserve();

@@ -156,7 +156,7 @@ public final class Task implements EventHandler, Identified {
     }
 
     private <F> void execute(Activation<F> a) {
-        Instruction<F> instruction = a.program.code().get(a.pc.get());
+        Instruction<F> instruction = a.instruction();
         if (instruction instanceof Instruction.Step<F> step) {
             trace(a, step.id());
             env.watcher().begin(this, a.program, step.id(), step.footprint());
@@ -199,7 +199,7 @@ public final class Task implements EventHandler, Identified {
             if (error != 0) {
                 fail(a, error);
             } else {
-                a.mode.set(Activation.ENDING);
+                a.finish();
                 advance();
             }
         } else {
@@ -269,7 +269,7 @@ public final class Task implements EventHandler, Identified {
     }
 
     private <F> void timedOut(Activation<F> a) {
-        Instruction<F> instruction = a.program.code().get(a.pc.get());
+        Instruction<F> instruction = a.instruction();
         if (!(instruction instanceof Instruction.Await<F> await)) {
             throw new IllegalStateException(this + " timed out without sleeping");
         }
@@ -299,18 +299,8 @@ public final class Task implements EventHandler, Identified {
     // ---- failure, undo, end -------------------------------------------------------------------------------------
 
     private void fail(Activation<?> a, int error) {
-        setFailed(a, error);
+        a.fail(error);
         advance();
-    }
-
-    private static <F> void setFailed(Activation<F> a, int error) {
-        a.error.set(error);
-        Activation.Pending<F> guard = a.popGuard();
-        if (guard != null) {
-            a.pc.set(guard.ladder);
-        } else {
-            a.mode.set(Activation.ENDING);
-        }
     }
 
     @SuppressWarnings("unchecked") // the pending undo came out of this very activation
@@ -351,76 +341,18 @@ public final class Task implements EventHandler, Identified {
 
     /** True if the activation's next step is scheduled; false if the top activation changed. */
     private <F> boolean proceed(Activation<F> a) {
-        while (a.mode.get() == Activation.FORWARD) {
-            int pc = a.pc.get();
-            if (pc == a.program.code().size()) {
-                a.mode.set(Activation.ENDING);
-                break;
-            }
-            Instruction<F> instruction = a.program.code().get(pc);
-            if (!steer(a, instruction)) {
-                if (undoing.get() == null) {
-                    schedule(RUN, cost(a, instruction));
-                }
-                return true;
-            }
-        }
-        if (a.mode.get() == Activation.FORWARD) {
+        Activation.Pending<F> undo = a.settle();
+        if (undo != null) {
+            undoing.set(undo);
+            HostCost cost = undo.undo == null ? HostCost.ATOMIC : undo.undo.cost();
+            schedule(UNDO, env.costs().ps(cost));
             return true;
         }
-        Activation.Pending<F> due = a.popDue();
-        if (due != null) {
-            scheduleUndo(due);
+        if (a.forward()) {
+            schedule(RUN, cost(a, a.instruction()));
             return true;
         }
         return end(a);
-    }
-
-    /** Carries out an instruction that only steers; false if it is a step. */
-    private <F> boolean steer(Activation<F> a, Instruction<F> instruction) {
-        int next = a.pc.get() + 1;
-        if (instruction instanceof Instruction.Jump<F> jump) {
-            next = jump.target();
-        } else if (instruction instanceof Instruction.Unless<F> unless) {
-            next = unless.condition().test(a.frame) ? next : unless.orElse();
-        } else if (instruction instanceof Instruction.BeginGuard<F> guard) {
-            a.push(Activation.Pending.guard(guard.id(), guard.ladder()));
-        } else if (instruction instanceof Instruction.EndGuard<F>) {
-            dropGuard(a);
-        } else if (instruction instanceof Instruction.Keep<F> keep) {
-            a.take(keep.id());
-        } else if (instruction instanceof Instruction.Rethrow<F>) {
-            setFailed(a, a.error.get());
-            return true;
-        } else if (instruction instanceof Instruction.UndoNow<F> now) {
-            Activation.Pending<F> pending = a.take(now.id());
-            a.pc.set(next);
-            if (pending != null) {
-                scheduleUndo(pending);
-                return false;
-            }
-            return true;
-        } else {
-            return false;
-        }
-        a.pc.set(next);
-        return true;
-    }
-
-    private static <F> void dropGuard(Activation<F> a) {
-        for (Activation.Pending<F> node = a.undos.get(); node != null; node = node.next) {
-            if (node.ladder >= 0) {
-                a.undos.set(Activation.Pending.without(a.undos.get(), node));
-                return;
-            }
-        }
-        throw new IllegalStateException(a.program + " ends a guard that it did not begin");
-    }
-
-    private <F> void scheduleUndo(Activation.Pending<F> pending) {
-        undoing.set(pending);
-        HostCost cost = pending.undo == null ? HostCost.ATOMIC : pending.undo.cost();
-        schedule(UNDO, env.costs().ps(cost));
     }
 
     private void schedule(int op, long delayPs) {
@@ -452,23 +384,9 @@ public final class Task implements EventHandler, Identified {
             return true;
         }
         if (!a.undoCall) {
-            returned(parent, error);
+            parent.answered(error);
         }
         return false;
-    }
-
-    /** A callee ended: its caller goes on, or fails. */
-    private static <F> void returned(Activation<F> caller, int error) {
-        Instruction<F> instruction = caller.program.code().get(caller.pc.get());
-        if (!(instruction instanceof Instruction.Invoke<F> invoke)) {
-            throw new IllegalStateException(caller.program + " gets an answer that it did not ask for");
-        }
-        caller.pc.add(1);
-        if (invoke.answer() != null) {
-            invoke.answer().accept(caller.frame, error);
-        } else if (error != 0) {
-            setFailed(caller, error);
-        }
     }
 
     private void trace(Activation<?> a, String step) {

@@ -112,6 +112,31 @@ class TaskTest {
     }
 
     @Test
+    void shouldLetTheLadderReleaseTheLocksOfItsBodyOrElseTheEnd() {
+        Lock first = new Lock(sim.world(), "first", Lock.Kind.MUTEX);
+        Lock second = new Lock(sim.world(), "second", Lock.Kind.MUTEX);
+        spawn(
+                "t",
+                program(p -> p.guarded(
+                        "region",
+                        body -> body.lock("lock first", f -> first)
+                                .lock("lock second", f -> second)
+                                .check("fails", f -> false, EINVAL),
+                        ladder -> ladder.undoNow("lock first").step("rung", Footprint.LOCAL, f -> {}))));
+        sim.scheduler().run();
+        assertThat(steps)
+                .containsExactly(
+                        "t.lock first",
+                        "t.lock second",
+                        "t.fails",
+                        "t.unlock first",
+                        "t.rung",
+                        "t.unlock second",
+                        "t ended -22");
+        assertThat(first.held() || second.held()).isFalse();
+    }
+
+    @Test
     void shouldKeepWhatAGuardedStretchCollectedWhenItSucceeds() {
         spawn(
                 "t",

@@ -37,6 +37,8 @@ record Identification(IdRegs ids, int gbpa) {
     private static final int FWB = 1 << 8;
     private static final int RIL = 1 << 10;
 
+    private static final int DS = 1 << 7;
+    private static final int VAX_52 = 1 << 10;
     private static final int GRANULES = 7 << 4;
     private static final int ARM = 0x43b;
 
@@ -61,7 +63,10 @@ record Identification(IdRegs ids, int gbpa) {
                 | p.value("cmdq_bits") << 21
                 | ATTR_PERMS_OVR;
         int idr3 = HAD | XNX | (p.flag("fwb") ? FWB : 0) | (p.flag("range_invalidation") ? RIL : 0);
-        int idr5 = IdRegs.addressCode(p.value("oas_bits")) | GRANULES;
+        int idr5 = IdRegs.addressCode(p.value("oas_bits"))
+                | GRANULES
+                | (p.flag("ds") ? DS : 0)
+                | (p.flag("vax") ? VAX_52 : 0);
         int iidr = p.value("product_id") << 20
                 | p.value("product_variant") << 16
                 | p.value("product_revision") << 12

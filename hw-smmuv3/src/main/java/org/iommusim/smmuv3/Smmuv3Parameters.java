@@ -84,6 +84,8 @@ public final class Smmuv3Parameters {
             p("cmdq_bits", "bits", 8, 1, 19, "log2 of the largest command queue", MODEL),
             p("eventq_bits", "bits", 7, 1, 19, "log2 of the largest event queue", MODEL),
             p("oas_bits", "bits", 48, 32, 52, "physical address size: 32, 36, 40, 42, 44, 48 or 52", MODEL),
+            p("ds", "flag", 0, 0, 1, "52-bit addresses in tables of 4 KiB and 16 KiB", MODEL),
+            p("vax", "flag", 0, 0, 1, "52-bit virtual addresses with 64 KiB", MODEL),
             p("fwb", "flag", 1, 0, 1, "stage 2 can force write-back", MODEL),
             p("httu", "level", 0, 0, 2, "hardware updates of tables: 1 access flag, 2 dirty state as well", MODEL),
             p("range_invalidation", "flag", 1, 0, 1, "TLBI commands may name a range (RIL)", ARM),

@@ -106,19 +106,23 @@ public final class CdDecoder {
             return false;
         }
         int largestTsz = ids.stt() ? granule == 16 ? 47 : 48 : 39;
-        int smallestTsz = ids.vax() && granule == 16 ? 12 : 16;
+        boolean ds = ids.ds() && granule != 16 && Cd.DS.isSet(cd[2]);
+        int smallestTsz = ds || ids.vax() && granule == 16 ? 12 : 16;
         if (tsz < smallestTsz || tsz > largestTsz) {
             return false;
         }
         p.inputBits = 64 - tsz;
         p.granuleShift = granule;
         p.startLevel = 4 - (p.inputBits - 4) / (granule - 3);
-        p.outputBits = SteDecoder.outputBits(Cd.IPS.getInt(cd[0]), granule, ids);
+        p.outputBits = SteDecoder.outputBits(Cd.IPS.getInt(cd[0]), granule, ids, ds);
         if (root >>> p.outputBits != 0) {
             return false;
         }
+        int shareability = ((flags & Vmsav8.HIGH) == 0 ? Cd.SH0 : Cd.SH1).getInt(cd[0]);
+        p.flags = flags
+                | (ds ? Vmsav8.DS | shareability << Vmsav8.SH_SHIFT : 0)
+                | (granule == 16 && ids.oasBits() == 52 ? Vmsav8.LPA_64K : 0);
         p.root = root & -Vmsav8.startTableBytes(p);
-        p.flags = flags | (granule == 16 && ids.oasBits() == 52 ? Vmsav8.LPA_64K : 0);
         p.extra = cd[3];
         return true;
     }

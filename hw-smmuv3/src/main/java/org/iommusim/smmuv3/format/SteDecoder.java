@@ -8,6 +8,8 @@ import org.iommusim.smmuv3.spec.Ste;
 
 /** Checks a stream table entry and decodes it. */
 public final class SteDecoder {
+    private static final int RESERVED = -2;
+
     private SteDecoder() {}
 
     /**
@@ -78,17 +80,19 @@ public final class SteDecoder {
         if (granule == 0 || !ids.granule(granule)) {
             return false;
         }
+        boolean ds = ids.ds() && granule != 16 && Ste.S2DS.isSet(ste[3]);
         int inputBits = 64 - Ste.S2T0SZ.getInt(ste[2]);
         int smallest = ids.stt() ? granule == 16 ? 17 : 16 : 25;
-        int start = startLevel(Ste.S2SL0.getInt(ste[2]), granule, ids.oasBits());
+        int code = Ste.S2SL0.getInt(ste[2]) | (ds && Ste.S2SL0_2.isSet(ste[3]) ? 4 : 0);
+        int start = startLevel(code, granule, ids.oasBits(), ds);
         if (inputBits < smallest
                 || inputBits > ids.iasBits()
-                || granule != 16 && inputBits > 48
-                || start < 0
+                || granule != 16 && !ds && inputBits > 48
+                || start == RESERVED
                 || !startFits(inputBits, granule, start)) {
             return false;
         }
-        int outputBits = outputBits(Ste.S2PS.getInt(ste[2]), granule, ids);
+        int outputBits = outputBits(Ste.S2PS.getInt(ste[2]), granule, ids, ds);
         long root = Ste.S2TTB.inPlace(ste[3]);
         if (root >>> outputBits != 0) {
             return false;
@@ -108,7 +112,6 @@ public final class SteDecoder {
         p.granuleShift = granule;
         p.startLevel = start;
         p.outputBits = outputBits;
-        p.root = root & -Vmsav8.startTableBytes(p);
         p.tag = out.vmid;
         p.flags = (Ste.S2AFFD.isSet(ste[2]) ? Vmsav8.AFFD : 0)
                 | (access ? Vmsav8.HA : 0)
@@ -117,7 +120,9 @@ public final class SteDecoder {
                 | (Ste.S2FWB.isSet(ste[1]) && ids.fwb() ? Vmsav8.FWB : 0)
                 | (out.s2Ptw ? Vmsav8.PTW : 0)
                 | (ids.xnx() ? Vmsav8.XNX : 0)
+                | (ds ? Vmsav8.DS | Ste.S2SH0.getInt(ste[2]) << Vmsav8.SH_SHIFT : 0)
                 | (granule == 16 && ids.oasBits() == 52 ? Vmsav8.LPA_64K : 0);
+        p.root = root & -Vmsav8.startTableBytes(p);
         return true;
     }
 
@@ -132,14 +137,21 @@ public final class SteDecoder {
         return !(out.eats != Ste.EATS_ABORT && out.s2Stall) && !(split && (config != Ste.NESTED || ids.ns1ats()));
     }
 
-    /** Start level of a code of S2SL0; -1 if it is reserved, or needs a larger address space than the SMMU has. */
-    private static int startLevel(int code, int granule, int oasBits) {
-        if (code == 3) {
-            return -1;
+    /**
+     * Start level of a code of S2SL0, with S2SL0_2 as bit 2; {@link #RESERVED} if it is reserved, or needs a larger address
+     * space than the SMMU has. The levels that only 52-bit descriptors need (-1 with 4K, 0 with 16K) have codes of their own.
+     */
+    private static int startLevel(int code, int granule, int oasBits, boolean ds) {
+        if (code >= 3) {
+            boolean first = ds && oasBits == 52;
+            if (first && granule == 12 && code == 4) {
+                return -1;
+            }
+            return first && granule == 14 && code == 3 ? 0 : RESERVED;
         }
         int start = (granule == 12 ? 2 : 3) - code;
         int needs = code < 2 ? 0 : granule == 14 ? 42 : 44;
-        return oasBits < needs ? -1 : start;
+        return oasBits < needs ? RESERVED : start;
     }
 
     /** True if the start level resolves at least one bit and at most 16 tables are concatenated. */
@@ -149,10 +161,10 @@ public final class SteDecoder {
         return bits >= 1 && bits <= stride + 4;
     }
 
-    /** Output address width of a size code: not more than the SMMU has, and 48 unless the granule is 64K. */
-    static int outputBits(int code, int granule, IdRegs ids) {
+    /** Output address width of a size code: not more than the SMMU has, and 48 unless descriptors have room for 52. */
+    static int outputBits(int code, int granule, IdRegs ids, boolean ds) {
         int bits = Math.min(IdRegs.addressBits(code), ids.oasBits());
-        return granule == 16 ? Math.min(bits, 52) : Math.min(bits, 48);
+        return granule == 16 || ds ? Math.min(bits, 52) : Math.min(bits, 48);
     }
 
     static boolean endianLegal(boolean big, IdRegs ids) {

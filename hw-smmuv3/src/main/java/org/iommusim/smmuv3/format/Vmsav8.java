@@ -7,7 +7,7 @@ import org.iommusim.hw.walk.WalkState;
 
 /**
  * What stage 1 and stage 2 of VMSAv8-64 share: geometry, the kinds of descriptors, and the switches in {@code
- * StageParameters.flags}. Levels are 0 to 3; an entry of level 3 is a page.
+ * StageParameters.flags}. Levels are 0 to 3, with {@link #DS} from -1 on; an entry of level 3 is a page.
  */
 public final class Vmsav8 {
     /** A clear access flag is no fault. */
@@ -41,6 +41,14 @@ public final class Vmsav8 {
 
     /** Stage 2: tables of stage 1, and CDs, may not lie in Device memory. */
     public static final int PTW = 1 << 14;
+
+    /**
+     * 4K and 16K: bits 9:8 of a descriptor hold address bits 51:50, bits 49:48 are themselves, and there is one more size of
+     * blocks. The shareability comes from the configuration ({@link #SH_SHIFT}).
+     */
+    public static final int DS = 1 << 15;
+    /** With {@link #DS}: the shareability of all leaves is in these two bits of the flags. */
+    public static final int SH_SHIFT = 16;
 
     /** Bit of a descriptor: valid. */
     public static final long VALID = 1;
@@ -76,6 +84,7 @@ public final class Vmsav8 {
     public static final long AP_TABLE_READ_ONLY = 1L << 62;
 
     private static final long ADDRESS = 0x0000_ffff_ffff_f000L;
+    private static final long ADDRESS_DS = 0x0003_ffff_ffff_f000L;
 
     private Vmsav8() {}
 
@@ -84,18 +93,20 @@ public final class Vmsav8 {
         return granuleShift + (3 - level) * (granuleShift - 3);
     }
 
-    /** Size of the start table: all concatenated ones together, as small as the input size allows; at least 16. */
+    /** Size of the start table: all concatenated ones together, as small as the input size allows; at least 16, or 64 with 52-bit descriptors. */
     public static long startTableBytes(StageParameters p) {
         int bits = p.inputBits - levelShift(p.granuleShift, p.startLevel);
-        return Math.max(16, 8L << Math.max(bits, 0));
+        int least = (p.flags & (LPA_64K | DS)) == 0 ? 16 : 64;
+        return Math.max(least, 8L << Math.max(bits, 0));
     }
 
     /** True if an entry of this level may be a block. */
-    static boolean blockLevel(int granuleShift, int level, boolean lpa64k) {
+    static boolean blockLevel(int granuleShift, int level, int flags) {
+        boolean ds = (flags & DS) != 0;
         return switch (granuleShift) {
-            case 12 -> level == 1 || level == 2;
-            case 14 -> level == 2;
-            default -> level == 2 || lpa64k && level == 1;
+            case 12 -> level == 1 || level == 2 || ds && level == 0;
+            case 14 -> level == 2 || ds && level == 1;
+            default -> level == 2 || (flags & LPA_64K) != 0 && level == 1;
         };
     }
 
@@ -110,8 +121,16 @@ public final class Vmsav8 {
 
     /** Output address of a descriptor, aligned to {@code shift} bits. */
     static long address(long descriptor, int shift, int flags) {
+        if ((flags & DS) != 0) {
+            return descriptor & ADDRESS_DS & -1L << shift | (descriptor >>> 8 & 3) << 50;
+        }
         long low = descriptor & ADDRESS & -1L << shift;
         return (flags & LPA_64K) == 0 ? low : low | (descriptor >>> 12 & 0xf) << 48;
+    }
+
+    /** Shareability of a leaf, where attributes have it: bits 9:8. */
+    static long shareability(long descriptor, int flags) {
+        return (flags & DS) == 0 ? descriptor & 0x300 : (long) (flags >>> SH_SHIFT & 3) << 8;
     }
 
     /** Reads the entry of {@code state.level} in {@code state.table} that the input selects. */
@@ -138,7 +157,7 @@ public final class Vmsav8 {
             return false;
         }
         StageParameters p = state.parameters;
-        return !blockLevel(p.granuleShift, state.level, (p.flags & LPA_64K) != 0);
+        return !blockLevel(p.granuleShift, state.level, p.flags);
     }
 
     /** Goes down to the table that the descriptor points to. */

@@ -130,7 +130,7 @@ public final class Vmsav8Stage1 implements TableFormat {
         Vmsav8.output(state, descriptor, base, shift);
         state.permissions = permissions;
         state.global = (descriptor & Vmsav8.NG) == 0;
-        state.attributes = p.extra >>> 8 * (descriptor >>> 2 & 7) & 0xff | descriptor & 0x300;
+        state.attributes = p.extra >>> 8 * (descriptor >>> 2 & 7) & 0xff | Vmsav8.shareability(descriptor, p.flags);
         return WalkAction.LEAF;
     }
 

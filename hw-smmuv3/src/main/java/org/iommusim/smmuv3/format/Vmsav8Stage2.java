@@ -109,8 +109,9 @@ public final class Vmsav8Stage2 implements TableFormat {
         Vmsav8.output(state, descriptor, base, shift);
         state.permissions = permissions;
         state.global = false;
-        state.attributes =
-                descriptor >>> 2 & 0xf | descriptor & 0x300 | ((p.flags & Vmsav8.FWB) != 0 ? ATTRIBUTE_FWB : 0);
+        state.attributes = descriptor >>> 2 & 0xf
+                | Vmsav8.shareability(descriptor, p.flags)
+                | ((p.flags & Vmsav8.FWB) != 0 ? ATTRIBUTE_FWB : 0);
         return WalkAction.LEAF;
     }
 

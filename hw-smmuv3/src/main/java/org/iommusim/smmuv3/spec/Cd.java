@@ -30,6 +30,8 @@ public final class Cd {
     public static final BitField T1SZ = BitField.of("T1SZ", 0, 21, 16);
     /** Granule of the upper half, in another code: 1 16K, 2 4K, 3 64K. */
     public static final BitField TG1 = BitField.of("TG1", 0, 23, 22);
+    /** Shareability of walks of the upper half. */
+    public static final BitField SH1 = BitField.of("SH1", 0, 29, 28);
     /** As {@link #EPD0} for the upper half. */
     public static final BitField EPD1 = BitField.bit("EPD1", 0, 30);
     /** The descriptor is valid. */
@@ -66,6 +68,8 @@ public final class Cd {
     public static final BitField ASID = BitField.of("ASID", 0, 63, 48);
 
     // ---- words 1 to 3
+    /** Descriptors of 4K and 16K have 52-bit addresses, in both halves. */
+    public static final BitField DS = BitField.bit("DS", 2, 58);
     /** Hierarchical attributes of the lower half are ignored. */
     public static final BitField HAD0 = BitField.bit("HAD0", 1, 1);
     /** Start table of the lower half; an IPA if stage 2 is on. */

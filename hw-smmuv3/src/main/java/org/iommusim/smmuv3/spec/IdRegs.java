@@ -242,6 +242,11 @@ public record IdRegs(int idr0, int idr1, int idr2, int idr3, int idr4, int idr5,
         };
     }
 
+    /** Descriptors of 4K and 16K may have 52-bit addresses. */
+    public boolean ds() {
+        return (idr5 >>> 7 & 1) != 0;
+    }
+
     /** Virtual addresses may have 52 bits (with 64K). */
     public boolean vax() {
         return (idr5 >>> 10 & 3) == 1;

@@ -90,6 +90,10 @@ public final class Ste {
     public static final BitField S2R = BitField.bit("S2R", 2, 58);
 
     // ---- word 3
+    /** High bit of S2SL0, with {@link #S2DS}. */
+    public static final BitField S2SL0_2 = BitField.bit("S2SL0_2", 3, 2);
+    /** Stage 2 descriptors of 4K and 16K have 52-bit addresses. */
+    public static final BitField S2DS = BitField.bit("S2DS", 3, 3);
     /** Address of the stage 2 start table (or of the first of several). */
     public static final BitField S2TTB = BitField.of("S2TTB", 3, 51, 4);
 

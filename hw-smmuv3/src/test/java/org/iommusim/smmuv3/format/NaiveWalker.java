@@ -111,18 +111,25 @@ final class NaiveWalker {
 
     private boolean blockAllowed(int level) {
         if (p.granuleShift == 12) {
-            return level == 1 || level == 2;
+            return level == 1 || level == 2 || level == 0 && on(Vmsav8.DS);
         }
-        return level == 2 || level == 1 && p.granuleShift == 16 && on(Vmsav8.LPA_64K);
+        if (p.granuleShift == 14) {
+            return level == 2 || level == 1 && on(Vmsav8.DS);
+        }
+        return level == 2 || level == 1 && on(Vmsav8.LPA_64K);
     }
 
     private long output(long d, int low) {
         long address = 0;
-        for (int b = low; b < 48; b++) {
+        for (int b = low; b < (on(Vmsav8.DS) ? 50 : 48); b++) {
             address |= bit(d, b) ? 1L << b : 0;
         }
         for (int b = 12; b < 16 && on(Vmsav8.LPA_64K); b++) {
             address |= bit(d, b) ? 1L << b + 36 : 0;
+        }
+        if (on(Vmsav8.DS)) {
+            address |= bit(d, 8) ? 1L << 50 : 0;
+            address |= bit(d, 9) ? 1L << 51 : 0;
         }
         return address;
     }

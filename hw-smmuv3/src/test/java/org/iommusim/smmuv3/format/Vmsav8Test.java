@@ -67,7 +67,8 @@ class Vmsav8Test {
 
     private static StageParameters random(Gen gen, boolean first) {
         int granule = gen.pick(List.of(12, 14, 16));
-        int inputBits = (int) gen.between(25, granule == 16 ? 52 : 48);
+        boolean ds = granule != 16 && gen.oneIn(3);
+        int inputBits = (int) gen.between(25, granule == 16 || ds ? 52 : 48);
         int outputBits = gen.pick(List.of(32, 36, 40, 48));
         int flags = (int) gen.bits()
                 & (Vmsav8.AFFD | Vmsav8.HA | Vmsav8.HD | Vmsav8.HIGH | Vmsav8.TBI | Vmsav8.HAD | Vmsav8.WXN);
@@ -83,6 +84,10 @@ class Vmsav8Test {
             flags |= Vmsav8.LPA_64K;
             outputBits = 52;
         }
+        if (ds) {
+            flags |= Vmsav8.DS | gen.below(4) << Vmsav8.SH_SHIFT;
+            outputBits = 52;
+        }
         StageParameters p = stage1(granule, inputBits, outputBits, flags);
         if (!first) {
             p.format = Vmsav8Stage2.INSTANCE;
@@ -90,7 +95,7 @@ class Vmsav8Test {
             // Any start level that resolves at least one bit with at most 16 concatenated tables.
             int bits;
             do {
-                p.startLevel = gen.below(4);
+                p.startLevel = gen.below(5) - 1;
                 bits = inputBits - granule - (3 - p.startLevel) * (granule - 3);
             } while (bits < 1 || bits > granule - 3 + 4);
         }
@@ -103,11 +108,14 @@ class Vmsav8Test {
         long[] inputs = new long[6];
         for (int i = 0; i < inputs.length; i++) {
             inputs[i] = gen.bits() >>> 64 - p.inputBits;
-            int level = (int) gen.between(Math.max(p.startLevel, gen.oneIn(3) ? 0 : 2), 3);
+            int level = (int) gen.between(Math.max(p.startLevel, gen.oneIn(3) ? -1 : 2), 3);
             long bits = gen.bits() & 0x007f_0000_0000_0ffcL & ~Vmsav8.CONTIGUOUS;
             bits |= gen.oneIn(8) ? 0 : Vmsav8.AF;
             long output = gen.bits() >>> 64 - Math.min(48, p.outputBits + (gen.oneIn(8) ? 4 : 0));
             output &= -1L << p.granuleShift;
+            if ((p.flags & Vmsav8.DS) != 0) {
+                bits |= (long) gen.below(4) << 8 | (long) gen.below(4) << 48;
+            }
             if ((p.flags & Vmsav8.LPA_64K) != 0) {
                 output |= gen.below(16) << 12;
             }

@@ -208,8 +208,9 @@ final class CommandQueue implements EventHandler {
                     Cmd.TLBI_NSNH_ALL -> true;
             case Cmd.TLBI_NH_ALL, Cmd.TLBI_NH_ASID, Cmd.TLBI_NH_VA, Cmd.TLBI_NH_VAA -> ids.s1p();
             case Cmd.TLBI_S12_VMALL, Cmd.TLBI_S2_IPA -> ids.s2p();
+            case Cmd.TLBI_EL2_ALL, Cmd.TLBI_EL2_ASID, Cmd.TLBI_EL2_VA, Cmd.TLBI_EL2_VAA -> ids.hyp();
             case Cmd.SYNC -> Cmd.SYNC_CS.getInt(w0) != 3;
-            // Secure, EL2, ATS, PRI, stalls, VMS: the identification registers say that they are absent.
+            // Secure, ATS, PRI, stalls, VMS: the identification registers say that they are absent.
             default -> false;
         };
     }
@@ -230,9 +231,20 @@ final class CommandQueue implements EventHandler {
             case Cmd.TLBI_S12_VMALL -> invalidation.translations(Scope.VM, vmid, 0);
             case Cmd.TLBI_NH_VA -> range(Scope.ADDRESS, vmid, asid, Cmd.ADDRESS.inPlace(w1));
             case Cmd.TLBI_NH_VAA -> range(Scope.ADDRESS_ALL_SPACES, vmid, 0, Cmd.ADDRESS.inPlace(w1));
+            case Cmd.TLBI_EL2_ALL, Cmd.TLBI_EL2_ASID, Cmd.TLBI_EL2_VA, Cmd.TLBI_EL2_VAA -> describeEl2(opcode, asid);
             case Cmd.TLBI_S2_IPA -> range(Scope.IPA, vmid, 0, Cmd.IPA.inPlace(w1));
             default -> invalidation.translations(Scope.EVERYTHING, 0, 0);
         }
+    }
+
+    private void describeEl2(int opcode, int asid) {
+        switch (opcode) {
+            case Cmd.TLBI_EL2_ALL -> invalidation.translations(Scope.VM_STAGE1, 0, 0);
+            case Cmd.TLBI_EL2_ASID -> invalidation.translations(Scope.ADDRESS_SPACE, 0, asid);
+            case Cmd.TLBI_EL2_VA -> range(Scope.ADDRESS, 0, asid, Cmd.ADDRESS.inPlace(w1));
+            default -> range(Scope.ADDRESS_ALL_SPACES, 0, 0, Cmd.ADDRESS.inPlace(w1));
+        }
+        invalidation.ofEl2();
     }
 
     /** Without range invalidation (IDR3.RIL) the fields of a range are reserved and do not count. */

@@ -146,6 +146,7 @@ final class ConfigFetch implements EventHandler {
     void decide(Flight flight, boolean cached) {
         StreamConfig config = flight.config;
         int code = SteDecoder.decode(flight.ste, ids, config);
+        config.e2h = config.el2() && device.registers().hostExtensions();
         if (code == Event.NONE) {
             code = substream(flight, config);
         }
@@ -159,6 +160,7 @@ final class ConfigFetch implements EventHandler {
         flight.stage1 = config.hasStage1() && !bypassesStage1(flight, config);
         flight.stage2 = config.hasStage2();
         flight.vmid = config.vmid;
+        flight.el2 = config.el2();
         flight.usesTranslation = flight.stage2;
         if (!flight.stage1) {
             device.sharedUnit().configured(flight, cached);

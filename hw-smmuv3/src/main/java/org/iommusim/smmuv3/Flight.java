@@ -50,6 +50,9 @@ final class Flight {
 
     boolean stage1;
     boolean stage2;
+    /** The stage-1 translation belongs to EL2. */
+    boolean el2;
+
     int vmid;
     int asid;
     /** Something that it uses was invalidated: it may finish, but it may not fill any cache. */
@@ -111,6 +114,7 @@ final class Flight {
         usesTranslation = false;
         stage1 = false;
         stage2 = false;
+        el2 = false;
         vmid = 0;
         asid = -1;
         stale = false;

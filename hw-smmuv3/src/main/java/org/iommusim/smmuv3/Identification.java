@@ -20,6 +20,7 @@ record Identification(IdRegs ids, int gbpa) {
     private static final int TTF_AARCH64 = 2 << 2;
     private static final int COHACC = 1 << 4;
     private static final int HTTU_SHIFT = 6;
+    private static final int HYP = 1 << 9;
     private static final int ASID16 = 1 << 12;
     private static final int MSI = 1 << 13;
     private static final int SEV = 1 << 14;
@@ -51,6 +52,7 @@ record Identification(IdRegs ids, int gbpa) {
                 | MSI
                 | SEV
                 | VMID16
+                | (p.flag("hyp") ? HYP : 0)
                 | p.value("httu") << HTTU_SHIFT
                 | TTENDIAN_LITTLE
                 | STALL_MODEL_NONE

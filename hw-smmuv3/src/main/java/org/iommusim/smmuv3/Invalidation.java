@@ -11,6 +11,8 @@ import org.iommusim.hw.walk.WalkCache;
  * <p>Configuration: entries of one stream, a range of streams, or all; or only one substream's. A stream's entries in the
  * front ends' TLBs go with its configuration, because they are tagged by stream.
  *
+ * <p>Translations of EL2 belong to no VM: TLBI_EL2_* concern them, and no other command does.
+ *
  * <p>Translations: TLBI_NH_* concern stage-1 entries, and those made by both stages; TLBI_S2_IPA concerns entries made by
  * stage 2 alone, so that combined entries survive it (software must send a TLBI_NH_ALL as well).
  */
@@ -52,6 +54,7 @@ final class Invalidation {
     private long first;
     private long last;
     private boolean leafOnly;
+    private boolean el2;
 
     private final EntryPredicate tlbEntries = this::hitsTlb;
     private final EntryPredicate configEntries = this::hitsConfig;
@@ -73,8 +76,14 @@ final class Invalidation {
         ssid = substream;
     }
 
+    /** The command that was described last concerns EL2, and only EL2. */
+    void ofEl2() {
+        el2 = true;
+    }
+
     /** Translations without regard to addresses. */
     void translations(Scope newScope, int newVmid, int newAsid) {
+        el2 = false;
         scope = newScope;
         vmid = newVmid;
         asid = newAsid;
@@ -86,6 +95,7 @@ final class Invalidation {
         scope = newScope;
         vmid = newVmid;
         asid = newAsid;
+        el2 = false;
         long mask = newScope == Scope.IPA ? -1 : VA_BITS;
         first = from & mask;
         last = first + bytes - 1;
@@ -121,7 +131,7 @@ final class Invalidation {
         if (concernsConfig()) {
             return flight.usesConfig && hitsStream(flight.sid, flight.ssid);
         }
-        if (!flight.usesTranslation) {
+        if (!flight.usesTranslation || flight.el2 != el2) {
             return false;
         }
         return switch (scope) {
@@ -151,6 +161,9 @@ final class Invalidation {
         }
         long facts = Tlb.facts(cache, entry);
         boolean stage1 = (facts & Tlb.STAGE1) != 0;
+        if (((facts & Tlb.EL2) != 0) != el2) {
+            return false;
+        }
         if (scope == Scope.EVERYTHING) {
             return true;
         }
@@ -171,12 +184,15 @@ final class Invalidation {
     }
 
     private boolean hitsWalk(TaggedCache cache, int entry) {
+        long tag = cache.tagA(entry);
+        boolean stage1 = WalkCache.stage(cache, entry) == 1;
+        if ((stage1 && (tag & SharedUnit.TAG_EL2) != 0) != el2) {
+            return false;
+        }
         if (scope == Scope.EVERYTHING) {
             return true;
         }
-        long tag = cache.tagA(entry);
-        boolean stage1 = WalkCache.stage(cache, entry) == 1;
-        if ((stage1 ? tag >>> 16 : tag) != vmid || leafOnly && !WalkCache.leaf(cache, entry)) {
+        if ((stage1 ? tag >>> 16 & 0xffff : tag) != vmid || leafOnly && !WalkCache.leaf(cache, entry)) {
             return false;
         }
         boolean global = WalkCache.global(cache, entry);

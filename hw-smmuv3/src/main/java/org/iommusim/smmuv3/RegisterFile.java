@@ -156,7 +156,8 @@ final class RegisterFile implements EventHandler {
             case Reg.CR0 -> later(offset, value & CR0_MASK, OP_CR0);
             case Reg.IRQ_CTRL -> later(offset, value & IRQ_MASK, OP_IRQ_CTRL);
             case Reg.CR1 -> putIf(!busy(QUEUES | Reg.CR0_SMMUEN), offset, value & CR1_MASK);
-            case Reg.CR2 -> putIf(!busy(Reg.CR0_SMMUEN), offset, value & CR2_MASK);
+            case Reg.CR2 ->
+                putIf(!busy(Reg.CR0_SMMUEN), offset, value & (ids.hyp() ? CR2_MASK | Reg.CR2_E2H : CR2_MASK));
             case Reg.GBPA -> writeGbpa(value);
             case Reg.GERRORN -> writeGerrorn(value);
             case Reg.GERROR_IRQ_CFG0, Reg.GERROR_IRQ_CFG0 + 4, Reg.GERROR_IRQ_CFG1, Reg.GERROR_IRQ_CFG2 ->
@@ -263,6 +264,11 @@ final class RegisterFile implements EventHandler {
 
     boolean recordsBadStreams() {
         return (get(Reg.CR2) & Reg.CR2_RECINVSID) != 0;
+    }
+
+    /** EL2 streams have the host's regime. */
+    boolean hostExtensions() {
+        return (get(Reg.CR2) & Reg.CR2_E2H) != 0;
     }
 
     boolean interruptEnabled(int which) {

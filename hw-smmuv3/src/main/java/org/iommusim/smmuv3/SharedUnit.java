@@ -35,6 +35,9 @@ final class SharedUnit implements EventHandler {
     private static final int OP_DOWN_SENT = 10;
     private static final int OP_RETURNED = 11;
 
+    /** Bit of a stage-1 tag in the walk cache: the entry belongs to EL2. */
+    static final long TAG_EL2 = 1L << 32;
+
     private final Smmuv3Device device;
     private final Scheduler scheduler;
     private final ClockDomain clock;
@@ -70,8 +73,8 @@ final class SharedUnit implements EventHandler {
     }
 
     /** Tag of stage-1 entries in the walk cache. */
-    static long stage1Tag(int vmid, int asid) {
-        return (long) vmid << 16 | asid;
+    static long stage1Tag(boolean el2, int vmid, int asid) {
+        return (el2 ? TAG_EL2 : 0) | (long) vmid << 16 | asid;
     }
 
     /** Tag of stage-2 entries in the walk cache. */
@@ -212,7 +215,7 @@ final class SharedUnit implements EventHandler {
         } else {
             walk.stage2().clear();
         }
-        walk.tags(stage1Tag(config.vmid, config.asid), stage2Tag(config.vmid));
+        walk.tags(stage1Tag(config.el2(), config.vmid, config.asid), stage2Tag(config.vmid));
         flight.usesTranslation = flight.stage1 || flight.stage2;
         walker.translate(walk, flight.iova, flight.access(config.privCfg, config.instCfg));
         if (flight.stale) {
@@ -244,6 +247,7 @@ final class SharedUnit implements EventHandler {
         flight.facts = walk.permissions()
                 | (long) walk.pageShift() << Tlb.PAGE_SHIFT
                 | (bypass ? Tlb.BYPASS : 0)
+                | (flight.el2 && flight.stage1 ? Tlb.EL2 : 0)
                 | (walk.global() ? Tlb.GLOBAL : 0)
                 | (flight.stage1 ? Tlb.STAGE1 : 0)
                 | (flight.stage2 ? Tlb.STAGE2 : 0)

@@ -86,6 +86,7 @@ public final class Smmuv3Parameters {
             p("oas_bits", "bits", 48, 32, 52, "physical address size: 32, 36, 40, 42, 44, 48 or 52", MODEL),
             p("ds", "flag", 0, 0, 1, "52-bit addresses in tables of 4 KiB and 16 KiB", MODEL),
             p("vax", "flag", 0, 0, 1, "52-bit virtual addresses with 64 KiB", MODEL),
+            p("hyp", "flag", 0, 0, 1, "EL2 stream worlds (STE.STRW, CR2.E2H, TLBI_EL2_*)", MODEL),
             p("fwb", "flag", 1, 0, 1, "stage 2 can force write-back", MODEL),
             p("httu", "level", 0, 0, 2, "hardware updates of tables: 1 access flag, 2 dirty state as well", MODEL),
             p("range_invalidation", "flag", 1, 0, 1, "TLBI commands may name a range (RIL)", ARM),

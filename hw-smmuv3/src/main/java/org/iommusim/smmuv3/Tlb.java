@@ -27,6 +27,7 @@ final class Tlb {
     static final int INSTCFG = 22;
     static final int S1_ATTRIBUTES = 24;
     static final int S2_ATTRIBUTES = 40;
+    static final long EL2 = 1L << 60;
 
     private static final int OUTPUT = 0;
     private static final int FACTS = 1;
@@ -70,6 +71,7 @@ final class Tlb {
         flight.output = cache.value(entry, OUTPUT) | flight.iova & within;
         flight.outcome = (facts & BYPASS) != 0 ? DmaOutcome.BYPASS : DmaOutcome.OK;
         long space = cache.value(entry, SPACE);
+        flight.el2 = (facts & EL2) != 0;
         flight.vmid = (int) (space >>> 32);
         flight.asid = (int) space;
         flight.stage1 = (facts & STAGE1) != 0;

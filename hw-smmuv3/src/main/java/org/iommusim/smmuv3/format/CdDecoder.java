@@ -4,7 +4,6 @@ import org.iommusim.hw.walk.StageParameters;
 import org.iommusim.smmuv3.spec.Cd;
 import org.iommusim.smmuv3.spec.Event;
 import org.iommusim.smmuv3.spec.IdRegs;
-import org.iommusim.smmuv3.spec.Ste;
 
 /** Checks a context descriptor and decodes it. */
 public final class CdDecoder {
@@ -46,9 +45,10 @@ public final class CdDecoder {
                 || ids.termModel() && !out.s1Abort) {
             return false;
         }
-        out.asid = Cd.ASID.getInt(w0) & ids.asidMask();
+        // Without E2H, EL2 has neither ASIDs nor privilege levels.
+        boolean el2 = out.el2() && !out.e2h;
+        out.asid = el2 ? 0 : Cd.ASID.getInt(w0) & ids.asidMask();
         out.aset = Cd.ASET.isSet(w0);
-        boolean el2 = out.strw == Ste.STRW_EL2;
         int flags = (Cd.AFFD.isSet(w0) ? Vmsav8.AFFD : 0)
                 | (access ? Vmsav8.HA : 0)
                 | (dirty ? Vmsav8.HD : 0)

@@ -69,6 +69,9 @@ public final class SteDecoder {
         }
         // Without EL2 there is one StreamWorld, and the field is ignored.
         out.strw = ids.hyp() ? Ste.STRW.getInt(ste[1]) : Ste.STRW_NSEL1;
+        if (out.el2()) {
+            out.vmid = 0; // EL2 belongs to no VM
+        }
         return out.strw == Ste.STRW_NSEL1 || out.strw == Ste.STRW_EL2 && !nested;
     }
 

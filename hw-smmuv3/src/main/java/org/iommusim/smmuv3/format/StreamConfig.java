@@ -25,6 +25,8 @@ public final class StreamConfig {
     public int eats;
     /** StreamWorld, {@link Ste#STRW_NSEL1} or {@link Ste#STRW_EL2}. */
     public int strw;
+    /** The StreamWorld is EL2 with the host's regime (CR2.E2H): two halves, ASIDs and privilege levels. */
+    public boolean e2h;
     /** Events may be merged. */
     public boolean mev;
     /** Shareability where stage 1 does not say it. */
@@ -70,6 +72,11 @@ public final class StreamConfig {
         return kind == Ste.S2 || kind == Ste.NESTED;
     }
 
+    /** True if stage-1 translations belong to EL2, and not to a VM. */
+    public boolean el2() {
+        return strw == Ste.STRW_EL2;
+    }
+
     /** The half of stage 1 that an address belongs to; the format checks whether it really lies there. */
     public StageParameters stage1For(long address) {
         return (address >>> 55 & 1) == 0 ? stage1Low : stage1High;
@@ -85,6 +92,7 @@ public final class StreamConfig {
         s1Stalld = other.s1Stalld;
         eats = other.eats;
         strw = other.strw;
+        e2h = other.e2h;
         mev = other.mev;
         shcfg = other.shcfg;
         privCfg = other.privCfg;
@@ -113,6 +121,7 @@ public final class StreamConfig {
         s1Stalld = false;
         eats = 0;
         strw = 0;
+        e2h = false;
         mev = false;
         shcfg = 0;
         privCfg = 0;

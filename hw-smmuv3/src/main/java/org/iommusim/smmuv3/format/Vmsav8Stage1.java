@@ -129,7 +129,7 @@ public final class Vmsav8Stage1 implements TableFormat {
         }
         Vmsav8.output(state, descriptor, base, shift);
         state.permissions = permissions;
-        state.global = (descriptor & Vmsav8.NG) == 0;
+        state.global = (descriptor & Vmsav8.NG) == 0 || (p.flags & Vmsav8.EL2) != 0;
         state.attributes = p.extra >>> 8 * (descriptor >>> 2 & 7) & 0xff | Vmsav8.shareability(descriptor, p.flags);
         return WalkAction.LEAF;
     }

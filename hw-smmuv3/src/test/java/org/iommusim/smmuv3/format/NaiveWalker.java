@@ -106,7 +106,7 @@ final class NaiveWalker {
             updated = stage1 ? updated & ~(1L << 7) : updated | 1L << 7;
         }
         long physical = output | offset & (1L << low) - 1;
-        return new Outcome(WalkFault.NONE, level, physical, stage1 && !bit(d, 11), at, updated);
+        return new Outcome(WalkFault.NONE, level, physical, stage1 && (!bit(d, 11) || on(Vmsav8.EL2)), at, updated);
     }
 
     private boolean blockAllowed(int level) {

@@ -12,12 +12,15 @@ import org.iommusim.sim.resource.WakeRule;
  * latency of the last-level cache or of memory; then the client's event runs, and the client reads or writes {@link
  * PhysicalMemory} in that event: that is the point of time at which the access happens.
  *
- * <p>Replies may overtake each other (a hit behind a miss), so every outstanding access has a lane of its own. In steady
- * state nothing is allocated.
+ * <p>Replies may overtake each other (a hit behind a miss), so every outstanding access has a lane of its own; unless
+ * the memory answers {@link MemoryTiming#inOrder}: then there is one queue of answers and one event, that of its head. In
+ * steady state nothing is allocated.
  */
 public final class MemoryPort implements EventHandler {
     private static final int OP_GRANTED = 0;
     private static final int OP_REPLY = 1;
+    private static final int OP_NEXT_ANSWER = 2;
+    private static final int NOBODY = -1;
 
     private final Scheduler scheduler;
     private final String name;
@@ -32,7 +35,12 @@ public final class MemoryPort implements EventHandler {
 
     // In-flight accesses; index = id, free list through next.
     private Access[] inFlight = new Access[0];
-    private int freeAccess = -1;
+    private int freeAccess = NOBODY;
+
+    // Answers in order: a queue of accesses, linked through next.
+    private final Lane answers;
+    private int firstAnswer = NOBODY;
+    private int lastAnswer = NOBODY;
 
     /** Makes an idle port. */
     public MemoryPort(Scheduler scheduler, String name, MemoryTiming timing) {
@@ -41,6 +49,7 @@ public final class MemoryPort implements EventHandler {
         this.timing = timing;
         slots = new Slots(scheduler, name + " outstanding", timing.outstanding(), WakeRule.HAND_OVER);
         entry = scheduler.newLane(name, Phase.HARDWARE);
+        answers = scheduler.newLane(name + " answers", Phase.HARDWARE);
         cached = timing.cacheBytes() != 0;
         cache = cached
                 ? new LineCache(timing.cacheBytes(), timing.cacheWays(), MemoryTiming.LINE_BYTES)
@@ -89,17 +98,58 @@ public final class MemoryPort implements EventHandler {
     @Override
     public void onEvent(int op, long arg) {
         Access access = inFlight[(int) arg];
-        if (op == OP_GRANTED) {
-            transfer(access);
-            return;
+        switch (op) {
+            case OP_GRANTED -> transfer(access);
+            case OP_REPLY -> reply(access);
+            case OP_NEXT_ANSWER -> answerFirst();
+            default -> throw new IllegalArgumentException("memory port op " + op);
         }
+    }
+
+    /** The head stays in the queue until its client has gone on: what the client starts must not make the next event. */
+    private void answerFirst() {
+        Access access = inFlight[firstAnswer];
+        int behind = access.next;
+        deliver(access);
+        // The client may have queued more behind it.
+        firstAnswer = behind == NOBODY ? access.next : behind;
+        release(access);
+        if (firstAnswer == NOBODY) {
+            lastAnswer = NOBODY;
+        } else {
+            long due = Math.max(scheduler.now(), inFlight[firstAnswer].due);
+            scheduler.at(answers, due, this, OP_NEXT_ANSWER, firstAnswer);
+        }
+    }
+
+    private void reply(Access access) {
         EventHandler client = access.client;
         int clientOp = access.op;
         long clientArg = access.arg;
+        release(access);
+        client.onEvent(clientOp, clientArg);
+    }
+
+    private static void deliver(Access access) {
+        access.client.onEvent(access.op, access.arg);
+    }
+
+    private void release(Access access) {
         access.next = freeAccess;
         freeAccess = access.id;
         slots.release();
-        client.onEvent(clientOp, clientArg);
+    }
+
+    private void answerBehindTheOthers(Access access, long due) {
+        access.due = due;
+        access.next = NOBODY;
+        if (lastAnswer == NOBODY) {
+            firstAnswer = access.id;
+            scheduler.at(answers, due, this, OP_NEXT_ANSWER, access.id);
+        } else {
+            inFlight[lastAnswer].next = access.id;
+        }
+        lastAnswer = access.id;
     }
 
     private void transfer(Access access) {
@@ -115,11 +165,15 @@ public final class MemoryPort implements EventHandler {
             hit &= here;
         }
         long latency = hit ? timing.cacheHitPs() : timing.latencyPs();
-        scheduler.at(access.lane, start + latency, this, OP_REPLY, access.id);
+        if (timing.inOrder()) {
+            answerBehindTheOthers(access, start + latency);
+        } else {
+            scheduler.at(access.lane, start + latency, this, OP_REPLY, access.id);
+        }
     }
 
     private Access takeAccess() {
-        if (freeAccess < 0) {
+        if (freeAccess == NOBODY) {
             int old = inFlight.length;
             inFlight = java.util.Arrays.copyOf(inFlight, Math.max(8, 2 * old));
             for (int id = inFlight.length - 1; id >= old; id--) {
@@ -142,6 +196,7 @@ public final class MemoryPort implements EventHandler {
         int bytes;
         int op;
         long arg;
+        long due;
         int next;
 
         Access(int id, Lane lane, EventHandler idle) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.event.TieOrder;
 import org.iommusim.sim.event.TimedChoice;
 import org.iommusim.sim.world.World;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,43 @@ class MemoryPortTest {
         scheduler.run();
         assertThat(replies).containsExactly("0@1000", "2@1100", "1@2000");
         assertThat(port.cacheHits()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldAnswerInOrderIfToldTo() {
+        MemoryPort port =
+                new MemoryPort(scheduler, "mem", new MemoryTiming(1_000, 100, 0, 0, 4096, 4).answeringInOrder());
+        access(port, 0, 64, 0);
+        scheduler.run();
+        access(port, 4096 * 16, 64, 1);
+        access(port, 0, 64, 2);
+        scheduler.run();
+        assertThat(replies).as("a hit waits for the miss before it").containsExactly("0@1000", "1@2000", "2@2000");
+    }
+
+    @Test
+    void shouldAnswerInOrderWhateverTieOrderTheSchedulerHas() {
+        Scheduler reversed = new Scheduler(new World(), new TimedChoice(TieOrder.LIFO));
+        MemoryPort port =
+                new MemoryPort(reversed, "mem", MemoryTiming.fixed(30_000).answeringInOrder());
+        List<Long> order = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            port.access(0, 8, (op, arg) -> order.add(arg), 0, i);
+        }
+        reversed.run();
+        assertThat(order).isSorted().hasSize(20);
+    }
+
+    @Test
+    void shouldLetClientsStartAccessesWhileTheyAreAnswered() {
+        MemoryPort port =
+                new MemoryPort(scheduler, "mem", MemoryTiming.fixed(1_000).answeringInOrder());
+        port.access(0, 8, (op, arg) -> access(port, 0, 8, 7), 0, 0);
+        access(port, 0, 8, 1);
+        scheduler.run();
+        access(port, 0, 8, 2);
+        scheduler.run();
+        assertThat(replies).containsExactly("1@1000", "7@2000", "2@3000");
     }
 
     @Test

@@ -34,6 +34,11 @@ final class Door {
         return false;
     }
 
+    /** Admits a flight if there is room and nobody waits; otherwise forgets it. */
+    boolean tryEnter(Flight flight) {
+        return head == null && admit(flight);
+    }
+
     /** Gives back what a flight took. */
     void leave(Flight flight) {
         slots++;

@@ -3,10 +3,13 @@ package org.iommusim.smmuv3;
 import org.iommusim.hw.cache.CacheShape;
 import org.iommusim.hw.cache.Replacement;
 import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.dma.DmaSource;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.resource.WakeRule;
@@ -33,6 +36,7 @@ final class FrontEnd implements EventHandler {
     private static final int OP_FILL_UTLB = 10;
     private static final int OP_ORDER = 11;
     private static final int OP_LEFT = 12;
+    private static final int OP_RETRY = 13;
 
     private final Smmuv3Device device;
     private final Scheduler scheduler;
@@ -46,6 +50,9 @@ final class FrontEnd implements EventHandler {
     private final boolean byStream;
     private final OrderLists order = new OrderLists();
     private final FlightList hazardWaiters = new FlightList();
+    private final Lane retries;
+    private @Nullable DmaSource refused;
+    private boolean retryPending;
     private @Nullable Flight firstMiss;
     private @Nullable Flight lastMiss;
 
@@ -75,6 +82,7 @@ final class FrontEnd implements EventHandler {
                 p.flag("tlb_all_sizes"));
         inOrder = p.flag("in_order");
         byStream = p.flag("hazard_by_stream");
+        retries = scheduler.newLane(name + " retries", Phase.HARDWARE);
     }
 
     /** Micro TLB and main TLB, for invalidation. */
@@ -89,8 +97,42 @@ final class FrontEnd implements EventHandler {
         }
     }
 
+    /** Takes a flight, or refuses it and tells its source later when to try again. */
+    boolean offer(Flight flight, DmaSource source) {
+        if (door.tryEnter(flight)) {
+            receive(flight);
+            return true;
+        }
+        refused = source;
+        return false;
+    }
+
+    /**
+     * Something has left through the port to memory, or a slot has become free: whoever was refused may try again at the
+     * next cycle. There is one such event at a time, so that it may come too early, and then there is another.
+     */
+    void inviteRefused() {
+        if (refused != null && !retryPending) {
+            retryPending = true;
+            scheduler.at(retries, clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(1), this, OP_RETRY, 0);
+        }
+    }
+
+    private void retry() {
+        retryPending = false;
+        DmaSource source = refused;
+        refused = null;
+        if (source != null) {
+            source.retry();
+        }
+    }
+
     @Override
     public void onEvent(int op, long arg) {
+        if (op == OP_RETRY) {
+            retry();
+            return;
+        }
         Flight flight = device.flight((int) arg);
         switch (op) {
             case OP_ADMITTED -> receive(flight);
@@ -307,6 +349,7 @@ final class FrontEnd implements EventHandler {
         for (Flight next = door.admitNext(); next != null; next = door.admitNext()) {
             scheduler.after(next.lane, 0, this, OP_ADMITTED, next.id);
         }
+        device.inviteRefused();
         device.translated(flight);
     }
 }

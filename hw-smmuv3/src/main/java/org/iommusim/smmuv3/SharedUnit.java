@@ -69,6 +69,9 @@ final class SharedUnit implements EventHandler {
         configs = new ConfigCache(sim, name + ".config", p);
         walks = new Slots(scheduler, name + " walks", p.value("walk_slots"), rule);
         walker = new WalkEngine(sim, name + ".walker", clock, port, host.memory(), p.walkCaches(), rule);
+        if (p.flag("gem5_quirks")) {
+            walker.cache().letLeavesEndWalks();
+        }
         fetch = new ConfigFetch(device, sim, name, host.memory(), port, walker, ids);
     }
 

@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.dma.DmaSource;
 import org.iommusim.hw.iommu.InterruptSink;
 import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.provider.IommuHost;
@@ -85,6 +86,7 @@ public final class Smmuv3Device implements IommuDevice {
         for (int i = 0; i < frontEnds.length; i++) {
             frontEnds[i] = new FrontEnd(this, sim, name + ".tbu" + i, p, port);
         }
+        port.whenSent(this::inviteRefused);
         Statistics statistics = sim.statistics().under(name);
         translated = statistics.counter("translated", "requests", "requests translated");
         bypassed = statistics.counter("bypassed", "requests", "requests passed without translation");
@@ -126,19 +128,46 @@ public final class Smmuv3Device implements IommuDevice {
 
     @Override
     public void accept(DmaRequest request, DmaCompletion completion) {
+        Flight flight = begin(request, completion);
+        entered(flight);
+        flight.frontEnd().accept(flight);
+    }
+
+    @Override
+    public boolean offer(DmaRequest request, DmaCompletion completion, DmaSource source) {
+        Flight flight = begin(request, completion);
+        if (flight.frontEnd().offer(flight, source)) {
+            entered(flight);
+            return true;
+        }
+        release(flight);
+        return false;
+    }
+
+    private Flight begin(DmaRequest request, DmaCompletion completion) {
         Flight flight = take();
         int beats = port.beats(request.bytes(), request.write());
         // Functions of one device share a front end.
         FrontEnd frontEnd = frontEnds[(request.requesterId() >>> 3) % frontEnds.length];
         flight.begin(request, completion, frontEnd, beats);
         request.translationSlot(flight.id);
+        return flight;
+    }
+
+    private void entered(Flight flight) {
         if (trace.detailed()) {
             trace.begin(
                     flight.lane.name(),
                     sim.now(),
                     "sid 0x" + Integer.toHexString(flight.sid) + " iova 0x" + Long.toHexString(flight.iova));
         }
-        frontEnd.accept(flight);
+    }
+
+    /** Front ends that have refused something let it be offered again. */
+    void inviteRefused() {
+        for (FrontEnd frontEnd : frontEnds) {
+            frontEnd.inviteRefused();
+        }
     }
 
     @Override

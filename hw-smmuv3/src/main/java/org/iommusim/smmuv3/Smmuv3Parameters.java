@@ -22,6 +22,14 @@ public final class Smmuv3Parameters {
     private static final List<Parameter> ALL = List.of(
             p("clock_ps", "ps", 1000, 1, 1_000_000, "length of a cycle", OPEN),
             p("wake_retest", "flag", 0, 0, 1, "a woken contender tests again instead of being handed the slot", GEM5),
+            p(
+                    "gem5_quirks",
+                    "flag",
+                    0,
+                    0,
+                    1,
+                    "gem5's functional defects: a block's leaf in the walk cache skips stage 2, and others",
+                    GEM5),
             p("in_order", "flag", 0, 0, 1, "translations of one order id leave in order", ARM),
             p("tbus", "units", 1, 1, 64, "front ends; a function belongs to number (StreamID / 8) mod tbus", ARM),
             // ---- front end

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.dma.DmaSource;
 import org.iommusim.hw.walk.BusFaults;
 import org.iommusim.sim.program.WaitQueue;
 
@@ -41,6 +42,17 @@ public interface IommuDevice {
      * @param completion told once: the request is translated (and already past the device's port to memory) or ended
      */
     void accept(DmaRequest request, DmaCompletion completion);
+
+    /**
+     * The same as {@link #accept} for a source that keeps what finds no room: if the request is refused, nothing is
+     * remembered of it, and the source is told once when it may try again. An IOMMU without such a door accepts all.
+     *
+     * @return false if it was refused
+     */
+    default boolean offer(DmaRequest request, DmaCompletion completion, DmaSource source) {
+        accept(request, completion);
+        return true;
+    }
 
     /**
      * The access of a request that was translated or passed ({@link org.iommusim.hw.dma.DmaOutcome#completed}) has been

@@ -27,6 +27,7 @@ public final class RequestPort implements EventHandler {
     private final Slots beat;
     private final int widthBytes;
     private @Nullable BusFaults faults;
+    private Runnable sent = () -> {};
 
     // Requests at the port, by number; a request leaves its place when its last beat is over.
     private Pending[] pending = new Pending[0];
@@ -45,6 +46,11 @@ public final class RequestPort implements EventHandler {
         this.widthBytes = widthBytes;
         this.memory = memory;
         beat = new Slots(scheduler, name, 1, rule);
+    }
+
+    /** Lets somebody know whenever an access of the port's own has left for memory; called once, by the owner. */
+    public void whenSent(Runnable listener) {
+        sent = listener;
     }
 
     /** How many beats a request takes: one for a read's address, the data's length for a write. */
@@ -117,6 +123,7 @@ public final class RequestPort implements EventHandler {
             p.client.onEvent(p.op, p.arg);
         } else {
             memory.access(p.address, p.bytes, p.client, p.op, p.arg);
+            sent.run();
         }
     }
 

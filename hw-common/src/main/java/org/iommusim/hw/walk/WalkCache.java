@@ -31,6 +31,7 @@ public final class WalkCache {
     private final Slots ports;
     private final int lookupCycles;
     private final boolean tablePointers;
+    private boolean leavesEndWalks;
     private final int[][] firstSet = new int[3][];
     private final int[][] setCount = new int[3][];
 
@@ -74,6 +75,15 @@ public final class WalkCache {
     /** True if an entry is a leaf that holds for every address space. */
     public static boolean global(TaggedCache cache, int entry) {
         return (cache.value(entry, FACTS) & GLOBAL) != 0;
+    }
+
+    /** From now on a cached stage-1 leaf is taken for the end of a nested walk, which is wrong, and what gem5 does. */
+    public void letLeavesEndWalks() {
+        leavesEndWalks = true;
+    }
+
+    boolean leavesEndWalks() {
+        return leavesEndWalks;
     }
 
     Slots ports() {

@@ -386,7 +386,7 @@ public final class WalkEngine implements EventHandler {
     // ---- leaves
 
     private void leaf(Walk walk) {
-        if (walk.active == walk.first && walk.nested()) {
+        if (walk.active == walk.first && walk.nested() && !(walk.first.leafWasCached && cache.leavesEndWalks())) {
             secondStage(walk, walk.first.state.output(), walk.access, Purpose.FINAL);
             return;
         }

@@ -99,7 +99,8 @@ final class RunCommand implements Callable<Integer> {
 
     private Scenario load() {
         ScenarioSource source = Library.find(scenario);
-        Scenario loaded = new ScenarioLoader(Installed.vocabulary()).load(source.name(), source.utf8());
+        Scenario loaded =
+                new ScenarioLoader(Installed.vocabulary()).load(source.name(), source.utf8(), source.attachments());
         if (kernel != null) {
             String policy = kernel;
             List<String> known =

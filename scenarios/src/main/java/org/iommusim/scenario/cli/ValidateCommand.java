@@ -36,7 +36,7 @@ final class ValidateCommand implements Callable<Integer> {
         for (String name : scenarios) {
             try {
                 ScenarioSource source = Library.find(name);
-                Scenario scenario = loader.load(source.name(), source.utf8());
+                Scenario scenario = loader.load(source.name(), source.utf8(), source.attachments());
                 schema.check(source.name(), source.utf8());
                 Runner.tryMachine(scenario);
                 console.out().println(source.name() + ": valid (" + scenario.name() + ")");

@@ -32,17 +32,20 @@ public sealed interface Expectation {
      *
      * @param traffic empty: all
      * @param outcome empty: all
+     * @param found where the translation came from: {@code micro_tlb}, {@code main_tlb} or {@code walk}; empty: anywhere
      */
-    record Dma(String pointer, String comment, String traffic, String outcome, Range range) implements Expectation {}
+    record Dma(String pointer, String comment, String traffic, String outcome, String found, Range range)
+            implements Expectation {}
 
     /**
      * A percentile of a latency.
      *
      * @param traffic empty: all
+     * @param of {@code request}, {@code translation} or {@code walk}
      * @param percentile {@code mean}, {@code max} or {@code p99.9}
      * @param range ps
      */
-    record Latency(String pointer, String comment, String traffic, String percentile, Range range)
+    record Latency(String pointer, String comment, String traffic, String of, String percentile, Range range)
             implements Expectation {}
 
     /**

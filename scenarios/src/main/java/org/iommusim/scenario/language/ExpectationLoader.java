@@ -50,10 +50,21 @@ final class ExpectationLoader {
         Fields inner = fields.object(kind).orElseThrow();
         return switch (kind) {
             case "dma" ->
-                new Expectation.Dma(pointer, comment, traffic(inner), inner.text("outcome", ""), range(inner, "count"));
+                new Expectation.Dma(
+                        pointer,
+                        comment,
+                        traffic(inner),
+                        inner.text("outcome", ""),
+                        found(inner),
+                        range(inner, "count"));
             case "latency" ->
                 new Expectation.Latency(
-                        pointer, comment, traffic(inner), inner.text("percentile", ""), range(inner, ""));
+                        pointer,
+                        comment,
+                        traffic(inner),
+                        inner.text("of", "request"),
+                        inner.text("percentile", ""),
+                        range(inner, ""));
             case "object" -> object(pointer, comment, inner);
             default -> new Expectation.Counter(pointer, comment, inner.text("name", ""), range(inner, "equals"));
         };
@@ -78,6 +89,13 @@ final class ExpectationLoader {
         String id = inner.has("id") ? references.read("", inner, "id", Set.of()).toString() : "";
         return new Expectation.Objects(
                 pointer, comment, inner.text("context", ""), inner.text("type", ""), id, state, range);
+    }
+
+    private static String found(Fields inner) {
+        if (inner.has("found") && inner.has("outcome")) {
+            throw inner.at("found").wrong("found both \"found\" and \"outcome\"", "expected one of them");
+        }
+        return inner.text("found", "");
     }
 
     private String traffic(Fields inner) {

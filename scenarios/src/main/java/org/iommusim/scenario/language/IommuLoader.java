@@ -31,7 +31,7 @@ final class IommuLoader {
         } catch (IommuConfigException e) {
             throw wrong(fields, e);
         }
-        return new Topology.Iommu(fields.place().pointer(), provider.kind(), config);
+        return new Topology.Iommu(fields.place().pointer(), provider.kind(), config, Registers.load(fields));
     }
 
     /** What a provider found, in the words of all messages. */

@@ -16,12 +16,27 @@ public final class Language {
     static final long TERABYTE_PER_SECOND = 1_000_000_000_000L;
     static final int MANY = 65_536;
 
+    /** An image. */
+    public static final Shape IMAGE = Shape.of(
+            "image",
+            "What lies in memory when the run starts.",
+            Member.of("file", ValueKind.TEXT, "Its bytes, gzip or plain; relative to the scenario's file.")
+                    .must(),
+            Member.of("address", ValueKind.ADDRESS, 0, 1L << 52, "Where its first byte lies, a multiple of 8.")
+                    .otherwise("0"));
+
     /** Memory of the machine. */
     public static final Shape MEMORY = Shape.of(
             "memory",
             "Physical memory and how long it takes.",
             Member.of("size", ValueKind.SIZE, 1L << 20, 1024 * GIB, "How much there is, in steps of 2 MiB.")
                     .otherwise("4GiB"),
+            Member.of("base", ValueKind.ADDRESS, 0, 1L << 51, "Its first address, in steps of 2 MiB.")
+                    .otherwise("1GiB"),
+            Member.of(
+                    "images", ValueKind.OBJECTS, IMAGE, "What lies in it from the start; nobody else allocates there."),
+            Member.word("answers", List.of("any_order", "in_order"), "Whether a quick answer may overtake a slow one.")
+                    .otherwise("any_order"),
             Member.of("latency", ValueKind.DURATION, 0, Picoseconds.MS, "From the start of a transfer to its answer.")
                     .otherwise("100ns"),
             Member.of("bandwidth", ValueKind.RATE, 1_000_000, 1000 * TERABYTE_PER_SECOND, "What the channel passes.")
@@ -53,7 +68,11 @@ public final class Language {
             Member.of("id", ValueKind.ID, "Its name.").must(),
             Member.of("kind", ValueKind.WORD, "Its architecture.").must(),
             Member.of("preset", ValueKind.WORD, "A named set of parameters.").otherwise("the parameters' defaults"),
-            Member.of("parameters", ValueKind.PARAMETERS, "What differs from the preset, by name."));
+            Member.of("parameters", ValueKind.PARAMETERS, "What differs from the preset, by name."),
+            Member.of(
+                    "registers",
+                    ValueKind.REGISTERS,
+                    "Written in this order at time 0, in place of the driver's probe: nothing boots, nobody acts."));
 
     /** A root port. */
     public static final Shape ROOT_PORT = Shape.of(
@@ -87,14 +106,26 @@ public final class Language {
     /** A traffic. */
     public static final Shape TRAFFIC = Shape.of(
             "traffic",
-            "What a device does when it is told to: a closed loop (outstanding) or an open one (interval).",
+            "What a device does when it is told to: a closed loop (outstanding) or an open one (interval);"
+                    + " or the requests of a file, made again from a given time on in a closed loop.",
             Member.of("id", ValueKind.ID, "Its name; also of its random stream.")
                     .must(),
-            Member.of("device", ValueKind.ID_OF, "Who does it.").must(),
+            Member.of("device", ValueKind.ID_OF, "Who does it; of a replay, whose IOMMU it is made to.")
+                    .must(),
+            Member.word("kind", List.of("generate", "replay"), "Whether requests are made up or come from a file.")
+                    .otherwise("generate"),
+            Member.of("file", ValueKind.TEXT, "Replay: the requests, gzip or plain; relative to the scenario's file."),
+            Member.of("order_ids", ValueKind.COUNT, 1, MANY, "Replay: request i belongs to order i mod so many.")
+                    .otherwise("1"),
+            Member.of("start", ValueKind.DURATION, 0, 3600 * Picoseconds.S, "Replay: when the first request is made.")
+                    .otherwise("0ns"),
+            Member.of("cycle", ValueKind.DURATION, 1, Picoseconds.MS, "Replay: at most one new request in so long.")
+                    .otherwise("1ns"),
+            Member.of("warm_up", ValueKind.COUNT, "Replay: so many requests are in no latency and no hit rate.")
+                    .otherwise("0"),
             Member.of("window_base", ValueKind.ADDRESS, 0, Long.MAX_VALUE, "First address, as the device sees it.")
                     .otherwise("0"),
-            Member.of("window", ValueKind.SIZE, 1, 1L << 48, "Size of the window that is accessed.")
-                    .must(),
+            Member.of("window", ValueKind.SIZE, 1, 1L << 48, "Size of the window that is accessed; not of a replay."),
             Member.of("bytes", ValueKind.SIZE, 1, MANY, "Size of one access.").otherwise("64B"),
             Member.word("pattern", words(TrafficPattern.values()), "How addresses are picked.")
                     .otherwise("sequential"),
@@ -154,6 +185,8 @@ public final class Language {
             "How many DMA requests ended in one way.",
             Member.of("traffic", ValueKind.ID_OF, "Whose; without it, of all."),
             Member.word("outcome", outcomes(), "How they ended; without it, all."),
+            Member.word(
+                    "found", List.of("micro_tlb", "main_tlb", "walk"), "Only those whose translation came from there."),
             Member.of("count", ValueKind.COUNT, "Exactly so many."),
             Member.of("min", ValueKind.COUNT, "At least so many."),
             Member.of("max", ValueKind.COUNT, "At most so many."));
@@ -161,7 +194,12 @@ public final class Language {
     /** Expectation: latency. */
     public static final Shape EXPECT_LATENCY = Shape.of(
             "latency",
-            "A percentile of a traffic's latency, from attempt to answer.",
+            "A percentile of a traffic's latency.",
+            Member.word(
+                            "of",
+                            List.of("request", "translation", "walk"),
+                            "From attempt to answer; in the IOMMU; in the walker.")
+                    .otherwise("request"),
             Member.of("traffic", ValueKind.ID_OF, "Whose; without it, of all."),
             Member.word("percentile", List.of("mean", "p50", "p90", "p99", "p99.9", "max"), "Which.")
                     .must(),
@@ -228,6 +266,7 @@ public final class Language {
             SCENARIO,
             TOPOLOGY,
             MEMORY,
+            IMAGE,
             IOMMU,
             ROOT_PORT,
             SWITCH_PORT,

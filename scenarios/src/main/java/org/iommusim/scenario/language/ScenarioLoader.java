@@ -27,11 +27,29 @@ public final class ScenarioLoader {
      * @throws ScenarioException if anything is wrong with it
      */
     public Scenario load(String file, byte[] utf8) {
+        return load(file, utf8, Attachments.beside(file));
+    }
+
+    /**
+     * Reads and checks a scenario.
+     *
+     * @param file what messages call it
+     * @param utf8 its content
+     * @param attachments the files that it names
+     * @throws ScenarioException if anything is wrong with it or with them
+     */
+    public Scenario load(String file, byte[] utf8, Attachments attachments) {
         Fields fields = new Fields(new Place(file, "", parse(file, utf8)), Language.SCENARIO);
-        TopologyLoader topologyLoader = new TopologyLoader(vocabulary);
+        TopologyLoader topologyLoader = new TopologyLoader(vocabulary, attachments);
         Topology topology = topologyLoader.load(fields.object("topology").orElseThrow());
         ScriptLoader scriptLoader = new ScriptLoader(vocabulary, topologyLoader);
         List<ActorScript> actors = scriptLoader.load(fields.objects("actors"));
+        if (topology.preset() && !actors.isEmpty()) {
+            throw fields.at("actors")
+                    .wrong(
+                            "found actors beside \"registers\"",
+                            "expected none: a machine without a boot has no kernel");
+        }
         return new Scenario(
                 file,
                 fields.text("name", ""),

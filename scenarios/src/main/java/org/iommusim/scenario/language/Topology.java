@@ -4,29 +4,41 @@ import java.util.List;
 import org.iommusim.hw.pcie.LinkTiming;
 import org.iommusim.hw.pcie.TrafficSpec;
 import org.iommusim.hw.provider.IommuConfig;
+import org.iommusim.hw.replay.ReplaySpec;
 import org.iommusim.sim.memory.MemoryTiming;
 
 /**
  * The machine that a scenario describes; every id was found to exist.
  *
+ * @param memoryBase first address of physical memory
  * @param memoryBytes size of physical memory
  * @param memoryTiming how long memory takes
+ * @param images what lies in memory from the start
  * @param iommus IOMMUs
  * @param rootPorts root ports
  * @param switchPorts downstream ports of switches
  * @param devices PCIe functions
  * @param traffic what devices can be told to do
+ * @param replays recordings that are played
  */
 public record Topology(
+        long memoryBase,
         long memoryBytes,
         MemoryTiming memoryTiming,
+        List<Image> images,
         List<Iommu> iommus,
         List<Port> rootPorts,
         List<SwitchPort> switchPorts,
         List<Device> devices,
-        List<Traffic> traffic) {
+        List<Traffic> traffic,
+        List<Replay> replays) {
+    /** Where memory begins if nothing is said: address 0 is never right. */
+    public static final long BASE = 1L << 30;
+
     /** Copies the lists. */
     public Topology {
+        images = List.copyOf(images);
+        replays = List.copyOf(replays);
         iommus = List.copyOf(iommus);
         rootPorts = List.copyOf(rootPorts);
         switchPorts = List.copyOf(switchPorts);
@@ -34,14 +46,53 @@ public record Topology(
         traffic = List.copyOf(traffic);
     }
 
+    /** True if registers are written in place of a boot. */
+    public boolean preset() {
+        return iommus.stream().anyMatch(iommu -> !iommu.registers().isEmpty());
+    }
+
+    /**
+     * An image.
+     *
+     * @param address of its first byte
+     * @param bytes what it holds
+     */
+    @SuppressWarnings("ArrayRecordComponent") // carried, never compared
+    public record Image(long address, byte[] bytes) {}
+
+    /**
+     * A write of a register.
+     *
+     * @param offset in the register block
+     * @param bytes 4 or 8
+     * @param value what is written
+     */
+    public record RegisterWrite(long offset, int bytes, long value) {}
+
+    /**
+     * A recording that is played.
+     *
+     * @param id its name
+     * @param device whose IOMMU it is played to
+     * @param warmUp how many requests are in no latency
+     * @param spec how it is played
+     */
+    public record Replay(String id, String device, long warmUp, ReplaySpec spec) {}
+
     /**
      * An IOMMU.
      *
      * @param pointer where the file says so
      * @param kind its provider's word
      * @param config how to make it
+     * @param registers what is written at time 0 in place of a probe
      */
-    public record Iommu(String pointer, String kind, IommuConfig config) {}
+    public record Iommu(String pointer, String kind, IommuConfig config, List<RegisterWrite> registers) {
+        /** Copies the list. */
+        public Iommu {
+            registers = List.copyOf(registers);
+        }
+    }
 
     /**
      * A root port.

@@ -20,7 +20,10 @@ final class TopologyLoader {
     private final Ids devices = new Ids();
     private final Ids traffics = new Ids();
 
-    TopologyLoader(Vocabulary vocabulary) {
+    private final Attachments attachments;
+
+    TopologyLoader(Vocabulary vocabulary, Attachments attachments) {
+        this.attachments = attachments;
         iommuLoader = new IommuLoader(vocabulary.providers());
     }
 
@@ -40,7 +43,9 @@ final class TopologyLoader {
     }
 
     Topology load(Fields topology) {
+        long base = Topology.BASE;
         long bytes = 4 * Language.GIB;
+        List<Topology.Image> images = List.of();
         MemoryTiming timing = MemoryTiming.fixed(100 * Picoseconds.NS);
         if (topology.has("memory")) {
             Fields memory = topology.object("memory").orElseThrow();
@@ -48,7 +53,13 @@ final class TopologyLoader {
             if (bytes % MEMORY_STEP != 0) {
                 throw memory.at("size").wrong("expected a multiple of 2MiB");
             }
+            base = memory.number("base", base);
+            if (base % MEMORY_STEP != 0) {
+                throw memory.at("base").wrong("expected a multiple of 2MiB");
+            }
+            images = images(memory, base, bytes);
             timing = timing(memory);
+            timing = memory.text("answers", "").equals("in_order") ? timing.answeringInOrder() : timing;
         }
         List<Topology.Iommu> iommuList = new ArrayList<>();
         topology.objects("iommus").forEach(f -> iommuList.add(iommuLoader.load(iommus.take(f), f)));
@@ -62,8 +73,37 @@ final class TopologyLoader {
             switchPorts.add(new Topology.SwitchPort(id, link(fields)));
         }
         ways.check(ports.all());
+        List<Topology.Device> deviceList = deviceList(topology);
+        List<Topology.Traffic> traffic = new ArrayList<>();
+        List<Topology.Replay> replays = new ArrayList<>();
+        for (Fields fields : topology.objects("traffic")) {
+            String id = traffics.take(fields);
+            String device = fields.word("device", devices.all(), "");
+            if (fields.text("kind", "").equals("replay")) {
+                replays.add(ReplayLoader.load(id, device, fields, attachments));
+            } else {
+                traffic.add(TrafficLoader.load(id, device, fields));
+            }
+        }
         return new Topology(
-                bytes, timing, iommuList, portList, switchPorts, deviceList(topology), trafficList(topology));
+                base, bytes, timing, images, iommuList, portList, switchPorts, deviceList, traffic, replays);
+    }
+
+    private List<Topology.Image> images(Fields memory, long base, long size) {
+        List<Topology.Image> images = new ArrayList<>();
+        for (Fields fields : memory.objects("images")) {
+            long address = fields.number("address", 0);
+            byte[] bytes = attachments.read(fields.at("file"));
+            if (address % Long.BYTES != 0 || address < base || address + bytes.length > base + size) {
+                throw fields.place()
+                        .wrong(
+                                "found " + bytes.length + " bytes at 0x" + Long.toHexString(address),
+                                "expected a multiple of 8, inside memory: 0x" + Long.toHexString(base) + " to 0x"
+                                        + Long.toHexString(base + size));
+            }
+            images.add(new Topology.Image(address, bytes));
+        }
+        return images;
     }
 
     private static MemoryTiming timing(Fields memory) {
@@ -121,15 +161,6 @@ final class TopologyLoader {
             List<String> way = ways.from(port);
             String root = ways.rootPort(port);
             list.add(new Topology.Device(id, root, way, requesterId, fields.flag("plugged", true)));
-        }
-        return list;
-    }
-
-    private List<Topology.Traffic> trafficList(Fields topology) {
-        List<Topology.Traffic> list = new ArrayList<>();
-        for (Fields fields : topology.objects("traffic")) {
-            String id = traffics.take(fields);
-            list.add(TrafficLoader.load(id, fields.word("device", devices.all(), ""), fields));
         }
         return list;
     }

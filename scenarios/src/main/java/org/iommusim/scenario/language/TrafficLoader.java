@@ -13,6 +13,10 @@ final class TrafficLoader {
     private TrafficLoader() {}
 
     static Topology.Traffic load(String id, String device, Fields fields) {
+        ReplayLoader.none(fields);
+        if (!fields.has("window")) {
+            throw fields.place().wrong("found no \"window\"", "expected one in every traffic");
+        }
         boolean closed = fields.has("outstanding");
         if (closed == fields.has("interval")) {
             throw fields.place()

@@ -40,6 +40,8 @@ public enum ValueKind {
     WORDS("a list of words", ""),
     /** Parameters of an IOMMU by name. */
     PARAMETERS("an object of parameters", ""),
+    /** Register writes. */
+    REGISTERS("a list of register writes [offset, bytes, value]", ""),
     /** One object of a shape. */
     OBJECT("an object", ""),
     /** A list of objects of a shape. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.iommusim.scenario.language.Attachments;
 import org.iommusim.scenario.language.ScenarioException;
 
 /** Finds scenarios by path or bundled name. */
@@ -50,10 +51,10 @@ public final class Library {
     public static ScenarioSource find(String name) {
         Path path = path(name);
         if (Files.isRegularFile(path) || Files.exists(path) && !Files.isDirectory(path)) {
-            return new ScenarioSource(name, read(name, path));
+            return new ScenarioSource(name, read(name, path), Attachments.beside(name));
         }
         if (bundled().stream().anyMatch(entry -> entry.name().equals(name))) {
-            return new ScenarioSource(name, resource(name + ".json"));
+            return new ScenarioSource(name, resource(name + ".json"), Library::attachment);
         }
         String what = Files.isDirectory(path) ? "found a directory" : "found no such file";
         String names = bundled().stream().map(Entry::name).collect(Collectors.joining(", "));
@@ -80,6 +81,14 @@ public final class Library {
             String why = Files.isReadable(path) ? "that cannot be read" : "without permission to read it";
             throw new ScenarioException(name, "", "found a file " + why, "expected a scenario's file");
         }
+    }
+
+    private static InputStream attachment(String name) throws IOException {
+        InputStream in = Library.class.getResourceAsStream(DIRECTORY + name);
+        if (in == null) {
+            throw new IOException(name);
+        }
+        return in;
     }
 
     private static byte[] resource(String name) {

@@ -21,7 +21,9 @@ final class RequestsCsv implements RunListener {
     RequestsCsv(Writer out, Scenario scenario) {
         this.out = out;
         scenario.topology().traffic().forEach(t -> devices.put(t.spec().name(), t.device()));
-        row.append("id,device,stream_id,pasid,iova,op,length,attempt_ps,issue_ps,translated_ps,response_ps,outcome,pa");
+        scenario.topology().replays().forEach(r -> devices.put(r.id(), r.device()));
+        row.append(
+                "id,device,stream_id,pasid,iova,op,length,attempt_ps,issue_ps,received_ps,translated_ps,response_ps,outcome,pa");
         for (Station station : STATIONS) {
             row.append(',').append(station.label()).append("_ps");
         }
@@ -41,6 +43,8 @@ final class RequestsCsv implements RunListener {
                 .append(request.attemptedAt())
                 .append(',')
                 .append(request.issuedAt())
+                .append(',')
+                .append(request.issuedAt() + request.ticks(Station.LINK_UP) + request.ticks(Station.FRONT_END))
                 .append(',');
         if (request.translatedAt() >= 0) {
             row.append(request.translatedAt());
@@ -50,7 +54,7 @@ final class RequestsCsv implements RunListener {
                 .append(',')
                 .append(request.outcome().name())
                 .append(',');
-        if (request.outcome().completed()) {
+        if (request.physicalAddress() != -1) {
             row.append("0x").append(Long.toHexString(request.physicalAddress()));
         }
         for (Station station : STATIONS) {

@@ -69,8 +69,17 @@ final class Judge {
 
     private void dma(Expectation.Dma e) {
         TrafficCollector traffic = collector.traffic(e.traffic());
-        long found = traffic == null ? 0 : traffic.count(e.outcome());
         String whose = e.traffic().isEmpty() ? "DMA" : "DMA of " + e.traffic();
+        if (!e.found().isEmpty()) {
+            long there = traffic == null ? 0 : traffic.translations().found(e.found());
+            measured(
+                    e,
+                    whose + " found by " + e.found() + " " + there + ": " + text(e.range(), false),
+                    e.range(),
+                    there);
+            return;
+        }
+        long found = traffic == null ? 0 : traffic.count(e.outcome());
         String how = e.outcome().isEmpty()
                 ? "answered"
                 : DmaOutcome.valueOf(e.outcome()).name();
@@ -90,9 +99,21 @@ final class Judge {
             verdicts.add(new Verdict(e.pointer(), expected, "no request was completed", false, e.comment()));
             return;
         }
+        if (!e.of().equals("request")) {
+            LatencyHistogram times = traffic.translations().times(e.of());
+            long there = times.count() == 0 ? 0 : percentile(times, e.percentile());
+            String measured = whose + " " + e.of() + " " + e.percentile() + " " + Picoseconds.text(there);
+            measured(e, measured + ": " + text(e.range(), true), e.range(), there);
+            return;
+        }
         long found = percentile(traffic.latency(), e.percentile());
         verdicts.add(new Verdict(
                 e.pointer(), expected, Picoseconds.text(found), e.range().has(found), e.comment()));
+    }
+
+    /** A verdict that shows what was found also if it holds: the comment says what it is to be compared with. */
+    private void measured(Expectation e, String text, Range range, long found) {
+        verdicts.add(new Verdict(e.pointer(), text, Long.toString(found), range.has(found), e.comment()));
     }
 
     private static long percentile(LatencyHistogram latency, String percentile) {

@@ -74,6 +74,9 @@ final class RunCollector implements RunListener, StepWatcher {
         for (Topology.Traffic traffic : scenario.topology().traffic()) {
             traffics.add(new TrafficCollector(traffic.spec().name(), traffic.device()));
         }
+        for (Topology.Replay replay : scenario.topology().replays()) {
+            traffics.add(new TrafficCollector(replay.id(), replay.device(), replay.warmUp()));
+        }
         scenario.actors().forEach(actor -> scripts.put(actor.id(), actor));
     }
 

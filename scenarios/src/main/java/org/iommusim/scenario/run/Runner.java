@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.iommusim.hw.pcie.TrafficGenerator;
+import org.iommusim.hw.replay.ReplayDevice;
 import org.iommusim.iommufd.actor.Machine;
 import org.iommusim.iommufd.actor.ScriptException;
 import org.iommusim.scenario.language.Scenario;
@@ -28,6 +29,7 @@ public final class Runner {
     private final RunCollector collector;
     private final Simulation simulation;
     private final Machine machine;
+    private final ScenarioMachine.Parts parts;
 
     private Runner(Scenario scenario, RunOptions options) {
         this.scenario = scenario;
@@ -38,8 +40,9 @@ public final class Runner {
                 .trace(options.trace())
                 .watcher(collector)
                 .build();
-        machine = ScenarioMachine.build(
+        parts = ScenarioMachine.build(
                 scenario, simulation, collector, traffic -> request -> collector.answered(traffic, request));
+        machine = parts.machine();
     }
 
     /**
@@ -81,10 +84,15 @@ public final class Runner {
         for (ActorScript script : scenario.actors()) {
             Objects.requireNonNull(machine.actor(script.id())).run(script.script());
         }
-        machine.boot(scenario.topology().devices().stream()
-                .filter(Topology.Device::plugged)
-                .map(Topology.Device::id)
-                .toList());
+        if (scenario.topology().preset()) {
+            parts.writeRegisters();
+        } else {
+            machine.boot(scenario.topology().devices().stream()
+                    .filter(Topology.Device::plugged)
+                    .map(Topology.Device::id)
+                    .toList());
+        }
+        parts.replays().forEach(ReplayDevice::start);
         return result(untilNothingIsLeft());
     }
 

@@ -1,5 +1,8 @@
 package org.iommusim.scenario.run;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +18,7 @@ import org.iommusim.hw.provider.IommuConfigException;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.hw.provider.IommuProvider.IommuUnit;
+import org.iommusim.hw.replay.ReplayDevice;
 import org.iommusim.iommufd.actor.ActorKind;
 import org.iommusim.iommufd.actor.Machine;
 import org.iommusim.iommufd.actor.RunListener;
@@ -32,10 +36,11 @@ import org.iommusim.sim.memory.PhysicalMemory;
 
 /**
  * Puts a scenario's machine together. All of memory is behind one port, so that table reads of every IOMMU and data
- * accesses of every device contend; its addresses begin at 1 GiB, so that address 0 is never right.
+ * accesses of every device contend. Where images were loaded nobody checks who owns a page, and whatever is allocated lies
+ * above.
  */
 public final class ScenarioMachine {
-    private static final long RAM_BASE = 1L << 30;
+    private static final long ABOVE_IMAGES = 64L << 20;
 
     private final Scenario scenario;
     private final Simulation simulation;
@@ -49,9 +54,17 @@ public final class ScenarioMachine {
         this.scenario = scenario;
         this.simulation = simulation;
         Topology topology = scenario.topology();
-        memory = new PhysicalMemory(simulation.world(), simulation.violations(), RAM_BASE + topology.memoryBytes());
-        memory.addRam(RAM_BASE, topology.memoryBytes(), PageOwner.FREE);
-        pages = new PageAllocator(simulation.world(), memory, new MemoryRange(RAM_BASE, topology.memoryBytes()));
+        long end = topology.memoryBase() + topology.memoryBytes();
+        boolean images = !topology.images().isEmpty();
+        memory = new PhysicalMemory(simulation.world(), simulation.violations(), images ? end + ABOVE_IMAGES : end);
+        memory.addRam(topology.memoryBase(), topology.memoryBytes(), images ? PageOwner.UNTRACKED : PageOwner.FREE);
+        MemoryRange allocated = new MemoryRange(topology.memoryBase(), topology.memoryBytes());
+        if (images) {
+            memory.addRam(end, ABOVE_IMAGES, PageOwner.FREE);
+            allocated = new MemoryRange(end, ABOVE_IMAGES);
+        }
+        pages = new PageAllocator(simulation.world(), memory, allocated);
+        topology.images().forEach(this::load);
         port = new MemoryPort(simulation.scheduler(), "memory", topology.memoryTiming());
     }
 
@@ -61,9 +74,66 @@ public final class ScenarioMachine {
      * @param observers who is told of the answered requests of the n-th traffic
      * @throws org.iommusim.scenario.language.ScenarioException if an IOMMU cannot be made
      */
-    public static Machine build(
+    public static Parts build(
             Scenario scenario, Simulation simulation, RunListener listener, IntFunction<DmaCompletion> observers) {
-        return new ScenarioMachine(scenario, simulation).machine(listener, observers);
+        ScenarioMachine builder = new ScenarioMachine(scenario, simulation);
+        Machine machine = builder.machine(listener, observers);
+        return new Parts(
+                machine,
+                builder.replays(observers),
+                builder.iommus,
+                scenario.topology().iommus());
+    }
+
+    /**
+     * A machine, and what of it no actor knows.
+     *
+     * @param machine the machine with its actors
+     * @param replays devices that play recordings, not started yet
+     * @param devices IOMMUs by name
+     * @param iommus what the scenario says of them
+     */
+    public record Parts(
+            Machine machine,
+            List<ReplayDevice> replays,
+            Map<String, IommuDevice> devices,
+            List<Topology.Iommu> iommus) {
+        /** Writes what the scenario says into the IOMMUs' registers, in the scenario's order. */
+        void writeRegisters() {
+            for (Topology.Iommu iommu : iommus) {
+                IommuDevice device = known(devices, iommu.config().name());
+                iommu.registers().forEach(w -> device.mmioWrite(w.offset(), w.bytes(), w.value()));
+            }
+        }
+    }
+
+    private void load(Topology.Image image) {
+        byte[] bytes = image.bytes();
+        ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int at = 0;
+        for (; at + Long.BYTES <= bytes.length; at += Long.BYTES) {
+            long word = words.getLong(at);
+            if (word != 0) {
+                memory.write64(image.address() + at, word);
+            }
+        }
+        for (; at < bytes.length; at++) {
+            memory.write(image.address() + at, 1, bytes[at] & 0xff);
+        }
+    }
+
+    private List<ReplayDevice> replays(IntFunction<DmaCompletion> observers) {
+        List<ReplayDevice> devices = new ArrayList<>();
+        int observer = scenario.topology().traffic().size();
+        for (Topology.Replay replay : scenario.topology().replays()) {
+            IommuDevice iommu = known(functions, replay.device()).port().iommu();
+            if (iommu == null) {
+                throw new IllegalArgumentException("the loader let a replay without an IOMMU pass");
+            }
+            devices.add(new ReplayDevice(
+                    simulation, replay.id(), replay.spec(), iommu, memory, port, observers.apply(observer++)));
+        }
+        return devices;
     }
 
     private Machine machine(RunListener listener, IntFunction<DmaCompletion> observers) {

@@ -34,10 +34,18 @@ final class TrafficCollector {
     // A station gets its histogram when a request first spends time there.
     private final @Nullable LatencyHistogram[] stations = new LatencyHistogram[STATIONS.length];
     private final Activity activity = new Activity();
+    private final Translations translations = new Translations();
+    private final long warmUp;
 
     TrafficCollector(String id, String device) {
+        this(id, device, 0);
+    }
+
+    /** Makes one whose latencies begin with the request of this number. */
+    TrafficCollector(String id, String device, long warmUp) {
         this.id = id;
         this.device = device;
+        this.warmUp = warmUp;
     }
 
     String id() {
@@ -47,6 +55,12 @@ final class TrafficCollector {
     void add(DmaRequest request) {
         outcomes[request.outcome().ordinal()]++;
         activity.add(request.answeredAt());
+        if (request.id() < warmUp) {
+            return;
+        }
+        if (request.physicalAddress() != -1) {
+            translations.add(request);
+        }
         if (!request.outcome().completed()) {
             return;
         }
@@ -75,6 +89,11 @@ final class TrafficCollector {
     /** Completed requests' latencies. */
     LatencyHistogram latency() {
         return latency;
+    }
+
+    /** Completed requests' times in the IOMMU, and where their translations came from. */
+    Translations translations() {
+        return translations;
     }
 
     /** How many requests ended so; all if empty. */

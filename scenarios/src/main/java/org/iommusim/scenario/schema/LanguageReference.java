@@ -97,6 +97,7 @@ public final class LanguageReference {
             case BDF -> "`\"bb:dd.f\"`";
             case REFERENCE -> "`\"$name\"` or number";
             case WORDS -> "list of words";
+            case REGISTERS -> "list of `[offset, bytes, value]`";
             case PARAMETERS -> "parameters, see [IOMMUs](#iommus)";
             default -> member.kind().name().toLowerCase(Locale.ROOT);
         };

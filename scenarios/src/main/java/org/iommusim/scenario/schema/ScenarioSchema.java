@@ -12,6 +12,7 @@ import org.iommusim.iommufd.actor.Verb;
 import org.iommusim.scenario.json.JsonOutput;
 import org.iommusim.scenario.language.Language;
 import org.iommusim.scenario.language.Member;
+import org.iommusim.scenario.language.Registers;
 import org.iommusim.scenario.language.Shape;
 import org.iommusim.scenario.language.Steps;
 import org.iommusim.scenario.language.ValueKind;
@@ -154,6 +155,14 @@ public final class ScenarioSchema {
                 json.put("type", "array")
                         .object("items", () -> json.put("$ref", "#/$defs/" + (inner == null ? "" : inner.name())));
             case PARAMETERS -> json.put("type", "object");
+            case REGISTERS ->
+                json.put("type", "array")
+                        .object(
+                                "items",
+                                () -> json.put("type", "array")
+                                        .put("minItems", 3)
+                                        .put("maxItems", 3)
+                                        .object("items", () -> value(Registers.NUMBER)));
             default -> string(member.kind());
         }
     }

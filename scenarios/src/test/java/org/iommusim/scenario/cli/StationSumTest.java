@@ -6,9 +6,7 @@ import java.util.stream.Stream;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.iommufd.actor.RunListener;
 import org.iommusim.scenario.language.Scenario;
-import org.iommusim.scenario.language.ScenarioLoader;
 import org.iommusim.scenario.library.Library;
-import org.iommusim.scenario.library.ScenarioSource;
 import org.iommusim.scenario.run.RunOptions;
 import org.iommusim.scenario.run.RunResult;
 import org.iommusim.scenario.run.Runner;
@@ -35,8 +33,7 @@ class StationSumTest {
                 }
             }
         };
-        ScenarioSource source = Library.find(name);
-        Scenario scenario = new ScenarioLoader(Installed.vocabulary()).load(source.name(), source.utf8());
+        Scenario scenario = TestScenarios.bundled(name);
         RunResult result = Runner.run(scenario, RunOptions.DEFAULT.listening(TraceSink.NONE, sums, events -> {}));
         assertThat(requests[0]).isEqualTo(result.total().answered());
         assertThat(requests[1]).as("requests whose stations do not add up").isZero();

@@ -54,9 +54,9 @@ class OutputsTest {
         Golden.check("requests-head.csv", String.join("\n", rows.subList(0, 12)) + "\n");
         for (String row : rows.subList(1, rows.size())) {
             String[] cells = row.split(",", -1);
-            long latency = Long.parseLong(cells[10]) - Long.parseLong(cells[7]);
+            long latency = Long.parseLong(cells[11]) - Long.parseLong(cells[7]);
             long sum = 0;
-            for (int i = 13; i < cells.length; i++) {
+            for (int i = 14; i < cells.length; i++) {
                 sum += Long.parseLong(cells[i]);
             }
             assertThat(sum).as(row).isEqualTo(latency);

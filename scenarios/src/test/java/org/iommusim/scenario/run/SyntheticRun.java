@@ -60,16 +60,20 @@ public final class SyntheticRun {
                 step("wait_request", 0, ""));
         List<ScriptStep> guest = List.of(step("start_traffic", 0, ""), step("wait_traffic", 0, ""));
         Topology topology = new Topology(
+                Topology.BASE,
                 1L << 30,
                 MemoryTiming.fixed(100_000),
+                List.of(),
                 List.of(new Topology.Iommu(
                         "/topology/iommus/0",
                         "smmuv3",
-                        new IommuConfig("smmu0", "mmu-600", new TreeMap<>(Map.of("main_tlb_entries", 64L))))),
+                        new IommuConfig("smmu0", "mmu-600", new TreeMap<>(Map.of("main_tlb_entries", 64L))),
+                        List.of())),
                 List.of(new Topology.Port("rp0", "smmu0", LinkTiming.NONE)),
                 List.of(),
                 List.of(new Topology.Device("nic", "rp0", List.of(), 0x300, true)),
-                List.of(traffic("receive", 16), traffic("send", 4)));
+                List.of(traffic("receive", 16), traffic("send", 4)),
+                List.of());
         return new Scenario(
                 "synthetic.json",
                 "synthetic",

@@ -1,0 +1,52 @@
+package org.iommusim.scenario.run;
+
+import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.dma.Station;
+import org.iommusim.sim.stats.LatencyHistogram;
+
+/** How long an IOMMU took for one traffic's requests, and where it found the answers. In steady state nothing is allocated. */
+final class Translations {
+    private static final Station[] STATIONS = Station.values();
+
+    private final LatencyHistogram translation = new LatencyHistogram("translation", "");
+    private final LatencyHistogram walk = new LatencyHistogram("walk", "");
+    private long microHits;
+    private long mainHits;
+    private long walks;
+
+    void add(DmaRequest request) {
+        long whole = 0;
+        for (Station station : STATIONS) {
+            // From the end of the beats at the door to the end of those at the port to memory.
+            if (station.compareTo(Station.FRONT_END) > 0 && station.compareTo(Station.DATA) < 0) {
+                whole += request.ticks(station);
+            }
+        }
+        translation.record(whole);
+        if (request.misses() != 0) {
+            walks++;
+            walk.record(request.ticks(Station.WALK_CACHE)
+                    + request.ticks(Station.WALK_LOGIC)
+                    + request.ticks(Station.STAGE1_READ)
+                    + request.ticks(Station.STAGE2_READ));
+        } else if (request.ticks(Station.MAIN_TLB) != 0) {
+            mainHits++;
+        } else {
+            microHits++;
+        }
+    }
+
+    /** Times of the whole translation, or of the table walk alone. */
+    LatencyHistogram times(String of) {
+        return of.equals("walk") ? walk : translation;
+    }
+
+    /** How many translations came from there. */
+    long found(String where) {
+        return switch (where) {
+            case "micro_tlb" -> microHits;
+            case "main_tlb" -> mainHits;
+            default -> walks;
+        };
+    }
+}

@@ -6,10 +6,10 @@ import org.iommusim.smmuv3.spec.Reg;
 /**
  * The identification registers: what a device can do.
  *
- * <p>Made from parameters they offer what presets are meant to have. Absent, and reported so: stalls, ATS, PRI, hardware
- * updates of tables, EL2, broadcast TLB maintenance, ATOS, VMSAv8-32, small tables, 52-bit virtual addresses. A faulting
- * access is always aborted (TERM_MODEL=1). Made from a real SMMU's registers they offer what that one does; see {@link
- * RecordedIdentification}.
+ * <p>Made from parameters they offer what presets are meant to have; what never is offered is listed in
+ * {@code docs/smmuv3.md}, together with what a program gets that uses it all the same. Made from a real SMMU's registers
+ * they offer what that one does. Either way they are held against what the model can do: {@link
+ * RecordedIdentification#check}.
  *
  * @param ids the registers that never change
  * @param gbpa what GBPA is after a reset, which is implementation defined
@@ -36,6 +36,7 @@ record Identification(IdRegs ids, int gbpa) {
     private static final int HAD = 1 << 2;
     private static final int XNX = 1 << 4;
     private static final int FWB = 1 << 8;
+    private static final int BBML_SHIFT = 11;
     private static final int RIL = 1 << 10;
 
     private static final int DS = 1 << 7;
@@ -49,22 +50,26 @@ record Identification(IdRegs ids, int gbpa) {
                 | TTF_AARCH64
                 | COHACC
                 | ASID16
-                | MSI
-                | SEV
+                | (p.flag("msi") ? MSI : 0)
+                | (p.flag("sev") ? SEV : 0)
                 | VMID16
                 | (p.flag("hyp") ? HYP : 0)
                 | p.value("httu") << HTTU_SHIFT
                 | TTENDIAN_LITTLE
                 | STALL_MODEL_NONE
                 | TERM_MODEL
-                | CD2L
+                | (p.flag("cd2l") ? CD2L : 0)
                 | ST_LEVEL_2;
         int idr1 = p.value("sid_bits")
                 | p.value("ssid_bits") << 6
                 | p.value("eventq_bits") << 16
                 | p.value("cmdq_bits") << 21
-                | ATTR_PERMS_OVR;
-        int idr3 = HAD | XNX | (p.flag("fwb") ? FWB : 0) | (p.flag("range_invalidation") ? RIL : 0);
+                | (p.flag("attr_override") ? ATTR_PERMS_OVR : 0);
+        int idr3 = HAD
+                | XNX
+                | p.value("bbml") << BBML_SHIFT
+                | (p.flag("fwb") ? FWB : 0)
+                | (p.flag("range_invalidation") ? RIL : 0);
         int idr5 = IdRegs.addressCode(p.value("oas_bits"))
                 | GRANULES
                 | (p.flag("ds") ? DS : 0)

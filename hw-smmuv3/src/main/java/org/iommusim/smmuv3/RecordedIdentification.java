@@ -6,7 +6,10 @@ import java.util.SortedMap;
 import org.iommusim.hw.provider.IommuConfigException;
 import org.iommusim.smmuv3.spec.IdRegs;
 
-/** Identification as a real SMMU shows it; refuses what this model cannot do. */
+/**
+ * Identification as a real SMMU shows it; and the comparison of any identification, recorded or made from parameters, with
+ * what this model can do.
+ */
 final class RecordedIdentification {
     private static final List<String> NAMES =
             List.of("IDR0", "IDR1", "IDR2", "IDR3", "IDR4", "IDR5", "IIDR", "AIDR", "GBPA");
@@ -24,8 +27,6 @@ final class RecordedIdentification {
     private static final List<Missing> MISSING = List.of(
             new Missing("TTF: VMSAv8-32", "IDR0", 1 << 2),
             new Missing("BTM", "IDR0", 1 << 5),
-            new Missing("HTTU", "IDR0", 3 << 6),
-            new Missing("HYP", "IDR0", 1 << 9),
             new Missing("ATS", "IDR0", 1 << 10),
             new Missing("ATOS", "IDR0", 1 << 15),
             new Missing("PRI", "IDR0", 1 << 16),
@@ -38,8 +39,9 @@ final class RecordedIdentification {
             new Missing("PPS", "IDR3", 1 << 5),
             new Missing("MPAM", "IDR3", 1 << 7),
             new Missing("E0PD", "IDR3", 1 << 13),
+            new Missing("PTWNNC", "IDR3", 1 << 14),
             new Missing("DPT", "IDR3", 1 << 15),
-            new Missing("DS", "IDR5", 1 << 7),
+            new Missing("S1PI, S2PI and later", "IDR3", 0xffff_0000L),
             new Missing("D128", "IDR5", 1 << 8));
 
     private RecordedIdentification() {}
@@ -50,13 +52,26 @@ final class RecordedIdentification {
                 throw new IommuConfigException(name, "found an unknown register", "one of " + NAMES);
             }
         }
+        IdRegs ids = ids(registers);
+        check(ids);
+        return new Identification(ids, (int) value(registers, "GBPA"));
+    }
+
+    /**
+     * Holds what identification registers offer against what the model can do, and against itself.
+     *
+     * @throws IommuConfigException if something is offered that is not there
+     */
+    static void check(IdRegs ids) {
         List<String> missing = new ArrayList<>();
         for (Missing feature : MISSING) {
-            if ((value(registers, feature.register) & feature.mask) != 0) {
+            if ((register(ids, feature.register) & feature.mask) != 0) {
                 missing.add(feature.register + "." + feature.name);
             }
         }
-        IdRegs ids = ids(registers);
+        if (ids.httu() == 3) {
+            missing.add("IDR0.HTTU=3");
+        }
         if (ids.stallModel() != 1) {
             missing.add("IDR0.STALL_MODEL=" + ids.stallModel());
         }
@@ -66,7 +81,43 @@ final class RecordedIdentification {
                     "asks for " + String.join(", ", missing),
                     "only what this model can do");
         }
-        return new Identification(ids, (int) value(registers, "GBPA"));
+        String contradiction = contradiction(ids);
+        if (!contradiction.isEmpty()) {
+            throw new IommuConfigException("IDR", contradiction, "features that fit together");
+        }
+    }
+
+    /** What cannot be true of any SMMU; empty if nothing. */
+    private static String contradiction(IdRegs ids) {
+        if (!ids.s1p() && !ids.s2p()) {
+            return "offers neither stage 1 nor stage 2";
+        }
+        if (!ids.aarch64() || !ids.gran4k() && !ids.gran16k() && !ids.gran64k()) {
+            return "offers no table format";
+        }
+        if ((ids.idr5() & 7) == 7) {
+            return "offers IDR5.OAS=7, addresses of 56 bits";
+        }
+        if (ids.ttendian() == 1 || ids.stallModel() == 3) {
+            return "offers a reserved value of IDR0.TTENDIAN or IDR0.STALL_MODEL";
+        }
+        if (!ids.s1p() && (ids.hyp() || ids.ssidSize() != 0)) {
+            return "offers EL2 or SubstreamIDs without stage 1";
+        }
+        if (ids.sidSize() > 32 || ids.ssidSize() > 20 || ids.cmdqs() > 19 || ids.eventqs() > 19) {
+            return "offers StreamIDs, SubstreamIDs or queues that are too large";
+        }
+        return "";
+    }
+
+    private static long register(IdRegs ids, String name) {
+        int value = switch (name) {
+            case "IDR0" -> ids.idr0();
+            case "IDR1" -> ids.idr1();
+            case "IDR3" -> ids.idr3();
+            default -> ids.idr5();
+        };
+        return value & 0xffff_ffffL;
     }
 
     private static IdRegs ids(SortedMap<String, Long> registers) {

@@ -72,6 +72,7 @@ public final class Smmuv3Device implements IommuDevice {
         sim = host.simulation();
         trace = sim.trace();
         ids = identification.ids();
+        RecordedIdentification.check(ids);
         portBytes = p.value("port_bytes");
         changed = new WaitQueue(sim.world(), name + " changed");
         port = new RequestPort(sim.scheduler(), name + " memory port", p.clock(), portBytes, p.wakeRule(), host.port());

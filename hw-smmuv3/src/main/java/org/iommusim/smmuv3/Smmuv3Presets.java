@@ -10,7 +10,7 @@ final class Smmuv3Presets {
     private Smmuv3Presets() {}
 
     static List<Preset> all() {
-        return List.of(mmu600(), mmu700(), gem5());
+        return List.of(mmu600(), mmu700(), gem5(), qemu());
     }
 
     /** Sizes from the manual's ranges and one published instance; its cycle counts are not published. */
@@ -52,6 +52,26 @@ final class Smmuv3Presets {
                 "mmu-700",
                 "Arm MMU-700: a large configuration within the manual's ranges; which one silicon has and its cycles"
                         + " are not published, so all of it is uncalibrated",
+                v);
+    }
+
+    /** What QEMU 10's device says of itself; sizes and cycles are the defaults. */
+    private static Preset qemu() {
+        Map<String, Long> v = new TreeMap<>();
+        v.put("minor_version", 1L);
+        v.put("ssid_bits", 0L);
+        v.put("cmdq_bits", 19L);
+        v.put("eventq_bits", 19L);
+        v.put("oas_bits", 44L);
+        v.put("fwb", 0L);
+        v.put("msi", 0L);
+        v.put("sev", 0L);
+        v.put("cd2l", 0L);
+        v.put("attr_override", 0L);
+        v.put("bbml", 2L);
+        return Preset.of(
+                "qemu",
+                "the identification registers of QEMU 10's SMMUv3 (nested stages); no claim about its sizes and times",
                 v);
     }
 

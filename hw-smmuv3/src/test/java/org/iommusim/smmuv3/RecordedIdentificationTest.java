@@ -40,6 +40,20 @@ class RecordedIdentificationTest {
     }
 
     @Test
+    void shouldRefuseWhatNoSmmuCanBe() {
+        registers.put("IDR0", 0xd44101bL & ~3);
+        assertThatThrownBy(() -> RecordedIdentification.of(registers)).hasMessage("offers neither stage 1 nor stage 2");
+        registers.put("IDR0", 0xd44101bL | 3 << 6);
+        assertThatThrownBy(() -> RecordedIdentification.of(registers)).hasMessage("asks for IDR0.HTTU=3");
+        registers.put("IDR0", 0xd44101bL);
+        registers.put("IDR5", 0x77L);
+        assertThatThrownBy(() -> RecordedIdentification.of(registers))
+                .hasMessage("offers IDR5.OAS=7, addresses of 56 bits");
+        registers.put("IDR5", 0x04L);
+        assertThatThrownBy(() -> RecordedIdentification.of(registers)).hasMessage("offers no table format");
+    }
+
+    @Test
     void shouldRefuseStalls() {
         registers.put("IDR0", 0xc44101bL);
         assertThatThrownBy(() -> RecordedIdentification.of(registers)).hasMessage("asks for IDR0.STALL_MODEL=0");

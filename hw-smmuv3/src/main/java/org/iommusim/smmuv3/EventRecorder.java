@@ -35,6 +35,8 @@ final class EventRecorder implements EventHandler {
     private final Counter recorded;
     private final Counter lost;
     private final Counter dropped;
+    private final Counter merged;
+    private final boolean merges;
 
     // Records that wait for their turn: a ring of four words each. It grows, because no rule bounds it.
     private long[] ring = new long[64 * Event.WORDS];
@@ -45,11 +47,13 @@ final class EventRecorder implements EventHandler {
     EventRecorder(
             Simulation sim,
             String name,
+            boolean merges,
             RegisterFile registers,
             Interrupts interrupts,
             RequestPort port,
             PhysicalMemory memory) {
         this.sim = sim;
+        this.merges = merges;
         this.registers = registers;
         this.interrupts = interrupts;
         this.port = port;
@@ -60,11 +64,47 @@ final class EventRecorder implements EventHandler {
         recorded = statistics.counter("recorded", "events", "event records written to the queue");
         lost = statistics.counter(
                 "lost", "events", "event records lost because the queue was full or could not be written");
+        merged = statistics.counter("merged", "events", "event records merged with one that was waiting");
         dropped = statistics.counter("dropped", "events", "event records dropped because the queue was disabled");
     }
 
     Lane lane() {
         return lane;
+    }
+
+    /**
+     * Records an event of a stream whose STE allows to merge its records (MEV). If the model is asked to merge, it drops a
+     * record if one that waits to be written, or the last one that software has not taken, differs in nothing but the lowest
+     * 12 bits of the address.
+     */
+    void recordMergeable(long w0, long w1, long w2, long w3) {
+        if (merges && (waits(w0, w1, w2, w3) || isLast(w0, w1, w2, w3))) {
+            merged.increment();
+        } else {
+            record(w0, w1, w2, w3);
+        }
+    }
+
+    private boolean waits(long w0, long w1, long w2, long w3) {
+        for (int i = 0; i < count; i++) {
+            int at = place(i);
+            if (ring[at] == w0 && ring[at + 1] == w1 && ring[at + 2] >>> 12 == w2 >>> 12 && ring[at + 3] == w3) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isLast(long w0, long w1, long w2, long w3) {
+        int log2Size = registers.eventLog2Size();
+        int producer = registers.eventProducer();
+        long at = address(producer - 1, log2Size);
+        return !RingIndex.empty(producer, registers.eventConsumer(), log2Size)
+                && memory.present(at)
+                && memory.read64(at) == w0
+                && memory.read64(at + 8) == w1
+                && memory.read64(at + 16) >>> 12 == w2 >>> 12
+                && memory.read64(at + 24) == w3;
     }
 
     /** Records an event; the write happens later. */
@@ -129,9 +169,12 @@ final class EventRecorder implements EventHandler {
     }
 
     private long address() {
-        int log2Size = registers.eventLog2Size();
+        return address(registers.eventProducer(), registers.eventLog2Size());
+    }
+
+    private long address(int index, int log2Size) {
         long base = registers.queueBase(Reg.EVENTQ_BASE, log2Size + Event.SHIFT);
-        return base + ((long) RingIndex.entry(registers.eventProducer(), log2Size) << Event.SHIFT);
+        return base + ((long) RingIndex.entry(index, log2Size) << Event.SHIFT);
     }
 
     private void overflow() {

@@ -74,7 +74,12 @@ final class FaultReport {
         long word3 = code == Event.F_WALK_EABT
                 ? Event.FETCH_ADDR.inPlace(walk.fetchAddress())
                 : second ? Event.IPA.inPlace(walk.faultIpa()) : 0;
-        device.events().record(Event.word0(code, flight.sid, flight.ssid), word1, flight.iova, word3);
+        long word0 = Event.word0(code, flight.sid, flight.ssid);
+        if (flight.config.mev) {
+            device.events().recordMergeable(word0, word1, flight.iova, word3);
+        } else {
+            device.events().record(word0, word1, flight.iova, word3);
+        }
     }
 
     private static int code(WalkFault fault) {

@@ -254,6 +254,7 @@ final class SharedUnit implements EventHandler {
                 | (walk.global() ? Tlb.GLOBAL : 0)
                 | (flight.stage1 ? Tlb.STAGE1 : 0)
                 | (flight.stage2 ? Tlb.STAGE2 : 0)
+                | (long) config.shcfg << Tlb.SHCFG
                 | (long) config.privCfg << Tlb.PRIVCFG
                 | (long) config.instCfg << Tlb.INSTCFG
                 | walk.stage1Attributes() << Tlb.S1_ATTRIBUTES

@@ -20,6 +20,7 @@ import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.stats.LatencyHistogram;
 import org.iommusim.sim.stats.Statistics;
 import org.iommusim.sim.trace.TraceSink;
+import org.iommusim.smmuv3.format.MemoryAttributes;
 import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Reg;
 
@@ -80,7 +81,7 @@ public final class Smmuv3Device implements IommuDevice {
         port.faults(busFaults);
         registers = new RegisterFile(sim, name, p, identification, changed, new RegisterWrites());
         interrupts = new Interrupts(sim.scheduler(), name, registers, port, host.memory());
-        events = new EventRecorder(sim, name, registers, interrupts, port, host.memory());
+        events = new EventRecorder(sim, name, p.flag("merge_events"), registers, interrupts, port, host.memory());
         commands = new CommandQueue(this, sim, name, p, ids, registers, port, host.memory());
         shared = new SharedUnit(this, name, host, p, ids, port);
         frontEnds = new FrontEnd[p.value("tbus")];
@@ -263,6 +264,7 @@ public final class Smmuv3Device implements IommuDevice {
             request.fault(flight.code);
             request.translated(outcome, -1, now);
         } else {
+            request.memoryAttributes(flight.usesConfig ? Tlb.attributes(flight.facts) : MemoryAttributes.INCOMING);
             request.translated(outcome, flight.output, now);
         }
         DmaCompletion completion = flight.completion();

@@ -99,6 +99,7 @@ public final class Smmuv3Parameters {
             p("cd2l", "flag", 1, 0, 1, "context descriptor tables of two levels", MODEL),
             p("attr_override", "flag", 1, 0, 1, "STEs can override privilege and instruction or data", MODEL),
             p("bbml", "level", 0, 0, 2, "break-before-make level that is reported; any behaves as 2", MODEL),
+            p("merge_events", "flag", 0, 0, 1, "records of streams with STE.MEV may be merged", MODEL),
             p("hyp", "flag", 0, 0, 1, "EL2 stream worlds (STE.STRW, CR2.E2H, TLBI_EL2_*)", MODEL),
             p("fwb", "flag", 1, 0, 1, "stage 2 can force write-back", MODEL),
             p("httu", "level", 0, 0, 2, "hardware updates of tables: 1 access flag, 2 dirty state as well", MODEL),

@@ -7,6 +7,7 @@ import org.iommusim.hw.walk.Access;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.resource.WakeRule;
+import org.iommusim.smmuv3.format.MemoryAttributes;
 
 /**
  * A translation cache of a front end. Entries belong to a stream and substream, so a lookup needs no configuration; they
@@ -27,6 +28,7 @@ final class Tlb {
     static final int INSTCFG = 22;
     static final int S1_ATTRIBUTES = 24;
     static final int S2_ATTRIBUTES = 40;
+    static final int SHCFG = 57;
     static final long EL2 = 1L << 60;
 
     private static final int OUTPUT = 0;
@@ -129,6 +131,14 @@ final class Tlb {
 
     static long facts(TaggedCache cache, int entry) {
         return cache.value(entry, FACTS);
+    }
+
+    /** Memory type and shareability of an access with an entry's facts. */
+    static int attributes(long facts) {
+        int first = (facts & STAGE1) != 0
+                ? MemoryAttributes.alone((int) (facts >>> S1_ATTRIBUTES) & 0x3ff)
+                : MemoryAttributes.incoming((int) (facts >>> SHCFG) & 3);
+        return (facts & STAGE2) == 0 ? first : MemoryAttributes.combine(first, facts >>> S2_ATTRIBUTES & 0x1_ffff);
     }
 
     static int vmid(TaggedCache cache, int entry) {

@@ -23,11 +23,15 @@
  * {@code EventRecorder} writes it, later. A TLB entry that forbids an access counts as a miss,
  * so that the walk says what the fault is.
  *
- * <p><b>Absent</b>, reported so by the identification registers, and answered with CERROR_ILL where it is a command: stalls,
- * ATS, PRI, hardware updates of tables, EL2, broadcast maintenance, ATOS, VMSAv8-32. Where the architecture allows more than
- * one behaviour, this is what the model does: reserved registers and accesses of a wrong size read zero and are ignored;
- * registers are protected while what uses them is enabled; invalid configuration is not cached; events go on to be recorded
- * while an overflow is not acknowledged, if there is room.
+ * <p><b>What there is</b> and what not, and what a program gets that uses the latter, is a table with tests: {@code
+ * docs/smmuv3.md}. What a device says of itself is held against it when the device is made. Where the architecture allows
+ * more than one behaviour, this is what the model does: reserved registers and accesses of a wrong size read zero and are
+ * ignored; registers are protected while what uses them is enabled; invalid configuration is not cached; events go on to be
+ * recorded while an overflow is not acknowledged, if there is room; the access flag of an entry that forbids the access is
+ * not set; stage 1 is updated before stage 2 is asked for the output address; of overlapping cached pages a lookup takes
+ * one (no F_TLB_CONFLICT, no F_CFG_CONFLICT); records are merged only if a parameter asks for it.
+ *
+ * <p>Any access of the device to memory can be made to fail: {@link org.iommusim.hw.walk.BusFaults}.
  *
  * <p>What is in flight (flights, walks, requests at ports) is held in plain fields; registers, caches and memory are cells.
  * An exploration that goes back must do so between transactions, or replay.

@@ -33,6 +33,7 @@ public final class DmaRequest {
     private DmaOutcome outcome = DmaOutcome.PENDING;
     private long physicalAddress;
     private int faultCode;
+    private int memoryAttributes;
     private long missCount;
     private int slot;
     private int translationSlot;
@@ -71,6 +72,7 @@ public final class DmaRequest {
         outcome = DmaOutcome.PENDING;
         physicalAddress = -1;
         faultCode = 0;
+        memoryAttributes = 0;
         missCount = 0;
     }
 
@@ -253,6 +255,16 @@ public final class DmaRequest {
     /** Physical address of the first byte, or -1. */
     public long physicalAddress() {
         return physicalAddress;
+    }
+
+    /** Memory type and shareability after translation, in the vendor's encoding; 0 if it says nothing. */
+    public int memoryAttributes() {
+        return memoryAttributes;
+    }
+
+    /** The IOMMU sets them, before {@link #translated}. */
+    public void memoryAttributes(int attributes) {
+        memoryAttributes = attributes;
     }
 
     /** The vendor's code of the fault that ended it, 0 if none. */

@@ -16,7 +16,9 @@
  * <p>Checks at a leaf are made in the order translation, address size, access flag, permission. A clear access flag that
  * hardware may set is set only if the access is allowed.
  *
- * <p>Caveats: no 52-bit descriptors with 4K or 16K (DS), no 128-bit descriptors, no permission indirection or overlays,
+ * <p>{@link org.iommusim.smmuv3.format.MemoryAttributes} has the table by which attributes of both stages are combined.
+ *
+ * <p>Caveats: no 128-bit descriptors, no permission indirection or overlays,
  * no VMSAv8-32; big-endian tables are supported.
  */
 @NullMarked

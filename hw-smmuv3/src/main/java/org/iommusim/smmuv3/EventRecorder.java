@@ -75,10 +75,10 @@ final class EventRecorder implements EventHandler {
     /**
      * Records an event of a stream whose STE allows to merge its records (MEV). If the model is asked to merge, it drops a
      * record if one that waits to be written, or the last one that software has not taken, differs in nothing but the lowest
-     * 12 bits of the address.
+     * 12 bits of the address. Stalled transactions keep records of their own.
      */
     void recordMergeable(long w0, long w1, long w2, long w3) {
-        if (merges && (waits(w0, w1, w2, w3) || isLast(w0, w1, w2, w3))) {
+        if (merges && !Event.STALL.isSet(w1) && (waits(w0, w1, w2, w3) || isLast(w0, w1, w2, w3))) {
             merged.increment();
         } else {
             record(w0, w1, w2, w3);

@@ -45,12 +45,14 @@ final class CommandQueue implements EventHandler {
     private final int decodeCycles;
     private final int invalidateCycles;
     private final Invalidation invalidation = new Invalidation();
+    private final DeviceCommands toDevices;
     private final Counter consumed;
     private final Counter syncs;
     private final Counter errors;
 
     private boolean working;
     private boolean waitingForFlights;
+    private boolean waitingForTag;
     private long w0;
     private long w1;
 
@@ -68,6 +70,7 @@ final class CommandQueue implements EventHandler {
         this.registers = registers;
         this.port = port;
         this.memory = memory;
+        toDevices = new DeviceCommands(device, ids);
         scheduler = sim.scheduler();
         trace = sim.trace();
         clock = p.clock();
@@ -106,9 +109,19 @@ final class CommandQueue implements EventHandler {
 
     /** All transactions that used something invalidated have been carried out. */
     void flightsDrained() {
-        if (waitingForFlights) {
+        if (waitingForFlights && !syncWaits()) {
             waitingForFlights = false;
-            signal();
+            endSync();
+        }
+    }
+
+    /** A tag of an invalidation request to a function is free: it is complete, or has timed out. */
+    void atcTagFreed() {
+        if (waitingForTag) {
+            waitingForTag = false;
+            carryOut();
+        } else {
+            flightsDrained();
         }
     }
 
@@ -177,10 +190,24 @@ final class CommandQueue implements EventHandler {
         switch (opcode) {
             case Cmd.PREFETCH_CONFIG, Cmd.PREFETCH_ADDR -> done();
             case Cmd.SYNC -> {
-                waitingForFlights = device.staleFlights() > 0;
+                waitingForFlights = syncWaits();
                 if (!waitingForFlights) {
-                    signal();
+                    endSync();
                 }
+            }
+            case Cmd.ATC_INV -> {
+                waitingForTag = !toDevices.invalidate(w0, w1);
+                if (!waitingForTag) {
+                    done();
+                }
+            }
+            case Cmd.PRI_RESP -> {
+                toDevices.respond(w0, w1);
+                done();
+            }
+            case Cmd.RESUME, Cmd.STALL_TERM -> {
+                toDevices.resume(opcode, w0, w1);
+                done();
             }
             default -> {
                 describe(opcode);
@@ -191,6 +218,19 @@ final class CommandQueue implements EventHandler {
                     after(invalidateCycles, OP_INVALIDATED);
                 }
             }
+        }
+    }
+
+    /** CMD_SYNC waits for accesses that used what is invalidated, and for functions; never for what is stalled. */
+    private boolean syncWaits() {
+        return device.staleFlights() > 0 || device.atcs().underWay();
+    }
+
+    private void endSync() {
+        if (device.atcs().takeFailure()) {
+            stop(Reg.CERROR_ATC_INV_SYNC);
+        } else {
+            signal();
         }
     }
 
@@ -210,7 +250,10 @@ final class CommandQueue implements EventHandler {
             case Cmd.TLBI_S12_VMALL, Cmd.TLBI_S2_IPA -> ids.s2p();
             case Cmd.TLBI_EL2_ALL, Cmd.TLBI_EL2_ASID, Cmd.TLBI_EL2_VA, Cmd.TLBI_EL2_VAA -> ids.hyp();
             case Cmd.SYNC -> Cmd.SYNC_CS.getInt(w0) != 3;
-            // Secure, ATS, PRI, stalls, VMS: the identification registers say that they are absent.
+            case Cmd.ATC_INV -> ids.ats() && Cmd.ATC_SIZE.getInt(w1) <= Cmd.ATC_SIZE_ALL;
+            case Cmd.PRI_RESP -> ids.pri() && Cmd.PRI_RESPONSE.getInt(w1) <= Cmd.PRI_SUCC;
+            case Cmd.RESUME, Cmd.STALL_TERM -> ids.stallModel() != 1;
+            // Secure, VMS: the identification registers say that they are absent.
             default -> false;
         };
     }

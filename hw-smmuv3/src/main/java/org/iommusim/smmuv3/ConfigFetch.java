@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3;
 
+import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.hw.walk.RequestPort;
@@ -148,6 +149,9 @@ final class ConfigFetch implements EventHandler {
         int code = SteDecoder.decode(flight.ste, ids, config);
         config.e2h = config.el2() && device.registers().hostExtensions();
         if (code == Event.NONE) {
+            code = device.ats().allowed(flight);
+        }
+        if (code == Event.NONE) {
             code = substream(flight, config);
         }
         if (code != Event.NONE) {
@@ -161,6 +165,13 @@ final class ConfigFetch implements EventHandler {
         flight.stage2 = config.hasStage2();
         flight.vmid = config.vmid;
         flight.el2 = config.el2();
+        if (flight.type == AddressType.TRANSLATED) {
+            flight.stage1 = false;
+            flight.stage2 = device.ats().carriesIpa(flight);
+            if (!flight.stage2 && !flight.failed()) {
+                device.ats().pass(flight);
+            }
+        }
         flight.usesTranslation = flight.stage2;
         if (!flight.stage1) {
             device.sharedUnit().configured(flight, cached);

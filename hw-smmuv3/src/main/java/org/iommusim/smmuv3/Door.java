@@ -72,6 +72,6 @@ final class Door {
 
     /** A write larger than the whole buffer takes all of it. */
     private int held(Flight flight) {
-        return flight.request().write() ? Math.min(flight.beats, mostBeats) : 0;
+        return flight.carriesData() ? Math.min(flight.beats, mostBeats) : 0;
     }
 }

@@ -13,6 +13,7 @@ import org.iommusim.sim.stats.Statistics;
 import org.iommusim.sim.trace.TraceSink;
 import org.iommusim.smmuv3.spec.Event;
 import org.iommusim.smmuv3.spec.Reg;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes event records into the event queue, one at a time and in order.
@@ -32,6 +33,7 @@ final class EventRecorder implements EventHandler {
     private final TraceSink trace;
     private final Simulation sim;
     private final Lane lane;
+    private @Nullable StallBuffer stalls;
     private final Counter recorded;
     private final Counter lost;
     private final Counter dropped;
@@ -113,7 +115,7 @@ final class EventRecorder implements EventHandler {
             trace.instant(lane.name(), sim.now(), "event", Event.text(w0, w1, w2, w3));
         }
         if (!registers.eventsEnabled()) {
-            dropped.increment();
+            drop(w0, w1);
             return;
         }
         if (count * Event.WORDS == ring.length) {
@@ -128,6 +130,32 @@ final class EventRecorder implements EventHandler {
         if (!writing) {
             next();
         }
+    }
+
+    /** Records of stalled transactions are kept by those: they try again when the queue can be written. */
+    private boolean kept(long w0, long w1) {
+        StallBuffer keeper = stalls;
+        if (keeper == null || !Event.isStalled(w0, w1)) {
+            return false;
+        }
+        keeper.unrecorded(w0, w1);
+        return true;
+    }
+
+    private void drop(long w0, long w1) {
+        if (!kept(w0, w1)) {
+            dropped.increment();
+        }
+    }
+
+    /** The record whose turn it is, first two words. */
+    private long firstWord(int word) {
+        return ring[place(0) + word];
+    }
+
+    /** Who keeps stalled transactions. */
+    void connect(StallBuffer buffer) {
+        stalls = buffer;
     }
 
     private int place(int offset) {
@@ -147,9 +175,11 @@ final class EventRecorder implements EventHandler {
         writing = false;
         while (count > 0) {
             if (!registers.eventsEnabled()) {
-                dropped.increment();
+                drop(firstWord(0), firstWord(1));
             } else if (full()) {
-                overflow();
+                if (!kept(firstWord(0), firstWord(1))) {
+                    overflow();
+                }
             } else {
                 writing = true;
                 port.write(lane, address(), Event.BYTES, this, OP_WRITE, 0);
@@ -189,7 +219,7 @@ final class EventRecorder implements EventHandler {
     public void onEvent(int op, long arg) {
         long address = address();
         if (!registers.eventsEnabled()) {
-            dropped.increment();
+            drop(firstWord(0), firstWord(1));
         } else if (port.reaches(memory, address, true)) {
             int at = place(0);
             for (int i = 0; i < Event.WORDS; i++) {

@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3;
 
+import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.walk.Access;
 import org.iommusim.hw.walk.Walk;
@@ -15,15 +16,25 @@ import org.iommusim.smmuv3.spec.IdRegs;
 final class FaultReport {
     private final Smmuv3Device device;
     private final IdRegs ids;
+    private final AtsUnit ats;
 
-    FaultReport(Smmuv3Device device, IdRegs ids) {
+    FaultReport(Smmuv3Device device, IdRegs ids, AtsUnit ats) {
+        this.ats = ats;
         this.device = device;
         this.ids = ids;
     }
 
     /** The flight has failed for its configuration; its code and fetch address are set. */
     void refused(Flight flight) {
-        if (flight.code != Event.C_BAD_STREAMID || device.registers().recordsBadStreams()) {
+        if (AtsUnit.isForbidden(flight.code)) {
+            ats.recordForbidden(flight);
+            return;
+        }
+        if (flight.type != AddressType.UNTRANSLATED && !ats.records(flight)) {
+            return;
+        }
+        boolean ofAts = flight.type != AddressType.UNTRANSLATED;
+        if (ofAts || flight.code != Event.C_BAD_STREAMID || device.registers().recordsBadStreams()) {
             long fetchAddress = Event.hasFetchAddress(flight.code) ? Event.FETCH_ADDR.inPlace(flight.fetchAddress) : 0;
             device.events().record(Event.word0(flight.code, flight.sid, flight.ssid), 0, 0, fetchAddress);
         }
@@ -35,22 +46,37 @@ final class FaultReport {
         record(flight, flight.walk(), Event.F_ADDR_SIZE, false, Event.CLASS_IN);
     }
 
-    /** The flight's walk ended with a fault; {@code ownClass} is the CLASS of what the walk was for. */
+    /**
+     * The flight's walk ended with a fault: it fails, or is to be stalled ({@link Flight#stalling}).
+     *
+     * @param ownClass the CLASS of what the walk was for
+     */
     void walkFailed(Flight flight, int ownClass) {
         Walk walk = flight.walk();
         StreamConfig config = flight.config;
         boolean second = walk.faultStage() == 2;
         int code = code(walk.fault());
         boolean recorded = second ? config.s2Record : config.s1Record;
+        boolean stall = (second ? config.s2Stall : config.s1Stall) && flight.type == AddressType.UNTRANSLATED;
         // Without stage 1, an address that no IPA can have is stage 1's fault, and there is no CD to suppress its
         // event.
         if (walk.fault() == WalkFault.INPUT_RANGE && second && !flight.stage1 && flight.iova >>> ids.iasBits() != 0) {
             second = false;
             recorded = true;
+            stall = false;
             code = Event.F_ADDR_SIZE;
         }
-        flight.fail(DmaOutcome.FAULT, code);
-        if (recorded || !Event.isTranslationFault(code)) {
+        if (stall && Event.isTranslationFault(code)) {
+            flight.stalling = true;
+            flight.code = code;
+        } else {
+            flight.fail(DmaOutcome.FAULT, code);
+        }
+        if (flight.type == AddressType.TRANSLATION_REQUEST
+                && !device.registers().recordsAtsErrors()) {
+            return;
+        }
+        if (flight.stalling || recorded || !Event.isTranslationFault(code)) {
             // Only the fetch of a stage-1 table can fail on the bus in stage 1.
             boolean table = walk.faultOnTable() || !second && code == Event.F_WALK_EABT;
             record(flight, walk, code, second, table ? Event.CLASS_TT : ownClass);
@@ -75,14 +101,19 @@ final class FaultReport {
                 ? Event.FETCH_ADDR.inPlace(walk.fetchAddress())
                 : second ? Event.IPA.inPlace(walk.faultIpa()) : 0;
         long word0 = Event.word0(code, flight.sid, flight.ssid);
-        if (flight.config.mev) {
+        if (flight.stalling) {
+            flight.record[0] = word0;
+            flight.record[1] = word1;
+            flight.record[2] = flight.iova;
+            flight.record[3] = word3;
+        } else if (flight.config.mev) {
             device.events().recordMergeable(word0, word1, flight.iova, word3);
         } else {
             device.events().record(word0, word1, flight.iova, word3);
         }
     }
 
-    private static int code(WalkFault fault) {
+    static int code(WalkFault fault) {
         return switch (fault) {
             case EXTERNAL_ABORT -> Event.F_WALK_EABT;
             case ADDRESS_SIZE -> Event.F_ADDR_SIZE;

@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3;
 
+import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
@@ -28,6 +29,7 @@ final class Flight {
     private @Nullable DmaCompletion completion;
     private @Nullable FrontEnd frontEnd;
 
+    AddressType type = AddressType.UNTRANSLATED;
     int sid;
     int ssid;
     long iova;
@@ -63,6 +65,16 @@ final class Flight {
     long output;
     int pageShift;
     long facts;
+    /** A translated transaction that needs no translation any more. */
+    boolean passed;
+    /** The data entry of a translation completion. */
+    long entry;
+    /** The walk of a translation request found that writing is not allowed, and is done without it. */
+    boolean writeRefused;
+    /** It faulted where faults stall: {@link #record} says how, without a tag. */
+    boolean stalling;
+
+    final long[] record = new long[Event.WORDS];
     /** Where a configuration fetch failed. */
     long fetchAddress;
     /** Code of the event that ended it, or {@link Event#NONE}. */
@@ -103,10 +115,17 @@ final class Flight {
         completion = newCompletion;
         frontEnd = newFrontEnd;
         sid = newRequest.requesterId();
-        ssid = newRequest.pasid();
-        iova = newRequest.iova();
+        type = newRequest.addressType();
+        // The PASID of a translated transaction is not looked at (IDR3.PASIDTT=0).
+        ssid = type == AddressType.TRANSLATED ? DmaRequest.NO_PASID : newRequest.pasid();
+        iova = newRequest.wireAddress();
         beats = portBeats;
         inUse = true;
+        again();
+    }
+
+    /** Forgets everything that was found out: it is as if it had just arrived. */
+    void again() {
         hasCd = false;
         walkingForCd = false;
         atCdLevel1 = false;
@@ -124,6 +143,15 @@ final class Flight {
         facts = 0;
         fetchAddress = 0;
         code = Event.NONE;
+        passed = false;
+        entry = 0;
+        writeRefused = false;
+        stalling = false;
+    }
+
+    /** True if it has data of its own in the front end's write buffer. */
+    boolean carriesData() {
+        return request().write() && type != AddressType.TRANSLATION_REQUEST;
     }
 
     void end() {
@@ -154,7 +182,7 @@ final class Flight {
      */
     int access(int privCfg, int instCfg) {
         DmaRequest r = request();
-        boolean substream = r.pasid() != DmaRequest.NO_PASID;
+        boolean substream = ssid != DmaRequest.NO_PASID;
         boolean privileged = privCfg >= 2 ? privCfg == 3 : substream && r.privileged();
         boolean execute = !r.write() && (instCfg >= 2 ? instCfg == 3 : substream && r.execute());
         return (r.write() ? Access.WRITE : execute ? Access.EXECUTE : Access.READ)

@@ -2,6 +2,7 @@ package org.iommusim.smmuv3;
 
 import org.iommusim.hw.cache.CacheShape;
 import org.iommusim.hw.cache.Replacement;
+import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaSource;
 import org.iommusim.hw.dma.Station;
@@ -37,6 +38,7 @@ final class FrontEnd implements EventHandler {
     private static final int OP_ORDER = 11;
     private static final int OP_LEFT = 12;
     private static final int OP_RETRY = 13;
+    private static final int OP_STALL_OVER = 14;
 
     private final Smmuv3Device device;
     private final Scheduler scheduler;
@@ -148,6 +150,7 @@ final class FrontEnd implements EventHandler {
             case OP_FILL_UTLB -> fillMicro(flight);
             case OP_ORDER -> leaveInOrder(flight);
             case OP_LEFT -> left(flight);
+            case OP_STALL_OVER -> retried(flight);
             default -> throw new IllegalArgumentException("front end op " + op);
         }
     }
@@ -171,9 +174,46 @@ final class FrontEnd implements EventHandler {
             after(flight, 1, OP_DISABLED);
             return;
         }
-        if (inOrder) {
+        if (inOrder && flight.type != AddressType.TRANSLATION_REQUEST) {
             order.add(flight);
         }
+        if (flight.type != AddressType.UNTRANSLATED) {
+            receivedOfAts(flight);
+            return;
+        }
+        lookUpMicro(flight);
+    }
+
+    /** Translation requests and translated transactions do not use the TLBs: these do not know EATS. */
+    private void receivedOfAts(Flight flight) {
+        if (flight.type == AddressType.TRANSLATED && device.ats().passesUnseen()) {
+            device.ats().pass(flight);
+            leaveInOrder(flight);
+        } else {
+            device.sharedUnit().translate(flight);
+        }
+    }
+
+    /** A stalled flight is translated as if it had just arrived, on the next cycle. */
+    void retry(Flight flight) {
+        flight.again();
+        after(flight, 1, OP_STALL_OVER);
+    }
+
+    private void retried(Flight flight) {
+        if (device.registers().enabled()) {
+            lookUpMicro(flight);
+        } else {
+            disabled(flight);
+        }
+    }
+
+    /** A stalled flight has ended. */
+    void release(Flight flight) {
+        after(flight, 1, OP_ORDER);
+    }
+
+    private void lookUpMicro(Flight flight) {
         flight.request().enter(Station.MICRO_TLB, scheduler.now());
         if (micro.ports.take(flight.lane, this, OP_UTLB, flight.id)) {
             after(flight, micro.cycles, OP_UTLB_DONE);
@@ -182,13 +222,16 @@ final class FrontEnd implements EventHandler {
 
     /** SMMUEN=0: GBPA decides, and nothing is recorded. */
     private void disabled(Flight flight) {
-        if (device.registers().globalAbort()) {
-            flight.fail(DmaOutcome.ABORT, 0);
+        if (flight.type != AddressType.UNTRANSLATED) {
+            device.ats().disabled(flight);
             finish(flight);
+        } else if (device.registers().globalAbort()) {
+            flight.fail(DmaOutcome.ABORT, 0);
+            leaveInOrder(flight);
         } else {
             flight.outcome = DmaOutcome.BYPASS;
             flight.output = flight.iova;
-            leave(flight);
+            leaveInOrder(flight);
         }
     }
 
@@ -257,6 +300,19 @@ final class FrontEnd implements EventHandler {
 
     /** The shared unit's answer is here, or its refusal. */
     void answered(Flight flight) {
+        if (flight.type == AddressType.TRANSLATION_REQUEST) {
+            finish(flight);
+            return;
+        }
+        if (flight.type == AddressType.TRANSLATED) {
+            leaveInOrder(flight);
+            return;
+        }
+        if (flight.stalling) {
+            releaseHazard(flight);
+            device.stalls().hold(flight);
+            return;
+        }
         if (flight.failed() || flight.stale) {
             releaseHazard(flight);
             leaveInOrder(flight);

@@ -19,6 +19,12 @@ record Identification(IdRegs ids, int gbpa) {
     private static final int S1P = 1 << 1;
     private static final int TTF_AARCH64 = 2 << 2;
     private static final int COHACC = 1 << 4;
+    private static final int ATS = 1 << 10;
+    private static final int NS1ATS = 1 << 11;
+    private static final int PRI = 1 << 16;
+    private static final int ATSRECERR = 1 << 23;
+    private static final int PRIQS_SHIFT = 11;
+    private static final int STALL_MAX_SHIFT = 16;
     private static final int HTTU_SHIFT = 6;
     private static final int HYP = 1 << 9;
     private static final int ASID16 = 1 << 12;
@@ -26,7 +32,8 @@ record Identification(IdRegs ids, int gbpa) {
     private static final int SEV = 1 << 14;
     private static final int VMID16 = 1 << 18;
     private static final int TTENDIAN_LITTLE = 2 << 21;
-    private static final int STALL_MODEL_NONE = 1 << 24;
+    private static final int STALL_MODEL_SHIFT = 24;
+    private static final int NO_STALL = 1;
     private static final int TERM_MODEL = 1 << 26;
     private static final int ST_LEVEL_2 = 1 << 27;
     private static final int CD2L = 1 << 19;
@@ -35,6 +42,7 @@ record Identification(IdRegs ids, int gbpa) {
 
     private static final int HAD = 1 << 2;
     private static final int XNX = 1 << 4;
+    private static final int PPS = 1 << 5;
     private static final int FWB = 1 << 8;
     private static final int BBML_SHIFT = 11;
     private static final int RIL = 1 << 10;
@@ -45,6 +53,8 @@ record Identification(IdRegs ids, int gbpa) {
     private static final int ARM = 0x43b;
 
     static Identification of(Smmuv3Parameters p) {
+        boolean pri = p.flag("ats") && p.flag("pri");
+        int ats = p.flag("ats") ? ATS | ATSRECERR | (pri ? PRI : 0) | (p.flag("split_stage_ats") ? 0 : NS1ATS) : 0;
         int idr0 = S2P
                 | S1P
                 | TTF_AARCH64
@@ -56,24 +66,28 @@ record Identification(IdRegs ids, int gbpa) {
                 | (p.flag("hyp") ? HYP : 0)
                 | p.value("httu") << HTTU_SHIFT
                 | TTENDIAN_LITTLE
-                | STALL_MODEL_NONE
+                | p.value("stall_model") << STALL_MODEL_SHIFT
+                | ats
                 | TERM_MODEL
                 | (p.flag("cd2l") ? CD2L : 0)
                 | ST_LEVEL_2;
         int idr1 = p.value("sid_bits")
                 | p.value("ssid_bits") << 6
+                | (pri ? p.value("priq_bits") << PRIQS_SHIFT : 0)
                 | p.value("eventq_bits") << 16
                 | p.value("cmdq_bits") << 21
                 | (p.flag("attr_override") ? ATTR_PERMS_OVR : 0);
         int idr3 = HAD
                 | XNX
+                | (pri ? PPS : 0)
                 | p.value("bbml") << BBML_SHIFT
                 | (p.flag("fwb") ? FWB : 0)
                 | (p.flag("range_invalidation") ? RIL : 0);
         int idr5 = IdRegs.addressCode(p.value("oas_bits"))
                 | GRANULES
                 | (p.flag("ds") ? DS : 0)
-                | (p.flag("vax") ? VAX_52 : 0);
+                | (p.flag("vax") ? VAX_52 : 0)
+                | (p.value("stall_model") == NO_STALL ? 0 : p.value("stall_max") << STALL_MAX_SHIFT);
         int iidr = p.value("product_id") << 20
                 | p.value("product_variant") << 16
                 | p.value("product_revision") << 12

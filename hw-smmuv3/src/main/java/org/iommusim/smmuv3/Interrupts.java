@@ -15,26 +15,31 @@ import org.iommusim.smmuv3.spec.Reg;
  */
 final class Interrupts implements EventHandler {
     static final String EVENTQ = "eventq";
+    static final String PRIQ = "priq";
     static final String GERROR = "gerror";
     static final String CMD_SYNC = "cmd-sync";
 
     private static final int OP_EVENTQ = 0;
     private static final int OP_GERROR = 1;
+    private static final int OP_PRIQ = 2;
 
     private final RegisterFile registers;
     private final RequestPort port;
     private final PhysicalMemory memory;
     private final Lane eventLane;
     private final Lane errorLane;
+    private final Lane pageLane;
     private InterruptSink sink = source -> {};
     private boolean eventPending;
     private boolean errorPending;
+    private boolean pagePending;
 
     Interrupts(Scheduler scheduler, String name, RegisterFile registers, RequestPort port, PhysicalMemory memory) {
         this.registers = registers;
         this.port = port;
         this.memory = memory;
         eventLane = scheduler.newLane(name + " eventq msi", Phase.HARDWARE);
+        pageLane = scheduler.newLane(name + " priq msi", Phase.HARDWARE);
         errorLane = scheduler.newLane(name + " gerror msi", Phase.HARDWARE);
     }
 
@@ -53,6 +58,20 @@ final class Interrupts implements EventHandler {
         } else if (!eventPending) {
             eventPending = true;
             port.write(eventLane, address, 4, this, OP_EVENTQ, address);
+        }
+    }
+
+    /** The PRI queue became non-empty, or a group is complete. */
+    void pageQueue() {
+        if (!registers.interruptEnabled(Reg.IRQ_CTRL_PRIQ)) {
+            return;
+        }
+        long address = registers.msiAddress(Reg.PRIQ_IRQ_CFG0);
+        if (address == 0) {
+            sink.raised(PRIQ);
+        } else if (!pagePending) {
+            pagePending = true;
+            port.write(pageLane, address, 4, this, OP_PRIQ, address);
         }
     }
 
@@ -80,6 +99,9 @@ final class Interrupts implements EventHandler {
         if (op == OP_EVENTQ) {
             eventPending = false;
             deliver(address, Reg.EVENTQ_IRQ_CFG0, Reg.GERROR_MSI_EVENTQ_ABT_ERR, EVENTQ);
+        } else if (op == OP_PRIQ) {
+            pagePending = false;
+            deliver(address, Reg.PRIQ_IRQ_CFG0, Reg.GERROR_MSI_PRIQ_ABT_ERR, PRIQ);
         } else {
             errorPending = false;
             deliver(address, Reg.GERROR_IRQ_CFG0, Reg.GERROR_MSI_GERROR_ABT_ERR, GERROR);

@@ -27,16 +27,13 @@ final class RecordedIdentification {
     private static final List<Missing> MISSING = List.of(
             new Missing("TTF: VMSAv8-32", "IDR0", 1 << 2),
             new Missing("BTM", "IDR0", 1 << 5),
-            new Missing("ATS", "IDR0", 1 << 10),
             new Missing("ATOS", "IDR0", 1 << 15),
-            new Missing("PRI", "IDR0", 1 << 16),
             new Missing("VMW", "IDR0", 1 << 17),
             new Missing("VATOS", "IDR0", 1 << 20),
             new Missing("RME_IMPL", "IDR0", 1 << 30),
             new Missing("QUEUES_PRESET", "IDR1", 1 << 29),
             new Missing("TABLES_PRESET", "IDR1", 1 << 30),
             new Missing("ECMDQ", "IDR1", 1L << 31),
-            new Missing("PPS", "IDR3", 1 << 5),
             new Missing("MPAM", "IDR3", 1 << 7),
             new Missing("E0PD", "IDR3", 1 << 13),
             new Missing("PTWNNC", "IDR3", 1 << 14),
@@ -72,8 +69,11 @@ final class RecordedIdentification {
         if (ids.httu() == 3) {
             missing.add("IDR0.HTTU=3");
         }
-        if (ids.stallModel() != 1) {
-            missing.add("IDR0.STALL_MODEL=" + ids.stallModel());
+        if (ids.stallModel() == 3) {
+            missing.add("IDR0.STALL_MODEL=3");
+        }
+        if (ids.pri() && !ids.pps()) {
+            missing.add("IDR0.PRI without IDR3.PPS");
         }
         if (!missing.isEmpty()) {
             throw new IommuConfigException(

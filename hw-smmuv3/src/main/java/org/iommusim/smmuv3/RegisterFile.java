@@ -37,6 +37,9 @@ final class RegisterFile implements EventHandler {
         /** CMDQ_PROD was written. */
         void commandsAdded();
 
+        /** EVENTQ_CONS was written. */
+        void eventsTaken();
+
         /** GERRORN was written; {@code settled} are the errors that are no longer active. */
         void errorsAcknowledged(int settled);
 
@@ -48,11 +51,8 @@ final class RegisterFile implements EventHandler {
     private static final int OP_IRQ_CTRL = 1;
     private static final int OP_GBPA = 2;
 
-    private static final int CR0_MASK = Reg.CR0_SMMUEN | Reg.CR0_EVENTQEN | Reg.CR0_CMDQEN;
-    private static final int QUEUES = Reg.CR0_EVENTQEN | Reg.CR0_CMDQEN;
-    private static final int IRQ_MASK = Reg.IRQ_CTRL_GERROR | Reg.IRQ_CTRL_EVENTQ;
+    private static final int QUEUES = Reg.CR0_EVENTQEN | Reg.CR0_CMDQEN | Reg.CR0_PRIQEN;
     private static final int CR1_MASK = 0xfff;
-    private static final int CR2_MASK = Reg.CR2_RECINVSID | Reg.CR2_PTM;
     private static final int GBPA_MASK = 0x1fff1f;
     private static final long MSI_ADDRESS = 0x000f_ffff_ffff_fffcL;
 
@@ -65,6 +65,9 @@ final class RegisterFile implements EventHandler {
     private final WaitQueue changed;
     private final Listener listener;
     private final IdRegs ids;
+    private final int cr0Mask;
+    private final int cr2Mask;
+    private final int irqMask;
 
     RegisterFile(
             Simulation sim,
@@ -77,6 +80,17 @@ final class RegisterFile implements EventHandler {
         clock = p.clock();
         cycles = p.value("register_cycles");
         ids = identification.ids();
+        // Bits of features that are absent are reserved.
+        cr0Mask = Reg.CR0_SMMUEN
+                | Reg.CR0_EVENTQEN
+                | Reg.CR0_CMDQEN
+                | (ids.ats() ? Reg.CR0_ATSCHK : 0)
+                | (ids.pri() ? Reg.CR0_PRIQEN : 0);
+        cr2Mask = Reg.CR2_RECINVSID
+                | Reg.CR2_PTM
+                | (ids.hyp() ? Reg.CR2_E2H : 0)
+                | (ids.ats() && ids.atsRecErr() ? Reg.CR2_REC_CFG_ATS : 0);
+        irqMask = Reg.IRQ_CTRL_GERROR | Reg.IRQ_CTRL_EVENTQ | (ids.pri() ? Reg.IRQ_CTRL_PRIQ : 0);
         this.changed = changed;
         this.listener = listener;
         lane = scheduler.newLane(name + " registers", Phase.HARDWARE);
@@ -153,11 +167,10 @@ final class RegisterFile implements EventHandler {
 
     private void writeWord(int offset, int value) {
         switch (offset) {
-            case Reg.CR0 -> later(offset, value & CR0_MASK, OP_CR0);
-            case Reg.IRQ_CTRL -> later(offset, value & IRQ_MASK, OP_IRQ_CTRL);
+            case Reg.CR0 -> later(offset, value & cr0Mask, OP_CR0);
+            case Reg.IRQ_CTRL -> later(offset, value & irqMask, OP_IRQ_CTRL);
             case Reg.CR1 -> putIf(!busy(QUEUES | Reg.CR0_SMMUEN), offset, value & CR1_MASK);
-            case Reg.CR2 ->
-                putIf(!busy(Reg.CR0_SMMUEN), offset, value & (ids.hyp() ? CR2_MASK | Reg.CR2_E2H : CR2_MASK));
+            case Reg.CR2 -> putIf(!busy(Reg.CR0_SMMUEN), offset, value & cr2Mask);
             case Reg.GBPA -> writeGbpa(value);
             case Reg.GERRORN -> writeGerrorn(value);
             case Reg.GERROR_IRQ_CFG0, Reg.GERROR_IRQ_CFG0 + 4, Reg.GERROR_IRQ_CFG1, Reg.GERROR_IRQ_CFG2 ->
@@ -177,7 +190,16 @@ final class RegisterFile implements EventHandler {
             case Reg.EVENTQ_BASE, Reg.EVENTQ_BASE + 4 -> put(offset, value);
             case Reg.EVENTQ_PROD & 0xffff ->
                 putIf(!busy(Reg.CR0_EVENTQEN), offset, value & (Reg.Q_INDEX | Reg.Q_OVERFLOW));
-            case Reg.EVENTQ_CONS & 0xffff -> put(offset, value & (Reg.Q_INDEX | Reg.Q_OVERFLOW));
+            case Reg.EVENTQ_CONS & 0xffff -> {
+                put(offset, value & (Reg.Q_INDEX | Reg.Q_OVERFLOW));
+                listener.eventsTaken();
+            }
+            case Reg.PRIQ_IRQ_CFG0, Reg.PRIQ_IRQ_CFG0 + 4, Reg.PRIQ_IRQ_CFG1, Reg.PRIQ_IRQ_CFG2 ->
+                putIf(ids.pri() && msiOpen(Reg.IRQ_CTRL_PRIQ), offset, value);
+            case Reg.PRIQ_BASE, Reg.PRIQ_BASE + 4 -> putIf(ids.pri() && !busy(Reg.CR0_PRIQEN), offset, value);
+            case Reg.PRIQ_PROD & 0xffff ->
+                putIf(ids.pri() && !busy(Reg.CR0_PRIQEN), offset, value & (Reg.Q_INDEX | Reg.Q_OVERFLOW));
+            case Reg.PRIQ_CONS & 0xffff -> putIf(ids.pri(), offset, value & (Reg.Q_INDEX | Reg.Q_OVERFLOW));
             default -> {
                 // Read-only, reserved, or of something that this SMMU does not have.
             }
@@ -256,6 +278,44 @@ final class RegisterFile implements EventHandler {
 
     boolean eventsEnabled() {
         return (get(Reg.CR0ACK) & Reg.CR0_EVENTQEN) != 0;
+    }
+
+    /** True if page requests are recorded: SMMUEN=0 disables that queue, too. */
+    boolean pageRequestsEnabled() {
+        int needed = Reg.CR0_PRIQEN | Reg.CR0_SMMUEN;
+        return (get(Reg.CR0ACK) & needed) == needed;
+    }
+
+    /** True if the configuration of translated transactions is looked at. */
+    boolean checksTranslated() {
+        return (get(Reg.CR0ACK) & Reg.CR0_ATSCHK) != 0;
+    }
+
+    /** True if configuration errors of translation requests and translated transactions are recorded. */
+    boolean recordsAtsErrors() {
+        return (get(Reg.CR2) & Reg.CR2_REC_CFG_ATS) != 0;
+    }
+
+    int pageLog2Size() {
+        return Math.min(get(Reg.PRIQ_BASE) & (int) Reg.Q_BASE_LOG2SIZE, ids.priqs());
+    }
+
+    int pageProducer() {
+        return get(Reg.PRIQ_PROD);
+    }
+
+    void pageProducer(int value) {
+        put(Reg.PRIQ_PROD, value);
+        changed.wakeAll();
+    }
+
+    int pageConsumer() {
+        return get(Reg.PRIQ_CONS);
+    }
+
+    /** True if the PRI queue's interrupt is for the last request of a group. */
+    boolean pageInterruptOnLast() {
+        return (get(Reg.PRIQ_IRQ_CFG2) & Reg.PRIQ_IRQ_CFG2_LO) != 0;
     }
 
     boolean globalAbort() {

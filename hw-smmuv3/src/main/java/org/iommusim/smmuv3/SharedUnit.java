@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3;
 
+import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.hw.provider.IommuHost;
@@ -50,13 +51,15 @@ final class SharedUnit implements EventHandler {
     private final ConfigCache configs;
     private final ConfigFetch fetch;
     private final FaultReport faults;
+    private final AtsUnit ats;
     private final Slots walks;
     private final WalkEngine walker;
 
     SharedUnit(Smmuv3Device device, String name, IommuHost host, Smmuv3Parameters p, IdRegs ids, RequestPort port) {
         this.device = device;
         this.ids = ids;
-        faults = new FaultReport(device, ids);
+        faults = new FaultReport(device, ids, device.ats());
+        ats = device.ats();
         Simulation sim = host.simulation();
         scheduler = sim.scheduler();
         clock = p.clock();
@@ -169,7 +172,8 @@ final class SharedUnit implements EventHandler {
 
     /** The flight's configuration is decoded; {@code cached}: it came out of the cache. */
     void configured(Flight flight, boolean cached) {
-        if (cached || flight.stale) {
+        // A translated transaction has no CD with it, and would leave half of the configuration.
+        if (cached || flight.stale || flight.type == AddressType.TRANSLATED) {
             toWalk(flight);
         } else if (configs.ports.take(flight.lane, this, OP_CONFIG_FILL, flight.id)) {
             fillConfig(flight);
@@ -194,7 +198,7 @@ final class SharedUnit implements EventHandler {
     // ---- walk
 
     private void toWalk(Flight flight) {
-        if (flight.failed()) {
+        if (flight.failed() || flight.passed) {
             goDown(flight);
             return;
         }
@@ -220,7 +224,9 @@ final class SharedUnit implements EventHandler {
         }
         walk.tags(stage1Tag(config.el2(), config.vmid, config.asid), stage2Tag(config.vmid));
         flight.usesTranslation = flight.stage1 || flight.stage2;
-        walker.translate(walk, flight.iova, flight.access(config.privCfg, config.instCfg));
+        boolean request = flight.type == AddressType.TRANSLATION_REQUEST;
+        int access = request ? ats.access(flight) : flight.access(config.privCfg, config.instCfg);
+        walker.translate(walk, flight.iova, access);
         if (flight.stale) {
             walk.forbidRefill();
         }
@@ -231,10 +237,22 @@ final class SharedUnit implements EventHandler {
             fetch.cdTranslated(flight);
             return;
         }
-        walks.release();
         Walk walk = flight.walk();
+        boolean request = flight.type == AddressType.TRANSLATION_REQUEST;
+        if (request
+                && walk.fault() != WalkFault.NONE
+                && ats.walkAgain(flight, FaultReport.code(walk.fault()), walk.faultOnTable())) {
+            walk(flight); // in the same walk slot
+            return;
+        }
+        walks.release();
         if (walk.fault() != WalkFault.NONE) {
             walkFailed(flight, Event.CLASS_IN);
+            return;
+        }
+        if (request) {
+            ats.answer(flight);
+            goDown(flight);
             return;
         }
         StreamConfig config = flight.config;
@@ -265,6 +283,12 @@ final class SharedUnit implements EventHandler {
 
     /** The walk ended with a fault; {@code ownClass} is the CLASS of what the walk was for. */
     void walkFailed(Flight flight, int ownClass) {
+        boolean request = flight.type == AddressType.TRANSLATION_REQUEST;
+        if (request && Event.isTranslationFault(FaultReport.code(flight.walk().fault()))) {
+            ats.refuse(flight);
+            goDown(flight);
+            return;
+        }
         faults.walkFailed(flight, ownClass);
         goDown(flight);
     }

@@ -4,12 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.DmaSource;
+import org.iommusim.hw.iommu.AtsEndpoint;
 import org.iommusim.hw.iommu.InterruptSink;
 import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.walk.BusFaults;
 import org.iommusim.hw.walk.RequestPort;
@@ -41,6 +44,10 @@ public final class Smmuv3Device implements IommuDevice {
     private final Interrupts interrupts;
     private final EventRecorder events;
     private final CommandQueue commands;
+    private final AtsUnit ats;
+    private final StallBuffer stalls;
+    private final AtcInvalidations atcs;
+    private final PriQueue pages;
     private final SharedUnit shared;
     private final FrontEnd[] frontEnds;
     private final RequestPort port;
@@ -52,6 +59,7 @@ public final class Smmuv3Device implements IommuDevice {
     private int staleFlights;
 
     private final Counter translated;
+    private final Counter translationRequests;
     private final Counter bypassed;
     private final Counter faulted;
     private final Counter aborted;
@@ -83,6 +91,11 @@ public final class Smmuv3Device implements IommuDevice {
         interrupts = new Interrupts(sim.scheduler(), name, registers, port, host.memory());
         events = new EventRecorder(sim, name, p.flag("merge_events"), registers, interrupts, port, host.memory());
         commands = new CommandQueue(this, sim, name, p, ids, registers, port, host.memory());
+        ats = new AtsUnit(this, ids);
+        stalls = new StallBuffer(this, sim, name, ids);
+        events.connect(stalls);
+        atcs = new AtcInvalidations(commands, sim, name, p);
+        pages = new PriQueue(sim, name, atcs, registers, interrupts, port, host.memory());
         shared = new SharedUnit(this, name, host, p, ids, port);
         frontEnds = new FrontEnd[p.value("tbus")];
         for (int i = 0; i < frontEnds.length; i++) {
@@ -91,6 +104,8 @@ public final class Smmuv3Device implements IommuDevice {
         port.whenSent(this::inviteRefused);
         Statistics statistics = sim.statistics().under(name);
         translated = statistics.counter("translated", "requests", "requests translated");
+        translationRequests =
+                statistics.counter("translation_requests", "requests", "translation requests of functions answered");
         bypassed = statistics.counter("bypassed", "requests", "requests passed without translation");
         faulted = statistics.counter("faulted", "requests", "requests ended by a fault");
         aborted =
@@ -148,7 +163,8 @@ public final class Smmuv3Device implements IommuDevice {
 
     private Flight begin(DmaRequest request, DmaCompletion completion) {
         Flight flight = take();
-        int beats = port.beats(request.bytes(), request.write());
+        boolean data = request.addressType() != AddressType.TRANSLATION_REQUEST;
+        int beats = data ? port.beats(request.bytes(), request.write()) : 1;
         // Functions of one device share a front end.
         FrontEnd frontEnd = frontEnds[(request.requesterId() >>> 3) % frontEnds.length];
         flight.begin(request, completion, frontEnd, beats);
@@ -179,6 +195,21 @@ public final class Smmuv3Device implements IommuDevice {
             throw new IllegalStateException(name + ": request " + request.id() + " was not under way");
         }
         release(flight);
+    }
+
+    @Override
+    public void connect(AtsEndpoint endpoint) {
+        atcs.connect(endpoint);
+    }
+
+    @Override
+    public void invalidated(int requesterId, int tags, int count) {
+        atcs.completed(requesterId, tags, count);
+    }
+
+    @Override
+    public void pageRequested(PageRequest request) {
+        pages.arrived(request);
     }
 
     @Override
@@ -216,6 +247,18 @@ public final class Smmuv3Device implements IommuDevice {
         return events;
     }
 
+    AtsUnit ats() {
+        return ats;
+    }
+
+    StallBuffer stalls() {
+        return stalls;
+    }
+
+    AtcInvalidations atcs() {
+        return atcs;
+    }
+
     SharedUnit sharedUnit() {
         return shared;
     }
@@ -245,6 +288,17 @@ public final class Smmuv3Device implements IommuDevice {
         }
     }
 
+    /** A flight is stalled: it uses nothing that could be invalidated any more. */
+    void letGo(Flight flight) {
+        boolean last = flight.stale && --staleFlights == 0;
+        flight.stale = false;
+        flight.usesConfig = false;
+        flight.usesTranslation = false;
+        if (last) {
+            commands.flightsDrained();
+        }
+    }
+
     /** The command queue has stopped working; a poll of CR0ACK may see it. */
     void commandQueueIdle() {
         registers.commandsStopped();
@@ -257,6 +311,10 @@ public final class Smmuv3Device implements IommuDevice {
         long now = sim.now();
         if (trace.detailed()) {
             trace.end(flight.lane.name(), now);
+        }
+        if (flight.type == AddressType.TRANSLATION_REQUEST) {
+            answered(flight, now);
+            return;
         }
         count(outcome);
         latency.record(now - flight.receivedAt);
@@ -271,6 +329,18 @@ public final class Smmuv3Device implements IommuDevice {
         if (!outcome.completed()) {
             release(flight);
         }
+        completion.completed(request);
+    }
+
+    /** A translation request goes back with its answer; there is no access to wait for. */
+    private void answered(Flight flight, long now) {
+        DmaRequest request = flight.request();
+        translationRequests.increment();
+        request.completion(AtsUnit.status(flight), flight.entry);
+        request.fault(flight.code);
+        request.translated(flight.failed() ? flight.outcome : DmaOutcome.OK, -1, now);
+        DmaCompletion completion = flight.completion();
+        release(flight);
         completion.completed(request);
     }
 
@@ -307,7 +377,16 @@ public final class Smmuv3Device implements IommuDevice {
     private final class RegisterWrites implements RegisterFile.Listener {
         @Override
         public void enablesChanged() {
+            if (!registers.enabled()) {
+                stalls.terminateAll();
+            }
+            stalls.queueWritable();
             commands.wake();
+        }
+
+        @Override
+        public void eventsTaken() {
+            stalls.queueWritable();
         }
 
         @Override

@@ -105,6 +105,15 @@ public final class Smmuv3Parameters {
             p("httu", "level", 0, 0, 2, "hardware updates of tables: 1 access flag, 2 dirty state as well", MODEL),
             p("range_invalidation", "flag", 1, 0, 1, "TLBI commands may name a range (RIL)", ARM),
             p("minor_version", "number", 2, 0, 3, "architecture 3.x", ARM),
+            // ---- ATS, PRI, stalls
+            p("ats", "flag", 0, 0, 1, "translation requests, translated transactions and CMD_ATC_INV", MODEL),
+            p("split_stage_ats", "flag", 1, 0, 1, "with ats: answers may be IPAs (STE.EATS=2)", MODEL),
+            p("atc_tags", "tags", 32, 1, 32, "invalidation requests to functions at a time", MODEL),
+            p("atc_timeout_us", "us", 1000, 1, 2000, "until an invalidation request has failed", OPEN),
+            p("pri", "flag", 0, 0, 1, "with ats: the PRI queue and CMD_PRI_RESP", MODEL),
+            p("priq_bits", "bits", 7, 1, 19, "log2 of the largest PRI queue", MODEL),
+            p("stall_model", "model", 1, 0, 2, "0 faults may stall, 1 they never do, 2 they always do", MODEL),
+            p("stall_max", "tags", 16, 1, 32768, "transactions that can be stalled with a record at a time", MODEL),
             p("product_id", "number", 0, 0, 0xfff, "IIDR.ProductID", MODEL),
             p("product_variant", "number", 0, 0, 15, "IIDR.Variant", MODEL),
             p("product_revision", "number", 0, 0, 15, "IIDR.Revision", MODEL));

@@ -23,6 +23,14 @@
  * {@code EventRecorder} writes it, later. A TLB entry that forbids an access counts as a miss,
  * so that the walk says what the fault is.
  *
+ * <p><b>ATS and PRI.</b> Translation requests and translated transactions go the same way, past the TLBs: these do not
+ * know EATS. {@code AtsUnit} says who may send them and what an answer grants. A fault of a translation request is an answer
+ * that grants nothing, not an event. CMD_ATC_INV takes a tag ({@code AtcInvalidations}); CMD_SYNC waits for all tags, and
+ * fails once if one has timed out. {@code PriQueue} records page requests, or answers them itself.
+ *
+ * <p><b>Stalls.</b> A fault that stalls is held by {@code StallBuffer} in its slot of the front end. It uses nothing that an
+ * invalidation could hit, so no CMD_SYNC waits for it, and on a retry it is as if it had just arrived.
+ *
  * <p><b>What there is</b> and what not, and what a program gets that uses the latter, is a table with tests: {@code
  * docs/smmuv3.md}. What a device says of itself is held against it when the device is made. Where the architecture allows
  * more than one behaviour, this is what the model does: reserved registers and accesses of a wrong size read zero and are

@@ -36,7 +36,7 @@ class RecordedIdentificationTest {
         registers.put("IDR3", 0x1494L);
         assertThatThrownBy(() -> RecordedIdentification.of(registers))
                 .isInstanceOf(IommuConfigException.class)
-                .hasMessage("asks for IDR0.ATS, IDR0.PRI, IDR3.MPAM");
+                .hasMessage("asks for IDR3.MPAM, IDR0.PRI without IDR3.PPS");
     }
 
     @Test
@@ -55,8 +55,8 @@ class RecordedIdentificationTest {
 
     @Test
     void shouldRefuseStalls() {
-        registers.put("IDR0", 0xc44101bL);
-        assertThatThrownBy(() -> RecordedIdentification.of(registers)).hasMessage("asks for IDR0.STALL_MODEL=0");
+        registers.put("IDR0", 0xf44101bL);
+        assertThatThrownBy(() -> RecordedIdentification.of(registers)).hasMessage("asks for IDR0.STALL_MODEL=3");
     }
 
     @Test

@@ -35,8 +35,15 @@ public final class DmaRequest {
     private int faultCode;
     private int memoryAttributes;
     private long missCount;
+
+    private AddressType addressType = AddressType.UNTRANSLATED;
+    private long wireAddress;
+    private CompletionStatus completionStatus = CompletionStatus.SUCCESS;
+    private long translationEntry;
+
     private int slot;
     private int translationSlot;
+    private int atcSlot;
 
     /** Makes an idle request for a pool. */
     public DmaRequest() {}
@@ -74,6 +81,33 @@ public final class DmaRequest {
         faultCode = 0;
         memoryAttributes = 0;
         missCount = 0;
+        addressType = AddressType.UNTRANSLATED;
+        wireAddress = address;
+        completionStatus = CompletionStatus.SUCCESS;
+        translationEntry = 0;
+    }
+
+    /**
+     * Sends it out again as another kind of request: as a translation request, or with the address that one brought back.
+     * Its time goes on.
+     *
+     * @param address what the address field says
+     */
+    public void resend(AddressType type, long address) {
+        addressType = type;
+        wireAddress = address;
+        outcome = DmaOutcome.PENDING;
+        physicalAddress = -1;
+        faultCode = 0;
+        translatedAt = -1;
+        completionStatus = CompletionStatus.SUCCESS;
+        translationEntry = 0;
+    }
+
+    /** The IOMMU's answer to a translation request: a data entry as PCIe lays it out, if the status is a success. */
+    public void completion(CompletionStatus status, long entry) {
+        completionStatus = status;
+        translationEntry = entry;
     }
 
     /** Marks a request of a privileged or executing context; only meaningful with a PASID. */
@@ -143,6 +177,16 @@ public final class DmaRequest {
         return slot;
     }
 
+    /** Remembers where its function's translation cache keeps it; only that uses this. */
+    public void atcSlot(int deviceSlot) {
+        atcSlot = deviceSlot;
+    }
+
+    /** Where its function's translation cache keeps it. */
+    public int atcSlot() {
+        return atcSlot;
+    }
+
     /** Remembers where the IOMMU keeps it, until the access is carried out; only the IOMMU that took it uses this. */
     public void translationSlot(int iommuSlot) {
         translationSlot = iommuSlot;
@@ -191,6 +235,26 @@ public final class DmaRequest {
     /** True if it asks for execute access. */
     public boolean execute() {
         return execute;
+    }
+
+    /** What the address on the link is. */
+    public AddressType addressType() {
+        return addressType;
+    }
+
+    /** The address on the link: {@link #iova}, or for a translated request what the translation gave. */
+    public long wireAddress() {
+        return wireAddress;
+    }
+
+    /** Status of the translation completion. */
+    public CompletionStatus completionStatus() {
+        return completionStatus;
+    }
+
+    /** Data entry of the translation completion. */
+    public long translationEntry() {
+        return translationEntry;
     }
 
     /** Its ordering domain. */

@@ -61,6 +61,20 @@ public interface IommuDevice {
      */
     default void carriedOut(DmaRequest request) {}
 
+    /** A function with an address translation cache is behind this IOMMU; called while the machine is put together. */
+    default void connect(AtsEndpoint endpoint) {}
+
+    /**
+     * An invalidate completion of a function has arrived, behind everything that it pushes.
+     *
+     * @param tags a bit for each ITag that is complete
+     * @param count how many completions there are for each of these requests, 1 to 8 (0 stands for 8)
+     */
+    default void invalidated(int requesterId, int tags, int count) {}
+
+    /** A page request of a function has arrived. Without the feature it is answered with a failure, or dropped. */
+    default void pageRequested(PageRequest request) {}
+
     /** Where interrupts go; called once while the machine is put together. */
     void connectInterrupts(InterruptSink sink);
 

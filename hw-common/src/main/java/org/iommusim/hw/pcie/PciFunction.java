@@ -3,10 +3,13 @@ package org.iommusim.hw.pcie;
 import java.util.List;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.sim.Simulation;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
+import org.jspecify.annotations.Nullable;
 
 /** A PCIe function: what carries a requester id and can be plugged, driven, and removed. */
 public final class PciFunction implements Identified {
@@ -20,6 +23,7 @@ public final class PciFunction implements Identified {
     private final long id;
     private final IntCell present;
     private final IntCell busMaster;
+    private @Nullable Atc atc;
 
     /** Makes a function directly below a root port, not plugged in yet. */
     public PciFunction(World world, String name, int requesterId, RootPort port) {
@@ -71,6 +75,9 @@ public final class PciFunction implements Identified {
         present.set(there ? 1 : 0);
         if (!there) {
             busMaster.set(0);
+            if (atc != null) {
+                atc.gone();
+            }
         }
     }
 
@@ -82,6 +89,39 @@ public final class PciFunction implements Identified {
     /** Sets or clears the bus master enable bit. */
     public void setBusMaster(boolean enabled) {
         busMaster.set(enabled ? 1 : 0);
+    }
+
+    /**
+     * Gives it an address translation cache, enabled; once, while the machine is put together. It must sit behind an IOMMU.
+     *
+     * @return the cache
+     */
+    public Atc addAtc(Simulation sim, AtsSettings settings) {
+        IommuDevice iommu = port.iommu();
+        if (atc != null || iommu == null) {
+            throw new IllegalStateException(this + (atc != null ? " has an ATC" : " has no IOMMU to ask"));
+        }
+        Atc made = new Atc(sim, this, settings, iommu);
+        atc = made;
+        return made;
+    }
+
+    /** Its address translation cache, or {@code null}. */
+    public @Nullable Atc atc() {
+        return atc;
+    }
+
+    /**
+     * Issues a DMA request, as {@link #issue(DmaRequest, DmaCompletion)}, in an address mode; without an enabled cache it is
+     * sent untranslated.
+     */
+    public void issue(DmaRequest request, AddressMode mode, DmaCompletion completion) {
+        Atc cache = atc;
+        if (mode == AddressMode.UNTRANSLATED || cache == null || !cache.enabled()) {
+            issue(request, completion);
+        } else {
+            cache.issue(request, mode == AddressMode.ATS_PRI, completion);
+        }
     }
 
     /**

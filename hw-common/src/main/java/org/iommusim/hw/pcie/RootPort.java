@@ -1,6 +1,7 @@
 package org.iommusim.hw.pcie;
 
 import java.util.Arrays;
+import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
@@ -27,6 +28,8 @@ public final class RootPort implements EventHandler, DmaCompletion {
      */
     private static final long GIVE_UP_PS = Picoseconds.US;
 
+    private static final int NO_PLACE = -1;
+
     private static final int OP_ARRIVED = 0;
     private static final int OP_DATA = 1;
     private static final int OP_ANSWERED = 2;
@@ -46,6 +49,8 @@ public final class RootPort implements EventHandler, DmaCompletion {
     private @Nullable DmaRequest[] requests = new DmaRequest[16];
     private PciFunction[] functions = new PciFunction[16];
     private DmaCompletion[] completions = new DmaCompletion[16];
+    // Where a write stands among its function's completions; see AtsLink.
+    private int[] places = new int[16];
     private int[] freeSlots = new int[16];
     private int freeCount;
 
@@ -91,6 +96,7 @@ public final class RootPort implements EventHandler, DmaCompletion {
         requests[slot] = request;
         functions[slot] = function;
         completions[slot] = completion;
+        places[slot] = NO_PLACE;
         request.slot(slot);
         if (function.present() && function.busMaster()) {
             sendUp(request, function, 0);
@@ -102,7 +108,7 @@ public final class RootPort implements EventHandler, DmaCompletion {
 
     /** Sends a request over its next link: switch ports first, from the device on, the root port's own link last. */
     private void sendUp(DmaRequest request, PciFunction function, int passed) {
-        int payload = request.write() ? request.bytes() : 0;
+        int payload = request.write() && moves(request) ? request.bytes() : 0;
         if (passed < function.way().size()) {
             function.way().get(passed).up.send(payload, this, OP_UP, at(request, passed + 1));
         } else {
@@ -112,7 +118,7 @@ public final class RootPort implements EventHandler, DmaCompletion {
 
     /** Sends an answer over its next link: the root port's own link first, the switch port next to the device last. */
     private void sendDown(DmaRequest request, PciFunction function, int left) {
-        int payload = request.outcome().completed() ? request.bytes() : 0;
+        int payload = !moves(request) ? Long.BYTES : request.outcome().completed() ? request.bytes() : 0;
         LinkDirection link =
                 left == function.way().size() ? down : function.way().get(left).down;
         link.send(payload, this, left == 0 ? OP_ANSWERED : OP_DOWN, at(request, left - 1));
@@ -145,10 +151,26 @@ public final class RootPort implements EventHandler, DmaCompletion {
         return request;
     }
 
+    LinkDirection upLink() {
+        return up;
+    }
+
+    LinkDirection downLink() {
+        return down;
+    }
+
+    /** True if it moves data: a translation request does not. */
+    private static boolean moves(DmaRequest request) {
+        return request.addressType() != AddressType.TRANSLATION_REQUEST;
+    }
+
     private void arrived(DmaRequest request) {
+        Atc atc = functions[request.slot()].atc();
+        places[request.slot()] =
+                atc != null && request.write() && moves(request) ? atc.link().writeArrived() : NO_PLACE;
         request.enter(Station.FRONT_END, sim.now());
         if (iommu == null) {
-            request.translated(DmaOutcome.BYPASS, request.iova(), sim.now());
+            request.translated(DmaOutcome.BYPASS, request.wireAddress(), sim.now());
             completed(request);
         } else {
             iommu.accept(request, this);
@@ -158,7 +180,7 @@ public final class RootPort implements EventHandler, DmaCompletion {
     /** The IOMMU is done with a request. */
     @Override
     public void completed(DmaRequest request) {
-        if (request.outcome().completed()) {
+        if (request.outcome().completed() && moves(request)) {
             request.enter(Station.DATA, sim.now());
             port.access(request.physicalAddress(), request.bytes(), this, OP_DATA, request.slot());
         } else {
@@ -196,7 +218,7 @@ public final class RootPort implements EventHandler, DmaCompletion {
     }
 
     private void goDown(DmaRequest request) {
-        if (request.write()) {
+        if (request.write() && moves(request)) {
             answer(request);
         } else {
             request.enter(Station.LINK_DOWN, sim.now());
@@ -213,7 +235,13 @@ public final class RootPort implements EventHandler, DmaCompletion {
         }
         requests[slot] = null;
         freeSlots[freeCount++] = slot;
-        request.answered(sim.now());
+        Atc atc = functions[slot].atc();
+        if (atc != null && places[slot] != NO_PLACE) {
+            atc.link().writeFinished(places[slot]);
+        }
+        if (moves(request)) {
+            request.answered(sim.now());
+        }
         completion.completed(request);
     }
 
@@ -223,6 +251,7 @@ public final class RootPort implements EventHandler, DmaCompletion {
             requests = Arrays.copyOf(requests, 2 * old);
             functions = Arrays.copyOf(functions, 2 * old);
             completions = Arrays.copyOf(completions, 2 * old);
+            places = Arrays.copyOf(places, 2 * old);
             freeSlots = new int[2 * old];
             for (int slot = 2 * old - 1; slot >= old; slot--) {
                 freeSlots[freeCount++] = slot;

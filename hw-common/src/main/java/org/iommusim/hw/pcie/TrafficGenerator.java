@@ -143,7 +143,7 @@ public final class TrafficGenerator implements EventHandler, DmaCompletion {
         request.data(request.id());
         if (inFlight < limit) {
             inFlight++;
-            function.issue(request, this);
+            function.issue(request, spec.mode(), this);
         } else {
             enqueue(request);
         }
@@ -171,7 +171,7 @@ public final class TrafficGenerator implements EventHandler, DmaCompletion {
         pool[pooled++] = request;
         if (waitingCount > 0) {
             inFlight++;
-            function.issue(dequeue(), this);
+            function.issue(dequeue(), spec.mode(), this);
         } else if (spec.outstanding() > 0 && running.get() != 0) {
             sim.scheduler().after(lane, 0, this, OP_ATTEMPT, 0);
         }

@@ -18,6 +18,7 @@ import org.iommusim.hw.dma.DmaRequest;
  * @param poisson open loop: random instead of regular intervals
  * @param deviceOutstanding open loop: requests that the device can have in flight; attempts beyond wait in the device
  * @param pasid PASID of every access, or {@link DmaRequest#NO_PASID}
+ * @param mode whether the function translates its addresses itself
  */
 public record TrafficSpec(
         String name,
@@ -32,7 +33,40 @@ public record TrafficSpec(
         long intervalPs,
         boolean poisson,
         int deviceOutstanding,
-        int pasid) {
+        int pasid,
+        AddressMode mode) {
+    /** Untranslated traffic. */
+    public TrafficSpec(
+            String name,
+            long base,
+            long window,
+            int bytes,
+            TrafficPattern pattern,
+            long stride,
+            int writePercent,
+            long count,
+            int outstanding,
+            long intervalPs,
+            boolean poisson,
+            int deviceOutstanding,
+            int pasid) {
+        this(
+                name,
+                base,
+                window,
+                bytes,
+                pattern,
+                stride,
+                writePercent,
+                count,
+                outstanding,
+                intervalPs,
+                poisson,
+                deviceOutstanding,
+                pasid,
+                AddressMode.UNTRANSLATED);
+    }
+
     /** Checks ranges. */
     public TrafficSpec {
         boolean loop = outstanding > 0 ? intervalPs == 0 : intervalPs > 0 && deviceOutstanding > 0;

@@ -101,6 +101,11 @@ public final class Walk {
         return output;
     }
 
+    /** What stage 1 made of the input, after a successful translation in which it took part. */
+    public long stage1Output() {
+        return first.state.output();
+    }
+
     /** log2 of the range around the address for which the translation holds: the smaller one of both stages' pages. */
     public int pageShift() {
         return pageShift;

@@ -56,6 +56,13 @@ public final class Event {
     /** With CLASS=TT: the walk was reading, not writing, the descriptor. */
     public static final BitField TTRNW = BitField.bit("TTRnW", 1, 44);
 
+    /** F_BAD_ATS_TREQ: what the translation request wanted. */
+    public static final BitField TREQ_PRIVILEGED = BitField.bit("P", 1, 28);
+
+    public static final BitField TREQ_EXECUTE = BitField.bit("X", 1, 29);
+    public static final BitField TREQ_WRITE = BitField.bit("W", 1, 30);
+    public static final BitField TREQ_READ = BitField.bit("R", 1, 31);
+
     // ---- words 2 and 3
     public static final BitField INPUT_ADDR = BitField.of("InputAddr", 2, 63, 0);
     public static final BitField IPA = BitField.of("IPA", 3, 51, 12);
@@ -84,9 +91,22 @@ public final class Event {
                 | (long) faultClass << 40;
     }
 
+    /** Second word of F_BAD_ATS_TREQ. */
+    public static long treq1(boolean read, boolean write, boolean execute, boolean privileged) {
+        return (read ? TREQ_READ.mask() : 0)
+                | (write ? TREQ_WRITE.mask() : 0)
+                | (execute ? TREQ_EXECUTE.mask() : 0)
+                | (privileged ? TREQ_PRIVILEGED.mask() : 0);
+    }
+
     /** A second word turned into that of a stalled transaction. */
     public static long stalled(long word1, int stag) {
         return word1 | STALL.mask() | stag & 0xffff;
+    }
+
+    /** True if a record is that of a stalled transaction: other records use the Stall bit for something else. */
+    public static boolean isStalled(long word0, long word1) {
+        return isTranslationFault(ID.getInt(word0)) && STALL.isSet(word1);
     }
 
     /** True if records of this code carry the input address and attributes of the access. */

@@ -122,6 +122,11 @@ public record IdRegs(int idr0, int idr1, int idr2, int idr3, int idr4, int idr5,
         return idr0 >>> 21 & 3;
     }
 
+    /** Configuration errors of translation requests and translated transactions can be recorded. */
+    public boolean atsRecErr() {
+        return idr0(23);
+    }
+
     /** 0 stall and terminate, 1 terminate only, 2 stall forced. */
     public int stallModel() {
         return idr0 >>> 24 & 3;
@@ -180,6 +185,11 @@ public record IdRegs(int idr0, int idr1, int idr2, int idr3, int idr4, int idr5,
     /** Hierarchical attributes can be disabled. */
     public boolean had() {
         return idr3(2);
+    }
+
+    /** Automatic page responses have the PASID of their request. */
+    public boolean pps() {
+        return idr3(5);
     }
 
     /** Stage 2 has execute-never for privileged and unprivileged apart. */

@@ -46,6 +46,7 @@ public final class Reg {
     public static final int CR2_E2H = 1;
     public static final int CR2_RECINVSID = 1 << 1;
     public static final int CR2_PTM = 1 << 2;
+    public static final int CR2_REC_CFG_ATS = 1 << 3;
 
     public static final int STATUSR = 0x40;
 
@@ -124,6 +125,8 @@ public final class Reg {
 
     public static final int PRIQ_IRQ_CFG1 = 0xd8;
     public static final int PRIQ_IRQ_CFG2 = 0xdc;
+    /** PRIQ_IRQ_CFG2: the interrupt is sent for the last request of a group, and not when the queue becomes non-empty. */
+    public static final int PRIQ_IRQ_CFG2_LO = 1 << 31;
 
     /** First of the constant identification bytes, one in each 32-bit register up to 0xffc. */
     public static final int ID_BYTES = 0xfd0;

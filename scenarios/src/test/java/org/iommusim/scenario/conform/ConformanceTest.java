@@ -133,10 +133,10 @@ class ConformanceTest {
 
     @Test
     void shouldFailWhatCannotBeModelled() throws IOException {
-        run(READ, "\"IDR0\":\"0xd44101b\"", "\"IDR0\":\"0xd44141b\"");
+        run(READ, "\"IDR0\":\"0xd44101b\"", "\"IDR0\":\"0xd44901b\"");
         assertThat(lines.get(0))
                 .isEqualTo("failed " + READ + ": set-up: idregs IDR0: expected only what this model can do, actual asks"
-                        + " for IDR0.ATS");
+                        + " for IDR0.ATOS");
     }
 
     @Test

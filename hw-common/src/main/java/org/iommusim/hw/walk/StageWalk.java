@@ -59,6 +59,17 @@ final class StageWalk {
         leafWasCached = false;
     }
 
+    /** Physical address of the entry that is to be updated. */
+    long updateTarget() {
+        return physical + (state.updateAddress - state.readAddress);
+    }
+
+    /** Stage 2 allows the update: the entry is at this physical address. */
+    void mayUpdateAt(long target) {
+        physical = target - (state.updateAddress - state.readAddress);
+        tableWritable = true;
+    }
+
     int coverShift(int height) {
         return format().levelShift(state.parameters, levels[height]);
     }

@@ -199,11 +199,38 @@ public final class Walk {
         fetchAddress = address;
     }
 
+    /** False if stage 2 found memory that the walker itself may not touch, and it was the walker that asked. */
+    boolean holdsTables() {
+        return purpose == Purpose.FINAL || second.format().holdsTables(stage2(), second.state.attributes);
+    }
+
+    /** True if the stage-2 page that was just found holds the whole next table, so that one address stands for it. */
+    boolean tableIsInOnePage() {
+        int shift = second.state.pageShift;
+        long table = first.state.table;
+        long last = table + (1L << stage1().granuleShift) - 1;
+        return table >>> shift == last >>> shift;
+    }
+
     void answer(long address, int shift, int allowed, boolean everywhere) {
         output = address;
         pageShift = shift;
         permissions = allowed;
         global = everywhere;
+    }
+
+    /** All stages have their leaves: puts the answer together. */
+    void answer() {
+        WalkState one = first.state;
+        WalkState two = second.state;
+        if (active == first) {
+            answer(one.output(), one.pageShift, one.permissions, one.global);
+        } else if (purpose == Purpose.FINAL && nested()) {
+            int shift = Math.min(one.pageShift, two.pageShift);
+            answer(two.output(), shift, one.permissions & two.permissions, one.global);
+        } else {
+            answer(two.output(), two.pageShift, two.permissions, true);
+        }
     }
 
     void fail(WalkFault why) {

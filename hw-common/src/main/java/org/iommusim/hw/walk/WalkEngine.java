@@ -322,23 +322,16 @@ public final class WalkEngine implements EventHandler {
 
     // ---- updates of entries
 
+    /**
+     * Stage 2 was asked to read a table only. Writing it is another access: stage 2 may refuse it, or must first note that
+     * the table becomes dirty. A cached pointer is physical, but stage 2 wants the table's own address: walk again without
+     * the cache.
+     */
     private void update(Walk walk) {
         StageWalk stage = walk.active;
-        if (!stage.tableWritable) {
-            askToUpdate(walk);
-            return;
-        }
-        writeEntry(walk);
-    }
-
-    /**
-     * Stage 2 was asked to read the table only. Writing it is another access: stage 2 may refuse it, or must first note
-     * that the table becomes dirty.
-     */
-    private void askToUpdate(Walk walk) {
-        StageWalk stage = walk.active;
-        if (stage.resumed) {
-            // A cached pointer is physical. Stage 2 wants the table's own address, so walk again without the cache.
+        if (stage.tableWritable) {
+            writeEntry(walk);
+        } else if (stage.resumed) {
             startStage(walk, stage.state.input, walk.access, false);
         } else {
             secondStage(walk, stage.state.updateAddress, Access.WRITE, Purpose.UPDATE);
@@ -346,26 +339,20 @@ public final class WalkEngine implements EventHandler {
     }
 
     private void updateAllowed(Walk walk) {
-        StageWalk stage = walk.first;
-        walk.active = stage;
-        WalkState state = stage.state;
-        stage.physical = walk.second.state.output() - (state.updateAddress - state.readAddress);
-        stage.tableWritable = true;
+        walk.active = walk.first;
+        walk.first.mayUpdateAt(walk.second.state.output());
         writeEntry(walk);
     }
 
     private void writeEntry(Walk walk) {
-        StageWalk stage = walk.active;
-        WalkState state = stage.state;
-        walk.enter(stage.readStation, scheduler.now());
-        long target = stage.physical + (state.updateAddress - state.readAddress);
-        port.write(walk.lane, target, Long.BYTES, this, OP_UPDATE, walk.id);
+        walk.enter(walk.active.readStation, scheduler.now());
+        port.write(walk.lane, walk.active.updateTarget(), Long.BYTES, this, OP_UPDATE, walk.id);
     }
 
     private void entryUpdated(Walk walk) {
         StageWalk stage = walk.active;
         WalkState state = stage.state;
-        long target = stage.physical + (state.updateAddress - state.readAddress);
+        long target = stage.updateTarget();
         walk.fetched(target);
         if (!port.reaches(memory, target, true)) {
             failed(walk, WalkFault.EXTERNAL_ABORT);
@@ -425,7 +412,7 @@ public final class WalkEngine implements EventHandler {
     private void leafKept(Walk walk) {
         if (walk.active == walk.first) {
             done(walk);
-        } else if (!holdsTables(walk)) {
+        } else if (!walk.holdsTables()) {
             failed(walk, WalkFault.PERMISSION);
         } else if (walk.purpose == Purpose.TABLE) {
             tableTranslated(walk);
@@ -436,12 +423,6 @@ public final class WalkEngine implements EventHandler {
         } else {
             done(walk);
         }
-    }
-
-    /** False if stage 2 found memory that the walker itself may not touch, and it was the walker that asked. */
-    private static boolean holdsTables(Walk walk) {
-        WalkState state = walk.second.state;
-        return walk.purpose == Purpose.FINAL || walk.second.format().holdsTables(state.parameters, state.attributes);
     }
 
     /** Both stages are through: stage 1's own leaf is kept last. */
@@ -469,20 +450,12 @@ public final class WalkEngine implements EventHandler {
                 && cache.keeps(stage.stage, stage.reading + 1)
                 && (stage == walk.second
                         ? walk.purpose == Purpose.FINAL || cache.tablePointers()
-                        : !walk.nested() || coveredByOnePage(walk));
+                        : !walk.nested() || walk.tableIsInOnePage());
         if (!keep) {
             read(walk);
         } else if (cache.ports().take(walk.lane, this, OP_FILL_TABLE, walk.id)) {
             fillTable(walk);
         }
-    }
-
-    /** True if the stage-2 page that was just found holds the whole next table, so that one address stands for it. */
-    private static boolean coveredByOnePage(Walk walk) {
-        WalkState first = walk.first.state;
-        int pageShift = walk.second.state.pageShift;
-        long last = first.table + (1L << first.parameters.granuleShift) - 1;
-        return first.table >>> pageShift == last >>> pageShift;
     }
 
     private void fillTable(Walk walk) {
@@ -507,19 +480,7 @@ public final class WalkEngine implements EventHandler {
     // ---- end
 
     private void done(Walk walk) {
-        WalkState first = walk.first.state;
-        WalkState second = walk.second.state;
-        if (walk.active == walk.first) {
-            walk.answer(first.output(), first.pageShift, first.permissions, first.global);
-        } else if (walk.purpose == Purpose.FINAL && walk.nested()) {
-            walk.answer(
-                    second.output(),
-                    Math.min(first.pageShift, second.pageShift),
-                    first.permissions & second.permissions,
-                    first.global);
-        } else {
-            walk.answer(second.output(), second.pageShift, second.permissions, true);
-        }
+        walk.answer();
         walk.client.onEvent(walk.op, walk.arg);
     }
 

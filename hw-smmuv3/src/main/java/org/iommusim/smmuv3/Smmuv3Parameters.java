@@ -28,7 +28,7 @@ public final class Smmuv3Parameters {
                     0,
                     0,
                     1,
-                    "gem5's functional defects: a block's leaf in the walk cache skips stage 2, and others",
+                    "gem5's functional defect: a stage-1 leaf in the walk cache ends a nested walk",
                     GEM5),
             p("in_order", "flag", 0, 0, 1, "translations of one order id leave in order", ARM),
             p("tbus", "units", 1, 1, 64, "front ends; a function belongs to number (StreamID / 8) mod tbus", ARM),

@@ -18,13 +18,19 @@ final class ConfigCache {
     private final TaggedCache cache;
     final Slots ports;
     final int cycles;
+    /** False: there is none, and every miss of a front end reads its configuration. */
+    final boolean on;
 
     ConfigCache(Simulation sim, String name, Smmuv3Parameters p) {
-        CacheShape shape =
-                new CacheShape(p.value("config_entries"), p.value("config_ways"), WITH_CD + 1, Replacement.ROUND_ROBIN);
+        CacheShape shape = new CacheShape(
+                p.value("config_entries"),
+                p.value("config_ways"),
+                WITH_CD + 1,
+                Replacement.of(p.value("config_policy")));
         cache = new TaggedCache(sim, name, shape);
         ports = new Slots(sim.scheduler(), name + " ports", p.value("config_ports"), p.wakeRule());
         cycles = p.value("config_cycles");
+        on = p.flag("config_cache");
     }
 
     TaggedCache entries() {

@@ -48,6 +48,8 @@ final class FrontEnd implements EventHandler {
     private final Slots port;
     private final Tlb micro;
     private final Tlb main;
+    private final boolean microOn;
+    private final boolean mainOn;
     private final boolean inOrder;
     private final boolean byStream;
     private final OrderLists order = new OrderLists();
@@ -82,6 +84,8 @@ final class FrontEnd implements EventHandler {
                 p.value("tlb_ports"),
                 rule,
                 p.flag("tlb_all_sizes"));
+        microOn = p.flag("utlb");
+        mainOn = p.flag("tlb");
         inOrder = p.flag("in_order");
         byStream = p.flag("hazard_by_stream");
         retries = scheduler.newLane(name + " retries", Phase.HARDWARE);
@@ -215,7 +219,9 @@ final class FrontEnd implements EventHandler {
 
     private void lookUpMicro(Flight flight) {
         flight.request().enter(Station.MICRO_TLB, scheduler.now());
-        if (micro.ports.take(flight.lane, this, OP_UTLB, flight.id)) {
+        if (!microOn) {
+            lookUpMain(flight);
+        } else if (micro.ports.take(flight.lane, this, OP_UTLB, flight.id)) {
             after(flight, micro.cycles, OP_UTLB_DONE);
         }
     }
@@ -248,7 +254,9 @@ final class FrontEnd implements EventHandler {
 
     private void lookUpMain(Flight flight) {
         flight.request().enter(Station.MAIN_TLB, scheduler.now());
-        if (main.ports.take(flight.lane, this, OP_TLB, flight.id)) {
+        if (!mainOn) {
+            missed(flight);
+        } else if (main.ports.take(flight.lane, this, OP_TLB, flight.id)) {
             after(flight, main.cycles, OP_TLB_DONE);
         }
     }
@@ -257,7 +265,14 @@ final class FrontEnd implements EventHandler {
         main.ports.release();
         if (main.lookup(flight)) {
             fillMicroAtPort(flight);
-        } else if (hazard(flight)) {
+        } else {
+            missed(flight);
+        }
+    }
+
+    /** Not here: it waits for an older miss of its page, or goes to the shared unit. */
+    private void missed(Flight flight) {
+        if (hazard(flight)) {
             flight.request().enter(Station.HAZARD, scheduler.now());
             hazardWaiters.add(flight);
         } else {
@@ -318,7 +333,10 @@ final class FrontEnd implements EventHandler {
             leaveInOrder(flight);
             return;
         }
-        if (main.ports.take(flight.lane, this, OP_FILL_TLB, flight.id)) {
+        if (!mainOn) {
+            releaseHazard(flight);
+            fillMicroAtPort(flight);
+        } else if (main.ports.take(flight.lane, this, OP_FILL_TLB, flight.id)) {
             fillMain(flight);
         }
     }
@@ -352,7 +370,9 @@ final class FrontEnd implements EventHandler {
     }
 
     private void fillMicroAtPort(Flight flight) {
-        if (micro.ports.take(flight.lane, this, OP_FILL_UTLB, flight.id)) {
+        if (!microOn) {
+            leaveInOrder(flight);
+        } else if (micro.ports.take(flight.lane, this, OP_FILL_UTLB, flight.id)) {
             fillMicro(flight);
         }
     }

@@ -154,6 +154,11 @@ final class SharedUnit implements EventHandler {
     // ---- configuration
 
     private void findConfig(Flight flight) {
+        if (!configs.on) {
+            flight.usesConfig = true;
+            fetch.fetch(flight);
+            return;
+        }
         flight.request().enter(Station.CONFIG_CACHE, scheduler.now());
         if (configs.ports.take(flight.lane, this, OP_CONFIG, flight.id)) {
             after(flight, configs.cycles, OP_CONFIG_DONE);
@@ -173,7 +178,7 @@ final class SharedUnit implements EventHandler {
     /** The flight's configuration is decoded; {@code cached}: it came out of the cache. */
     void configured(Flight flight, boolean cached) {
         // A translated transaction has no CD with it, and would leave half of the configuration.
-        if (cached || flight.stale || flight.type == AddressType.TRANSLATED) {
+        if (cached || flight.stale || !configs.on || flight.type == AddressType.TRANSLATED) {
             toWalk(flight);
         } else if (configs.ports.take(flight.lane, this, OP_CONFIG_FILL, flight.id)) {
             fillConfig(flight);

@@ -84,7 +84,13 @@ public final class Smmuv3Device implements IommuDevice {
         RecordedIdentification.check(ids);
         portBytes = p.value("port_bytes");
         changed = new WaitQueue(sim.world(), name + " changed");
-        port = new RequestPort(sim.scheduler(), name + " memory port", p.clock(), portBytes, p.wakeRule(), host.port());
+        port = new RequestPort(
+                sim.scheduler(),
+                name + " memory port",
+                p.clock(),
+                p.value("memory_port_bytes"),
+                p.wakeRule(),
+                host.port());
         busFaults = new BusFaults(sim.world());
         port.faults(busFaults);
         registers = new RegisterFile(sim, name, p, identification, changed, new RegisterWrites());
@@ -164,7 +170,7 @@ public final class Smmuv3Device implements IommuDevice {
     private Flight begin(DmaRequest request, DmaCompletion completion) {
         Flight flight = take();
         boolean data = request.addressType() != AddressType.TRANSLATION_REQUEST;
-        int beats = data ? port.beats(request.bytes(), request.write()) : 1;
+        int beats = data && request.write() ? (request.bytes() + portBytes - 1) / portBytes : 1;
         // Functions of one device share a front end.
         FrontEnd frontEnd = frontEnds[(request.requesterId() >>> 3) % frontEnds.length];
         flight.begin(request, completion, frontEnd, beats);

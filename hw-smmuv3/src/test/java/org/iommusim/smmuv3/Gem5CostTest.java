@@ -2,6 +2,7 @@ package org.iommusim.smmuv3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
 import org.junit.jupiter.api.Test;
@@ -18,8 +19,15 @@ class Gem5CostTest {
     /** A stage-2 walk without walk cache. */
     private static final int N = 1 + 4 * (M + 2);
 
-    private final Smmuv3Testbed bed = Smmuv3Testbed.of("gem5-default").enable();
-    private final Vmsav8Tables tables = new Vmsav8Tables(bed.memory, TABLES, 0);
+    private Smmuv3Testbed bed = Smmuv3Testbed.of("gem5-default").enable();
+    private Vmsav8Tables tables = new Vmsav8Tables(bed.memory, TABLES, 0);
+
+    private void changed(String parameter, long value) {
+        bed = Smmuv3Testbed.of("gem5-default", Map.of(parameter, value)).enable();
+        tables = new Vmsav8Tables(bed.memory, TABLES, 0);
+        stage1(2);
+        cost(0);
+    }
 
     private static long cycles(DmaRequest request) {
         assertThat(request.totalTicks()).isEqualTo(request.latency());
@@ -98,6 +106,21 @@ class Gem5CostTest {
 
         // Out of the micro TLB, and the main TLB finds a block only at its first page.
         assertThat(cost(block + 0x5000)).isEqualTo(24 + 4);
+    }
+
+    @Test
+    void shouldCostNoLookupOfWhatIsSwitchedOff() {
+        changed("utlb", 0);
+        assertThat(cost(8)).as("main TLB hit").isEqualTo(3 + 1);
+        changed("tlb", 0);
+        assertThat(cost(8)).as("micro TLB hit").isEqualTo(2);
+        assertThat(cost(0x1000)).as("miss").isEqualTo(24 - 3 + M + 7);
+        changed("config_cache", 0);
+        assertThat(cost(0x1000)).as("miss, STE and CD are read").isEqualTo(24 - 3 + 2 * (1 + M) + M + 7);
+        changed("walk_s1_l2", 0);
+        assertThat(cost(0x1000)).as("level 1 in the walk cache").isEqualTo(24 + 4 + 1 + 2 * (M + 2));
+        changed("memory_port_bytes", 64);
+        assertThat(cost(0x1000)).isEqualTo(24 + M + 7);
     }
 
     @Test

@@ -9,11 +9,13 @@ public enum Replacement {
     /** Any, drawn from the cache's own random stream. */
     RANDOM,
     /** A binary tree of bits per set that points away from recent use; the number of ways is a power of two up to 64. */
-    PSEUDO_LRU;
+    PSEUDO_LRU,
+    /** The one whose last hit is the longest ago, as gem5 counts: one that was never hit since its fill goes first. */
+    LRU_BY_HITS;
 
     private static final Replacement[] ALL = values();
 
-    /** The policy with this number, as parameters spell it: 0 round robin, 1 LRU, 2 random, 3 pseudo LRU. */
+    /** The policy with this number, as parameters spell it: 0 round robin, 1 LRU, 2 random, 3 pseudo LRU, 4 LRU by hits. */
     public static Replacement of(long number) {
         return ALL[Math.toIntExact(number)];
     }

@@ -26,16 +26,25 @@ final class ReplacementState {
         turn = new IntCell(world, RECENCY, instance, 0);
         clock = new LongCell(world, RECENCY, instance + 1, 0);
         int length = switch (policy) {
-            case LRU -> shape.entries();
+            case LRU, LRU_BY_HITS -> shape.entries();
             case PSEUDO_LRU -> shape.sets();
             default -> 0;
         };
         marks = new LongArrayCell(world, RECENCY, instance + 2, length);
     }
 
-    /** An entry was hit or filled. */
+    /** An entry was filled. */
+    void filled(int entry) {
+        if (policy == Replacement.LRU_BY_HITS) {
+            marks.set(entry, 0);
+        } else {
+            used(entry);
+        }
+    }
+
+    /** An entry was hit. */
     void used(int entry) {
-        if (policy == Replacement.LRU) {
+        if (policy == Replacement.LRU || policy == Replacement.LRU_BY_HITS) {
             long stamp = clock.get() + 1;
             clock.set(stamp);
             marks.set(entry, stamp);
@@ -53,7 +62,7 @@ final class ReplacementState {
                 yield way;
             }
             case RANDOM -> random.nextInt(ways);
-            case LRU -> oldest(first);
+            case LRU, LRU_BY_HITS -> oldest(first);
             case PSEUDO_LRU -> followTree(first / ways);
         };
     }

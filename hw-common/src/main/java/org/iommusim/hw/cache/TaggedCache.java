@@ -169,7 +169,7 @@ public final class TaggedCache {
             words.set(i, 0);
         }
         insertions.increment();
-        replacement.used(entry);
+        replacement.filled(entry);
         return entry;
     }
 

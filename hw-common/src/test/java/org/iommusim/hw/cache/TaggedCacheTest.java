@@ -90,6 +90,20 @@ class TaggedCacheTest {
     }
 
     @Test
+    void shouldTakeAFillForNoUseWhereOnlyHitsCount() {
+        TaggedCache cache = cache(4, 4, Replacement.LRU_BY_HITS);
+        for (long page = 0; page < 4; page++) {
+            cache.insert(0, page << 12, -4096, 1, 0);
+        }
+        cache.lookup(0, 0, 1, 0);
+        int first = cache.insert(0, 4 << 12, -4096, 1, 0);
+        assertThat(first).as("the lowest that was never hit").isEqualTo(1);
+        assertThat(cache.insert(0, 5 << 12, -4096, 1, 0))
+                .as("nor was the one just filled")
+                .isEqualTo(1);
+    }
+
+    @Test
     void shouldPointAwayFromRecentUseWithPseudoLru() {
         TaggedCache cache = cache(4, 4, Replacement.PSEUDO_LRU);
         for (int i = 0; i < 4; i++) {

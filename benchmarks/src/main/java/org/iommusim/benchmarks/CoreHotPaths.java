@@ -45,24 +45,24 @@ public class CoreHotPaths {
     private static final int LANES = 64;
     private static final long RAM = 1L << 30;
 
-    private Simulation lanesAlone = Simulation.seeded(1).build();
-    private Simulation memoryUnderLoad = Simulation.seeded(1).build();
-    private Simulation dmas = Simulation.seeded(1).build();
+    private Simulation lanesAlone = Simulation.seeded(1).checks(false).build();
+    private Simulation memoryUnderLoad = Simulation.seeded(1).checks(false).build();
+    private Simulation dmas = Simulation.seeded(1).checks(false).build();
 
     /** Starts the three models; each goes on for ever. */
     @Setup(Level.Trial)
     public void start() {
-        lanesAlone = Simulation.seeded(1).build();
+        lanesAlone = Simulation.seeded(1).checks(false).build();
         for (int i = 0; i < LANES; i++) {
             new Ping(lanesAlone, i);
         }
-        memoryUnderLoad = Simulation.seeded(1).build();
+        memoryUnderLoad = Simulation.seeded(1).checks(false).build();
         MemoryTiming timing = new MemoryTiming(90_000, 20_000, 2_500, 16, 1 << 20, 16);
         MemoryPort port = new MemoryPort(memoryUnderLoad.scheduler(), "memory", timing);
         for (int i = 0; i < LANES; i++) {
             new Reader(memoryUnderLoad, port, i);
         }
-        dmas = Simulation.seeded(1).build();
+        dmas = Simulation.seeded(1).checks(false).build();
         startDmas(dmas, timing);
     }
 

@@ -70,13 +70,13 @@ public class NestedDma {
     @Param({"65536", "4194304", "268435456"})
     public long window;
 
-    private Simulation sim = Simulation.seeded(1).build();
+    private Simulation sim = Simulation.seeded(1).checks(false).build();
     private long answered;
 
     /** Builds the machine and lets the traffic warm its caches. */
     @Setup(Level.Trial)
     public void build() {
-        sim = Simulation.seeded(1).build();
+        sim = Simulation.seeded(1).checks(false).build();
         PhysicalMemory memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 40);
         memory.addRam(KERNEL, KERNEL_BYTES, PageOwner.FREE);
         memory.addRam(GUEST, GUEST_BYTES, PageOwner.UNTRACKED);

@@ -44,7 +44,7 @@ final class CommandQueue implements EventHandler {
     private final Lane lane;
     private final int decodeCycles;
     private final int invalidateCycles;
-    private final Invalidation invalidation = new Invalidation();
+    private final Invalidation invalidation;
     private final DeviceCommands toDevices;
     private final Counter consumed;
     private final Counter syncs;
@@ -66,6 +66,7 @@ final class CommandQueue implements EventHandler {
             RequestPort port,
             PhysicalMemory memory) {
         this.device = device;
+        invalidation = new Invalidation(device.faults());
         this.ids = ids;
         this.registers = registers;
         this.port = port;
@@ -210,6 +211,7 @@ final class CommandQueue implements EventHandler {
                 done();
             }
             default -> {
+                device.staleUse().issued(w0, w1);
                 describe(opcode);
                 if (invalidateCycles == 0) {
                     device.invalidate(invalidation);
@@ -223,7 +225,8 @@ final class CommandQueue implements EventHandler {
 
     /** CMD_SYNC waits for accesses that used what is invalidated, and for functions; never for what is stalled. */
     private boolean syncWaits() {
-        return device.staleFlights() > 0 || device.atcs().underWay();
+        boolean flights = device.staleFlights() > 0 && !device.faults().syncDoesNotWait;
+        return flights || device.atcs().underWay();
     }
 
     private void endSync() {
@@ -305,8 +308,7 @@ final class CommandQueue implements EventHandler {
             port.write(lane, address, 4, this, OP_SIGNALLED, 0);
             return;
         }
-        syncs.increment();
-        done();
+        synced();
         if (how == Cmd.CS_IRQ) {
             device.interrupts().sync();
         } else if (how == Cmd.CS_SEV && ids.sev()) {
@@ -322,7 +324,12 @@ final class CommandQueue implements EventHandler {
         } else {
             registers.raise(Reg.GERROR_MSI_CMDQ_ABT_ERR);
         }
+        synced();
+    }
+
+    private void synced() {
         syncs.increment();
+        device.staleUse().completed(w0, w1);
         done();
     }
 

@@ -3,10 +3,12 @@ package org.iommusim.smmuv3;
 import org.iommusim.hw.cache.CacheShape;
 import org.iommusim.hw.cache.Replacement;
 import org.iommusim.hw.cache.TaggedCache;
+import org.iommusim.hw.check.CachedSources;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.smmuv3.spec.Cd;
 import org.iommusim.smmuv3.spec.Ste;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration cache: the words of an STE and of the CD that one stream and substream use, together. They are
@@ -16,18 +18,20 @@ final class ConfigCache {
     private static final int WITH_CD = Ste.WORDS + Cd.WORDS;
 
     private final TaggedCache cache;
+    private final @Nullable CachedSources sources;
     final Slots ports;
     final int cycles;
     /** False: there is none, and every miss of a front end reads its configuration. */
     final boolean on;
 
-    ConfigCache(Simulation sim, String name, Smmuv3Parameters p) {
+    ConfigCache(Simulation sim, String name, Smmuv3Parameters p, StaleUse staleUse) {
         CacheShape shape = new CacheShape(
                 p.value("config_entries"),
                 p.value("config_ways"),
                 WITH_CD + 1,
                 Replacement.of(p.value("config_policy")));
         cache = new TaggedCache(sim, name, shape);
+        sources = staleUse.cache(cache);
         ports = new Slots(sim.scheduler(), name + " ports", p.value("config_ports"), p.wakeRule());
         cycles = p.value("config_cycles");
         on = p.flag("config_cache");
@@ -42,6 +46,9 @@ final class ConfigCache {
         int entry = cache.lookup(index(flight), 0, Tlb.tag(flight.sid, flight.ssid), 0);
         if (entry < 0) {
             return false;
+        }
+        if (sources != null && flight.trail != null) {
+            sources.use(entry, flight.trail);
         }
         for (int i = 0; i < Ste.WORDS; i++) {
             flight.ste[i] = cache.value(entry, i);
@@ -62,6 +69,9 @@ final class ConfigCache {
             cache.value(entry, Ste.WORDS + i, flight.cd[i]);
         }
         cache.value(entry, WITH_CD, flight.hasCd ? 1 : 0);
+        if (sources != null && flight.trail != null) {
+            sources.fill(entry, flight.trail);
+        }
     }
 
     private static long index(Flight flight) {

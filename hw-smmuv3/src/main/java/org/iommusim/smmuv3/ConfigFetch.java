@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3;
 
+import org.iommusim.hw.check.SourceKind;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.Station;
@@ -111,20 +112,22 @@ final class ConfigFetch implements EventHandler {
     public void onEvent(int op, long arg) {
         Flight flight = device.flight((int) arg);
         if (op == OP_STE) {
-            if (readWords(flight.fetchAddress, flight.ste)) {
+            if (readWords(flight, SourceKind.DEVICE, flight.ste)) {
                 decide(flight, false);
             } else {
                 fault(flight, Event.F_STE_FETCH);
             }
         } else if (op == OP_L1) {
             if (port.reaches(memory, flight.fetchAddress, false)) {
-                levelOne(flight, memory.read64(flight.fetchAddress));
+                long descriptor = memory.read64(flight.fetchAddress);
+                device.staleUse().read(flight, SourceKind.DEVICE, false, flight.fetchAddress, descriptor);
+                levelOne(flight, descriptor);
             } else {
                 fault(flight, Event.F_STE_FETCH);
             }
         } else if (op == OP_CD_L1) {
             cdLevel1(flight);
-        } else if (readWords(flight.fetchAddress, flight.cd)) {
+        } else if (readWords(flight, SourceKind.CONTEXT, flight.cd)) {
             flight.hasCd = true;
             decodeCd(flight, false);
         } else {
@@ -133,13 +136,15 @@ final class ConfigFetch implements EventHandler {
     }
 
     /** The one place where a structure's words are taken from memory. */
-    private boolean readWords(long address, long[] words) {
+    private boolean readWords(Flight flight, SourceKind kind, long[] words) {
+        long address = flight.fetchAddress;
         if (!port.reaches(memory, address, false)) {
             return false;
         }
         for (int i = 0; i < words.length; i++) {
             words[i] = memory.read64(address + 8L * i);
         }
+        device.staleUse().read(flight, kind, true, address, words);
         return true;
     }
 
@@ -224,6 +229,7 @@ final class ConfigFetch implements EventHandler {
         walk.stage2().copyFrom(flight.config.stage2);
         walk.tags(0, SharedUnit.stage2Tag(flight.vmid));
         flight.walkingForCd = true;
+        device.staleUse().tables(flight, -1, false);
         walker.translateStructure(walk, address);
         if (flight.stale) {
             walk.forbidRefill();
@@ -259,6 +265,7 @@ final class ConfigFetch implements EventHandler {
             return;
         }
         long descriptor = memory.read64(flight.fetchAddress);
+        device.staleUse().read(flight, SourceKind.CONTEXT, false, flight.fetchAddress, descriptor);
         if (!Cd.L1_V.isSet(descriptor)) {
             fault(flight, Event.C_BAD_SUBSTREAMID);
             return;

@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3;
 
+import org.iommusim.hw.check.Trail;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaOutcome;
@@ -24,6 +25,9 @@ final class Flight {
     final long[] ste = new long[Ste.WORDS];
     final long[] cd = new long[Cd.WORDS];
     private @Nullable Walk walk;
+    /** For the stale-use checker. */
+    @Nullable
+    Trail trail;
 
     private @Nullable DmaRequest request;
     private @Nullable DmaCompletion completion;
@@ -64,6 +68,8 @@ final class Flight {
     DmaOutcome outcome = DmaOutcome.PENDING;
     long output;
     int pageShift;
+    /** log2 of stage 1's own page; 0 until there is an answer, or without stage 1. */
+    int stage1Shift;
     long facts;
     /** A translated transaction that needs no translation any more. */
     boolean passed;
@@ -140,6 +146,7 @@ final class Flight {
         outcome = DmaOutcome.PENDING;
         output = 0;
         pageShift = 0;
+        stage1Shift = 0;
         facts = 0;
         fetchAddress = 0;
         code = Event.NONE;

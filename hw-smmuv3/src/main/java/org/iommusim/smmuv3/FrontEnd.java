@@ -75,7 +75,8 @@ final class FrontEnd implements EventHandler {
                 p.value("utlb_cycles"),
                 p.value("utlb_ports"),
                 rule,
-                p.flag("tlb_all_sizes"));
+                p.flag("tlb_all_sizes"),
+                device.staleUse());
         main = new Tlb(
                 sim,
                 name + ".tlb",
@@ -83,7 +84,8 @@ final class FrontEnd implements EventHandler {
                 p.value("tlb_cycles"),
                 p.value("tlb_ports"),
                 rule,
-                p.flag("tlb_all_sizes"));
+                p.flag("tlb_all_sizes"),
+                device.staleUse());
         microOn = p.flag("utlb");
         mainOn = p.flag("tlb");
         inOrder = p.flag("in_order");

@@ -45,6 +45,7 @@ final class Invalidation {
     /** Stage-1 addresses are compared in these bits: the top byte may be a tag. */
     private static final long VA_BITS = (1L << 56) - 1;
 
+    private final Faults faults;
     private Scope scope = Scope.EVERYTHING;
     private int sid;
     private int sidMask;
@@ -59,6 +60,10 @@ final class Invalidation {
     private final EntryPredicate tlbEntries = this::hitsTlb;
     private final EntryPredicate configEntries = this::hitsConfig;
     private final EntryPredicate walkEntries = this::hitsWalk;
+
+    Invalidation(Faults faults) {
+        this.faults = faults;
+    }
 
     /** Configuration of all streams whose ids agree with {@code anyStream} in the bits of {@code mask}. */
     void streams(int anyStream, int mask) {
@@ -139,8 +144,7 @@ final class Invalidation {
             case VM -> flight.vmid == vmid;
             case VM_STAGE1 -> flight.vmid == vmid && flight.stage1;
             case ADDRESS_SPACE -> flight.vmid == vmid && flight.stage1 && flight.asid == asid;
-            case ADDRESS, ADDRESS_ALL_SPACES ->
-                flight.vmid == vmid && flight.stage1 && overlaps(flight.iova, -1L << 12);
+            case ADDRESS, ADDRESS_ALL_SPACES -> flight.vmid == vmid && flight.stage1 && reaches(flight);
             // Stage 2 may be translating addresses of tables, too: any address may be concerned.
             case IPA -> flight.vmid == vmid && flight.stage2;
             default -> false;
@@ -152,7 +156,20 @@ final class Invalidation {
     }
 
     private boolean hitsConfig(TaggedCache cache, int entry) {
+        if (faults.forgetsContexts && scope == Scope.CDS) {
+            return false;
+        }
         return hitsStream(Tlb.sid(cache, entry), Tlb.ssid(cache, entry));
+    }
+
+    /**
+     * True if the command names an address of the page that a flight uses. A walk that is not through may hold a pointer to
+     * a table that stands for more than its own page, and keep it.
+     */
+    private boolean reaches(Flight flight) {
+        int shift = flight.stage1Shift != 0 ? flight.stage1Shift : flight.walk().stage1Shift();
+        boolean walking = flight.stage1Shift == 0;
+        return walking && !leafOnly || overlaps(flight.iova, -1L << Math.max(shift, 12));
     }
 
     private boolean hitsTlb(TaggedCache cache, int entry) {
@@ -164,21 +181,27 @@ final class Invalidation {
         if (((facts & Tlb.EL2) != 0) != el2) {
             return false;
         }
+        if (faults.missesBlocks && cache.mask(entry) != -1L << 12
+                || faults.missesNested && scope == Scope.VM_STAGE1 && (facts & Tlb.STAGE2) != 0) {
+            return false;
+        }
         if (scope == Scope.EVERYTHING) {
             return true;
         }
         if ((facts & Tlb.BYPASS) != 0 || Tlb.vmid(cache, entry) != vmid) {
             return false;
         }
+        // One address of a stage-1 block stands for all of it, also where stage 2 has split it.
+        long mask = stage1 ? Tlb.stage1Mask(cache, entry) : cache.mask(entry);
         boolean global = (facts & Tlb.GLOBAL) != 0;
         int space = Tlb.asid(cache, entry);
         return switch (scope) {
             case VM -> true;
             case VM_STAGE1 -> stage1;
             case ADDRESS_SPACE -> stage1 && space == asid && !global;
-            case ADDRESS -> stage1 && (space == asid || global) && overlaps(cache.address(entry), cache.mask(entry));
-            case ADDRESS_ALL_SPACES -> stage1 && overlaps(cache.address(entry), cache.mask(entry));
-            case IPA -> !stage1 && overlaps(cache.address(entry), cache.mask(entry));
+            case ADDRESS -> stage1 && (space == asid || global) && overlaps(cache.address(entry), mask);
+            case ADDRESS_ALL_SPACES -> stage1 && overlaps(cache.address(entry), mask);
+            case IPA -> !stage1 && overlaps(cache.address(entry), mask);
             default -> false;
         };
     }

@@ -69,9 +69,17 @@ final class SharedUnit implements EventHandler {
         linkDown = new Slots(scheduler, name + " link down", 1, rule);
         upCycles = p.value("link_up_cycles");
         downCycles = p.value("link_down_cycles");
-        configs = new ConfigCache(sim, name + ".config", p);
+        configs = new ConfigCache(sim, name + ".config", p, device.staleUse());
         walks = new Slots(scheduler, name + " walks", p.value("walk_slots"), rule);
-        walker = new WalkEngine(sim, name + ".walker", clock, port, host.memory(), p.walkCaches(), rule);
+        walker = new WalkEngine(
+                sim,
+                name + ".walker",
+                clock,
+                port,
+                host.memory(),
+                p.walkCaches(),
+                rule,
+                device.staleUse().checker());
         if (p.flag("gem5_quirks")) {
             walker.cache().letLeavesEndWalks();
         }
@@ -91,6 +99,7 @@ final class SharedUnit implements EventHandler {
     /** Gives a new flight its place in the walker. */
     void attach(Flight flight) {
         flight.attach(walker.newWalk(flight.lane, this, OP_WALKED, flight.id));
+        device.staleUse().attach(flight);
     }
 
     /** Configuration cache and walk cache. */
@@ -168,6 +177,7 @@ final class SharedUnit implements EventHandler {
     private void configLookedUp(Flight flight) {
         configs.ports.release();
         flight.usesConfig = true;
+        device.staleUse().begin(flight);
         if (configs.lookup(flight)) {
             fetch.decide(flight, true);
         } else {
@@ -229,6 +239,7 @@ final class SharedUnit implements EventHandler {
         }
         walk.tags(stage1Tag(config.el2(), config.vmid, config.asid), stage2Tag(config.vmid));
         flight.usesTranslation = flight.stage1 || flight.stage2;
+        device.staleUse().tables(flight, config.asid, flight.stage1);
         boolean request = flight.type == AddressType.TRANSLATION_REQUEST;
         int access = request ? ats.access(flight) : flight.access(config.privCfg, config.instCfg);
         walker.translate(walk, flight.iova, access);
@@ -282,7 +293,9 @@ final class SharedUnit implements EventHandler {
                 | (long) config.instCfg << Tlb.INSTCFG
                 | walk.stage1Attributes() << Tlb.S1_ATTRIBUTES
                 | walk.stage2Attributes() << Tlb.S2_ATTRIBUTES;
+        flight.stage1Shift = walk.stage1Shift();
         flight.asid = config.asid;
+        device.staleUse().everywhere(flight, walk.global());
         goDown(flight);
     }
 

@@ -48,6 +48,8 @@ public final class Smmuv3Device implements IommuDevice {
     private final StallBuffer stalls;
     private final AtcInvalidations atcs;
     private final PriQueue pages;
+    private final Faults faults = new Faults();
+    private final StaleUse staleUse;
     private final SharedUnit shared;
     private final FrontEnd[] frontEnds;
     private final RequestPort port;
@@ -83,6 +85,7 @@ public final class Smmuv3Device implements IommuDevice {
         ids = identification.ids();
         RecordedIdentification.check(ids);
         portBytes = p.value("port_bytes");
+        staleUse = new StaleUse(name, sim, host.memory(), ids);
         changed = new WaitQueue(sim.world(), name + " changed");
         port = new RequestPort(
                 sim.scheduler(),
@@ -174,6 +177,7 @@ public final class Smmuv3Device implements IommuDevice {
         // Functions of one device share a front end.
         FrontEnd frontEnd = frontEnds[(request.requesterId() >>> 3) % frontEnds.length];
         flight.begin(request, completion, frontEnd, beats);
+        staleUse.begin(flight);
         request.translationSlot(flight.id);
         return flight;
     }
@@ -200,6 +204,7 @@ public final class Smmuv3Device implements IommuDevice {
         if (!flight.inUse || flight.request() != request) {
             throw new IllegalStateException(name + ": request " + request.id() + " was not under way");
         }
+        staleUse.used(flight);
         release(flight);
     }
 
@@ -273,6 +278,15 @@ public final class Smmuv3Device implements IommuDevice {
         return flights.get(id);
     }
 
+    StaleUse staleUse() {
+        return staleUse;
+    }
+
+    /** Mistakes that tests ask for. */
+    Faults faults() {
+        return faults;
+    }
+
     /** How many transactions that used something since invalidated are not carried out yet. */
     int staleFlights() {
         return staleFlights;
@@ -284,7 +298,7 @@ public final class Smmuv3Device implements IommuDevice {
             frontEnd.invalidate(what);
         }
         shared.invalidate(what);
-        for (int i = 0; i < flights.size(); i++) {
+        for (int i = 0; i < flights.size() && !faults.forgetsFlights; i++) {
             Flight flight = flights.get(i);
             if (flight.inUse && !flight.stale && what.hits(flight)) {
                 flight.stale = true;
@@ -330,6 +344,7 @@ public final class Smmuv3Device implements IommuDevice {
         } else {
             request.memoryAttributes(flight.usesConfig ? Tlb.attributes(flight.facts) : MemoryAttributes.INCOMING);
             request.translated(outcome, flight.output, now);
+            staleUse.used(flight);
         }
         DmaCompletion completion = flight.completion();
         if (!outcome.completed()) {
@@ -373,6 +388,7 @@ public final class Smmuv3Device implements IommuDevice {
     private void release(Flight flight) {
         boolean last = flight.stale && --staleFlights == 0;
         flight.end();
+        staleUse.end(flight);
         idle.add(flight);
         if (last) {
             commands.flightsDrained();

@@ -2,12 +2,14 @@ package org.iommusim.smmuv3;
 
 import org.iommusim.hw.cache.CacheShape;
 import org.iommusim.hw.cache.TaggedCache;
+import org.iommusim.hw.check.CachedSources;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.walk.Access;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.resource.WakeRule;
 import org.iommusim.smmuv3.format.MemoryAttributes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A translation cache of a front end. Entries belong to a stream and substream, so a lookup needs no configuration; they
@@ -34,8 +36,11 @@ final class Tlb {
     private static final int OUTPUT = 0;
     private static final int FACTS = 1;
     private static final int SPACE = 2;
+    /** Space: ASID in bits 31:0, VMID in 47:32, log2 of stage 1's page from here on. */
+    private static final int S1_SHIFT = 56;
 
     private final TaggedCache cache;
+    private final @Nullable CachedSources sources;
     private final boolean allSizes;
     private final boolean oneSet;
     final Slots ports;
@@ -43,8 +48,17 @@ final class Tlb {
     /** Bit n: entries with pages of 2^n bytes were inserted. Only saves lookups, so it is never cleared. */
     private long sizes;
 
-    Tlb(Simulation sim, String name, CacheShape shape, int cycles, int ports, WakeRule rule, boolean allSizes) {
+    Tlb(
+            Simulation sim,
+            String name,
+            CacheShape shape,
+            int cycles,
+            int ports,
+            WakeRule rule,
+            boolean allSizes,
+            StaleUse staleUse) {
         cache = new TaggedCache(sim, name, shape);
+        sources = staleUse.cache(cache);
         oneSet = shape.sets() == 1;
         this.allSizes = allSizes;
         this.cycles = cycles;
@@ -65,6 +79,9 @@ final class Tlb {
         if (entry < 0) {
             return false;
         }
+        if (sources != null && flight.trail != null) {
+            sources.use(entry, flight.trail);
+        }
         long facts = cache.value(entry, FACTS);
         int shift = (int) (facts >>> PAGE_SHIFT) & 0xff;
         long within = (1L << shift) - 1;
@@ -74,7 +91,8 @@ final class Tlb {
         flight.outcome = (facts & BYPASS) != 0 ? DmaOutcome.BYPASS : DmaOutcome.OK;
         long space = cache.value(entry, SPACE);
         flight.el2 = (facts & EL2) != 0;
-        flight.vmid = (int) (space >>> 32);
+        flight.vmid = (int) (space >>> 32) & 0xffff;
+        flight.stage1Shift = stage1Shift(space);
         flight.asid = (int) space;
         flight.stage1 = (facts & STAGE1) != 0;
         flight.stage2 = (facts & STAGE2) != 0;
@@ -112,7 +130,10 @@ final class Tlb {
         int entry = cache.insert(index, flight.iova, mask, tag(flight.sid, flight.ssid), 0);
         cache.value(entry, OUTPUT, flight.output & mask);
         cache.value(entry, FACTS, flight.facts);
-        cache.value(entry, SPACE, (long) flight.vmid << 32 | flight.asid & 0xffff_ffffL);
+        cache.value(entry, SPACE, (long) flight.stage1Shift << S1_SHIFT | (long) flight.vmid << 32 | flight.asid & 0xffff_ffffL);
+        if (sources != null && flight.trail != null) {
+            sources.fill(entry, flight.trail);
+        }
     }
 
     /** Tag of a stream and substream; {@code ssid} below 0: none. */
@@ -129,6 +150,15 @@ final class Tlb {
         return (int) (cache.tagA(entry) >>> 32) - 1;
     }
 
+    /** Address mask of stage 1's page: stage 2 may have split it into several entries. */
+    static long stage1Mask(TaggedCache cache, int entry) {
+        return -1L << stage1Shift(cache.value(entry, SPACE));
+    }
+
+    private static int stage1Shift(long space) {
+        return (int) (space >>> S1_SHIFT);
+    }
+
     static long facts(TaggedCache cache, int entry) {
         return cache.value(entry, FACTS);
     }
@@ -142,7 +172,7 @@ final class Tlb {
     }
 
     static int vmid(TaggedCache cache, int entry) {
-        return (int) (cache.value(entry, SPACE) >>> 32);
+        return (int) (cache.value(entry, SPACE) >>> 32) & 0xffff;
     }
 
     static int asid(TaggedCache cache, int entry) {

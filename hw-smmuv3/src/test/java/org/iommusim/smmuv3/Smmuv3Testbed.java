@@ -11,6 +11,8 @@ import org.iommusim.hw.provider.IommuConfig;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.memory.MemoryPort;
 import org.iommusim.sim.memory.MemoryRange;
 import org.iommusim.sim.memory.MemoryTiming;
@@ -49,8 +51,8 @@ public final class Smmuv3Testbed implements DmaCompletion, EventHandler {
     /** End of memory. */
     public static final long END = 1L << 30;
 
-    public final Simulation sim = Simulation.seeded(1).build();
-    public final PhysicalMemory memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 40);
+    public final Simulation sim;
+    public final PhysicalMemory memory;
     public final MemoryPort port;
     public final Smmuv3Device device;
     /** Requests that are done, in order. */
@@ -63,7 +65,10 @@ public final class Smmuv3Testbed implements DmaCompletion, EventHandler {
     /** How long an access to data takes after the translation, ps; 0: it happens at once. */
     public long dataPs;
 
-    private Smmuv3Testbed(String preset, Map<String, Long> overrides, long memoryPs) {
+    private Smmuv3Testbed(String preset, Map<String, Long> overrides, long memoryPs, boolean checks) {
+        sim = Simulation.seeded(1).checks(checks).build();
+        memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 40);
+        dataLane = sim.scheduler().newLane("data", Phase.HARDWARE);
         memory.addRam(0, END, PageOwner.UNTRACKED);
         memory.addRam(END, 0x20_0000, PageOwner.FREE);
         port = new MemoryPort(sim.scheduler(), "memory", MemoryTiming.fixed(memoryPs));
@@ -75,12 +80,17 @@ public final class Smmuv3Testbed implements DmaCompletion, EventHandler {
 
     /** A testbed with memory of 30 ns. */
     public static Smmuv3Testbed of(String preset) {
-        return new Smmuv3Testbed(preset, Map.of(), 30_000);
+        return new Smmuv3Testbed(preset, Map.of(), 30_000, true);
     }
 
     /** A testbed with some parameters changed. */
     public static Smmuv3Testbed of(String preset, Map<String, Long> overrides) {
-        return new Smmuv3Testbed(preset, overrides, 30_000);
+        return new Smmuv3Testbed(preset, overrides, 30_000, true);
+    }
+
+    /** The same without the stale-use checker. */
+    public static Smmuv3Testbed unchecked(String preset, Map<String, Long> overrides) {
+        return new Smmuv3Testbed(preset, overrides, 30_000, false);
     }
 
     /** Programs queues, stream table and interrupts, and enables everything; returns this. */
@@ -257,8 +267,7 @@ public final class Smmuv3Testbed implements DmaCompletion, EventHandler {
         }
     }
 
-    private final org.iommusim.sim.event.Lane dataLane =
-            sim.scheduler().newLane("data", org.iommusim.sim.event.Phase.HARDWARE);
+    private final Lane dataLane;
     private DmaRequest pending;
 
     @Override

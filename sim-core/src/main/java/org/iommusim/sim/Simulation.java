@@ -23,11 +23,13 @@ public final class Simulation {
     private final RandomStreams random;
     private final Statistics statistics = new Statistics();
     private final ViolationLog violations;
+    private final boolean checks;
 
     private Simulation(Builder builder) {
         scheduler = new Scheduler(world, builder.choice);
         random = new RandomStreams(builder.seed);
         violations = new ViolationLog(scheduler::now);
+        checks = builder.checks;
         tasks = new TaskEnvironment(scheduler, builder.costs, builder.trace, violations, builder.watcher);
     }
 
@@ -76,6 +78,11 @@ public final class Simulation {
         return violations;
     }
 
+    /** True if checkers that cost time look on; they never change a result. */
+    public boolean checks() {
+        return checks;
+    }
+
     /** Who listens. */
     public TraceSink trace() {
         return tasks.trace();
@@ -88,6 +95,7 @@ public final class Simulation {
         private HostCosts costs = HostCosts.DEFAULT;
         private TraceSink trace = TraceSink.NONE;
         private StepWatcher watcher = StepWatcher.NONE;
+        private boolean checks = true;
 
         private Builder(long seed) {
             this.seed = seed;
@@ -114,6 +122,12 @@ public final class Simulation {
         /** Who watches the steps of tasks. */
         public Builder watcher(StepWatcher newWatcher) {
             watcher = newWatcher;
+            return this;
+        }
+
+        /** Whether checkers that cost time look on; they do unless told otherwise. */
+        public Builder checks(boolean on) {
+            checks = on;
             return this;
         }
 

@@ -1,5 +1,6 @@
 package org.iommusim.hw.walk;
 
+import org.iommusim.hw.check.Trail;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.sim.event.EventHandler;
@@ -36,6 +37,18 @@ public final class Walk {
     boolean descending;
     int access;
     boolean refill;
+
+    /** What it was made from so far, if somebody checks. */
+    @Nullable
+    Trail trail;
+
+    /** First source of stage 1, and of the stage-2 translation under way; behind stage 1's own leaf. */
+    int firstFrom;
+
+    int secondFrom;
+    int firstEnd;
+    /** log2 of stage 1's page; 0 until its leaf is known. */
+    int leafShift;
 
     private @Nullable DmaRequest request;
     private long tag1;
@@ -83,6 +96,11 @@ public final class Walk {
         tag2 = newTag2;
     }
 
+    /** Where to note what is read, for the checker; set once. */
+    public void trail(@Nullable Trail newTrail) {
+        trail = newTrail;
+    }
+
     /** The request to which time is booked, or {@code null}. */
     public void request(@Nullable DmaRequest newRequest) {
         request = newRequest;
@@ -109,6 +127,11 @@ public final class Walk {
     /** log2 of the range around the address for which the translation holds: the smaller one of both stages' pages. */
     public int pageShift() {
         return pageShift;
+    }
+
+    /** log2 of the size of stage 1's own page or block; 0 as long as its leaf is not known. */
+    public int stage1Shift() {
+        return leafShift;
     }
 
     /** What both stages allow: a permission word of {@link Access}. */
@@ -191,6 +214,7 @@ public final class Walk {
         faultIpa = 0;
         fetchAddress = 0;
         faultLevel = 0;
+        leafShift = 0;
         first.state.attributes = 0;
         second.state.attributes = 0;
     }

@@ -108,37 +108,45 @@ public final class WalkCache {
         return cache.lookup(set(stage, height, coverShift, input), input, tag, tagB(stage, nested, height));
     }
 
-    void addTable(
-            int stage,
-            boolean nested,
-            int height,
-            int coverShift,
-            long tag,
-            WalkState state,
-            long table,
-            boolean writable) {
-        int entry = add(stage, nested, height, coverShift, coverShift, tag, state.input);
-        cache.value(entry, OUTPUT, table);
+    /** Keeps the pointer that leads to what a stage reads next. */
+    int addTable(Walk walk, StageWalk stage) {
+        WalkState state = stage.state;
+        int height = stage.reading + 1;
+        int shift = stage.coverShift(height);
+        int entry = add(stage.stage, walk.nested(), height, shift, shift, walk.activeTag(), state.input);
+        cache.value(entry, OUTPUT, stage.physical - (state.readAddress - state.table));
         cache.value(
                 entry,
                 FACTS,
-                (writable ? WRITABLE : 0)
-                        | (long) state.level << LEVEL_SHIFT
+                (stage.tableWritable ? WRITABLE : 0)
+                        | (long) (state.level & 0xff) << LEVEL_SHIFT
                         | (long) state.tablePermissions << PERMISSION_SHIFT);
+        return entry;
     }
 
-    void addLeaf(int stage, boolean nested, int height, int coverShift, long tag, WalkState state) {
-        int entry = add(stage, nested, height, coverShift, state.pageShift, tag, state.input);
+    /** Keeps a stage's leaf. */
+    int addLeaf(Walk walk, StageWalk stage) {
+        WalkState state = stage.state;
+        int height = stage.reading;
+        int entry = add(
+                stage.stage,
+                walk.nested(),
+                height,
+                stage.coverShift(height),
+                state.pageShift,
+                walk.activeTag(),
+                state.input);
         cache.value(entry, OUTPUT, state.outputBase);
         cache.value(
                 entry,
                 FACTS,
                 LEAF
                         | (state.global ? GLOBAL : 0)
-                        | (long) state.level << LEVEL_SHIFT
+                        | (long) (state.level & 0xff) << LEVEL_SHIFT
                         | (long) state.permissions << PERMISSION_SHIFT
                         | (long) state.pageShift << PAGE_SHIFT);
         cache.value(entry, ATTRIBUTES, state.attributes);
+        return entry;
     }
 
     private int add(int stage, boolean nested, int height, int indexShift, int coverShift, long tag, long input) {

@@ -2,6 +2,7 @@ package org.iommusim.hw.walk;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.iommusim.hw.check.StaleUseChecker;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.hw.walk.Walk.Purpose;
 import org.iommusim.sim.Simulation;
@@ -11,9 +12,8 @@ import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.resource.WakeRule;
-import org.iommusim.sim.stats.Counter;
-import org.iommusim.sim.stats.Statistics;
 import org.iommusim.sim.time.ClockDomain;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table walker that all IOMMUs share: drives a stage-1 format, a stage-2 format, or the one over the other.
@@ -50,18 +50,17 @@ public final class WalkEngine implements EventHandler {
     private final RequestPort port;
     private final PhysicalMemory memory;
     private final WalkCache cache;
+    private final WalkSources sources;
     private final Slots logic;
     private final List<Walk> walks = new ArrayList<>();
-    private final Counter[] reads = new Counter[3];
-    private final Counter updates;
-    private final Counter started;
-    private final Counter faults;
+    private final WalkStatistics statistics;
 
     /**
      * Makes an idle engine.
      *
      * @param name path of its statistics, e.g. {@code smmu0.walker}
      * @param rule how contenders for lookup ports and logic are woken
+     * @param checker who is told of sources, if there is somebody
      */
     public WalkEngine(
             Simulation sim,
@@ -70,20 +69,16 @@ public final class WalkEngine implements EventHandler {
             RequestPort port,
             PhysicalMemory memory,
             WalkCacheShape shape,
-            WakeRule rule) {
+            WakeRule rule,
+            @Nullable StaleUseChecker checker) {
         scheduler = sim.scheduler();
         this.clock = clock;
         this.port = port;
         this.memory = memory;
         cache = new WalkCache(sim, name + ".cache", shape, rule);
+        sources = new WalkSources(checker, cache);
         logic = new Slots(scheduler, name + " logic", 1, rule);
-        Statistics statistics = sim.statistics().under(name);
-        started = statistics.counter(
-                "walks", "walks", "translations by walking, those that the walk cache shortened included");
-        reads[1] = statistics.counter("stage1_reads", "reads", "table entries of stage 1 read from memory");
-        reads[2] = statistics.counter("stage2_reads", "reads", "table entries of stage 2 read from memory");
-        updates = statistics.counter("updates", "updates", "accessed and dirty flags written to tables");
-        faults = statistics.counter("faults", "walks", "walks that ended with a fault");
+        statistics = new WalkStatistics(sim, name);
     }
 
     /** What is cached of tables, for invalidation. */
@@ -109,7 +104,7 @@ public final class WalkEngine implements EventHandler {
      * @param access bits of {@link Access} that are checked
      */
     public void translate(Walk walk, long input, int access) {
-        started.increment();
+        statistics.started.increment();
         walk.begin(access);
         if (walk.stage1().enabled()) {
             walk.active = walk.first;
@@ -124,7 +119,7 @@ public final class WalkEngine implements EventHandler {
 
     /** Starts a translation of the address of a configuration structure through stage 2 alone, for reading. */
     public void translateStructure(Walk walk, long ipa) {
-        started.increment();
+        statistics.started.increment();
         walk.begin(Access.READ);
         secondStage(walk, ipa, Access.READ, Purpose.STRUCTURE);
     }
@@ -164,6 +159,7 @@ public final class WalkEngine implements EventHandler {
         stage.tableWritable = true;
         stage.resumed = false;
         walk.descending = false;
+        sources.stage(walk);
         if (stage.format().start(stage.state) == WalkAction.FAULT) {
             failed(walk, stage.state.fault);
             return;
@@ -207,6 +203,7 @@ public final class WalkEngine implements EventHandler {
             // A leaf that forbids the access is read again: the entry in memory may allow it by now, or else it says
             // what the fault is.
             if (Access.allowed(cache.permissions(entry), stage.state.access)) {
+                sources.use(walk, entry);
                 cache.leafInto(entry, stage.state);
                 stage.leafWasCached = true;
                 leaf(walk);
@@ -222,6 +219,7 @@ public final class WalkEngine implements EventHandler {
 
     private void resume(Walk walk, int entry) {
         StageWalk stage = walk.active;
+        sources.use(walk, entry);
         stage.reading = stage.search - 1;
         stage.resumed = true;
         stage.tableWritable = cache.writable(entry);
@@ -268,7 +266,7 @@ public final class WalkEngine implements EventHandler {
     private void read(Walk walk) {
         StageWalk stage = walk.active;
         walk.enter(stage.readStation, scheduler.now());
-        reads[stage.stage].increment();
+        statistics.reads(stage.stage).increment();
         port.read(walk.lane, stage.physical, stage.state.readBytes, this, OP_READ, walk.id);
     }
 
@@ -287,9 +285,15 @@ public final class WalkEngine implements EventHandler {
     private void act(Walk walk, WalkAction action) {
         StageWalk stage = walk.active;
         switch (action) {
-            case READ -> nextTable(walk);
+            case READ -> {
+                sources.taken(walk, false);
+                nextTable(walk);
+            }
             case UPDATE -> update(walk);
-            case LEAF -> leaf(walk);
+            case LEAF -> {
+                sources.taken(walk, true);
+                leaf(walk);
+            }
             case FAULT -> failed(walk, stage.state.fault);
         }
     }
@@ -363,7 +367,7 @@ public final class WalkEngine implements EventHandler {
         if (there == state.updateExpected) {
             there = state.updateValue;
             memory.write64(target, there);
-            updates.increment();
+            statistics.updates.increment();
         }
         stage.word = there;
         walk.descending = true;
@@ -373,6 +377,10 @@ public final class WalkEngine implements EventHandler {
     // ---- leaves
 
     private void leaf(Walk walk) {
+        if (walk.active == walk.first) {
+            walk.leafShift = walk.first.state.pageShift;
+            sources.firstLeaf(walk);
+        }
         if (walk.active == walk.first && walk.nested() && !(walk.first.leafWasCached && cache.leavesEndWalks())) {
             secondStage(walk, walk.first.state.output(), walk.access, Purpose.FINAL);
             return;
@@ -399,13 +407,7 @@ public final class WalkEngine implements EventHandler {
         // It may have become stale while it waited for a port.
         if (walk.refill) {
             walk.active = stage;
-            cache.addLeaf(
-                    stage.stage,
-                    walk.nested(),
-                    stage.reading,
-                    stage.coverShift(stage.reading),
-                    walk.activeTag(),
-                    stage.state);
+            sources.kept(walk, stage, cache.addLeaf(walk, stage), false);
         }
     }
 
@@ -462,17 +464,7 @@ public final class WalkEngine implements EventHandler {
         cache.ports().release();
         StageWalk stage = walk.active;
         if (walk.refill) {
-            int height = stage.reading + 1;
-            long table = stage.physical - (stage.state.readAddress - stage.state.table);
-            cache.addTable(
-                    stage.stage,
-                    walk.nested(),
-                    height,
-                    stage.coverShift(height),
-                    walk.activeTag(),
-                    stage.state,
-                    table,
-                    stage.tableWritable);
+            sources.kept(walk, stage, cache.addTable(walk, stage), true);
         }
         read(walk);
     }
@@ -485,7 +477,7 @@ public final class WalkEngine implements EventHandler {
     }
 
     private void failed(Walk walk, WalkFault fault) {
-        faults.increment();
+        statistics.faults.increment();
         walk.fail(fault);
         walk.client.onEvent(walk.op, walk.arg);
     }

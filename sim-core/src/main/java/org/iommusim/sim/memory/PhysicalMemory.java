@@ -156,6 +156,11 @@ public final class PhysicalMemory {
         return words.get(address & -8L);
     }
 
+    /** What {@link #read64} would give, for an onlooker: no footprint, and nothing is said about owners. */
+    public long peek64(long address) {
+        return present(address) ? words.bitsAt(address & -8L) : -1L;
+    }
+
     /** Writes an aligned 64-bit word; nothing happens where there is no memory. */
     public void write64(long address, long value) {
         if (usable(address >>> PAGE_SHIFT, address, "written")) {

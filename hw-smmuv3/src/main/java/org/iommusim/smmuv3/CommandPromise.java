@@ -50,10 +50,12 @@ final class CommandPromise implements Promise {
             case Cmd.TLBI_S12_VMALL -> ofVm(entry) ? tables(source) : Effect.NONE;
             case Cmd.TLBI_S2_IPA -> ofVm(entry) ? secondStage(entry, source) : Effect.NONE;
             case Cmd.TLBI_NH_ALL, Cmd.TLBI_EL2_ALL -> ofVm(entry) ? firstStage(entry, index) : Effect.NONE;
-            case Cmd.TLBI_NH_ASID, Cmd.TLBI_EL2_ASID -> ofVm(entry) && ofSpace(entry, false) ? firstStage(entry, index) : Effect.NONE;
+            case Cmd.TLBI_NH_ASID, Cmd.TLBI_EL2_ASID ->
+                ofVm(entry) && ofSpace(entry, false) ? firstStage(entry, index) : Effect.NONE;
             case Cmd.TLBI_NH_VA, Cmd.TLBI_EL2_VA ->
                 ofVm(entry) && ofSpace(entry, true) && inRange(entry, source) ? firstStage(entry, index) : Effect.NONE;
-            case Cmd.TLBI_NH_VAA, Cmd.TLBI_EL2_VAA -> ofVm(entry) && inRange(entry, source) ? firstStage(entry, index) : Effect.NONE;
+            case Cmd.TLBI_NH_VAA, Cmd.TLBI_EL2_VAA ->
+                ofVm(entry) && inRange(entry, source) ? firstStage(entry, index) : Effect.NONE;
             default -> Effect.NONE;
         };
     }

@@ -70,6 +70,7 @@ final class Flight {
     int pageShift;
     /** log2 of stage 1's own page; 0 until there is an answer, or without stage 1. */
     int stage1Shift;
+
     long facts;
     /** A translated transaction that needs no translation any more. */
     boolean passed;

@@ -130,7 +130,10 @@ final class Tlb {
         int entry = cache.insert(index, flight.iova, mask, tag(flight.sid, flight.ssid), 0);
         cache.value(entry, OUTPUT, flight.output & mask);
         cache.value(entry, FACTS, flight.facts);
-        cache.value(entry, SPACE, (long) flight.stage1Shift << S1_SHIFT | (long) flight.vmid << 32 | flight.asid & 0xffff_ffffL);
+        cache.value(
+                entry,
+                SPACE,
+                (long) flight.stage1Shift << S1_SHIFT | (long) flight.vmid << 32 | flight.asid & 0xffff_ffffL);
         if (sources != null && flight.trail != null) {
             sources.fill(entry, flight.trail);
         }

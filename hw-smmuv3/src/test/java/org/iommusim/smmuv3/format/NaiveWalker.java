@@ -11,20 +11,41 @@ import org.iommusim.sim.memory.PhysicalMemory;
  */
 final class NaiveWalker {
     /** What must come out. */
-    record Outcome(WalkFault fault, int level, long output, boolean global, long wordAt, long word) {
-        static Outcome fault(WalkFault why, int level) {
-            return new Outcome(why, level, 0, false, 0, 0);
+    record Outcome(
+            WalkFault fault,
+            int level,
+            long output,
+            boolean global,
+            long wordAt,
+            long word,
+            int stage,
+            long ipa,
+            boolean onTable) {
+        private static Outcome fault(WalkFault why, int level) {
+            return new Outcome(why, level, 0, false, 0, 0, 1, 0, false);
+        }
+
+        /** What stage 2 says about an address that stage 1 came to. */
+        private Outcome below(long address, boolean ofTable, boolean isGlobal) {
+            return new Outcome(fault, level, output, isGlobal, wordAt, word, 2, address, ofTable);
         }
     }
 
     private final PhysicalMemory memory;
     private final StageParameters p;
     private final boolean stage1;
+    private NaiveWalker second;
 
     NaiveWalker(PhysicalMemory memory, StageParameters p, boolean stage1) {
         this.memory = memory;
         this.p = p;
         this.stage1 = stage1;
+    }
+
+    /** This stage over another; {@code null}: alone. */
+    NaiveWalker over(NaiveWalker newSecond) {
+        second = newSecond;
+        return this;
     }
 
     private boolean on(int flag) {
@@ -64,6 +85,14 @@ final class NaiveWalker {
             boolean privileged,
             boolean[] denied) {
         long at = table + 8 * (offset >> low);
+        if (second != null) {
+            // Where the entry lies is an address of stage 1's space.
+            Outcome place = second.access(at, false, false, false).below(at, true, false);
+            if (place.fault() != WalkFault.NONE) {
+                return place;
+            }
+            at = place.output();
+        }
         long d = memory.read64(at);
         boolean isTable = level < 3 && bit(d, 1);
         boolean isPage = level == 3 && bit(d, 1);
@@ -106,7 +135,10 @@ final class NaiveWalker {
             updated = stage1 ? updated & ~(1L << 7) : updated | 1L << 7;
         }
         long physical = output | offset & (1L << low) - 1;
-        return new Outcome(WalkFault.NONE, level, physical, stage1 && (!bit(d, 11) || on(Vmsav8.EL2)), at, updated);
+        boolean global = stage1 && (!bit(d, 11) || on(Vmsav8.EL2));
+        return second == null
+                ? new Outcome(WalkFault.NONE, level, physical, global, at, updated, 1, 0, false)
+                : second.access(physical, write, execute, privileged).below(physical, false, global);
     }
 
     private boolean blockAllowed(int level) {

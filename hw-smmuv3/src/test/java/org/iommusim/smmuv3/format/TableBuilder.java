@@ -10,6 +10,7 @@ import org.iommusim.sim.memory.PhysicalMemory;
 public final class TableBuilder {
     private final PhysicalMemory memory;
     private final StageParameters parameters;
+    private final long distance;
     private long next;
 
     /**
@@ -19,10 +20,21 @@ public final class TableBuilder {
      * @param firstTable where tables may be made; aligned to 1 MiB
      */
     public TableBuilder(PhysicalMemory memory, StageParameters parameters, long firstTable) {
+        this(memory, parameters, firstTable, 0);
+    }
+
+    /** The same for tables that lie in memory at a distance from where they are in their own space. */
+    public TableBuilder(PhysicalMemory memory, StageParameters parameters, long firstTable, long distance) {
+        this.distance = distance;
         this.memory = memory;
         this.parameters = parameters;
         parameters.root = firstTable;
         next = firstTable + (16L << parameters.granuleShift); // room for 16 concatenated tables
+    }
+
+    /** Behind the last table, in the tables' own space. */
+    public long end() {
+        return next;
     }
 
     private int shift(int level) {
@@ -38,7 +50,7 @@ public final class TableBuilder {
             if (l != parameters.startLevel) {
                 index &= (1L << parameters.granuleShift - 3) - 1;
             }
-            long at = table + 8 * index;
+            long at = table + distance + 8 * index;
             if (l == level) {
                 return at;
             }

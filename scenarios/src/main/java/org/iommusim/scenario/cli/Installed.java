@@ -39,6 +39,7 @@ final class Installed {
                 new Row(Kernel.USE_AFTER_FREE, "nobody uses a kernel object that was freed"),
                 new Row("freed-page", "no access, by software or by hardware, reaches a page that was freed"),
                 new Row("freed-pinned-page", "no page is freed while it is pinned"),
+                new Row("stale-use", "no translation is used after the CMD_SYNC that completed its invalidation"),
                 new Row("sleep-in-atomic", "no task sleeps with a spinlock held"));
     }
 }

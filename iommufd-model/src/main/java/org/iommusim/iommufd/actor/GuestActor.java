@@ -1,7 +1,9 @@
 package org.iommusim.iommufd.actor;
 
+import java.util.Arrays;
 import org.iommusim.hw.driver.GuestIommu;
 import org.iommusim.hw.driver.IommuDriver;
+import org.iommusim.hw.driver.UserData;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.sim.world.LongCell;
 import org.iommusim.sim.world.RefCell;
@@ -11,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A guest kernel on a vCPU of its VMM. */
 public final class GuestActor extends Actor {
-    private static final Variable VCPU = Variable.named("guest.vcpu");
+    /** The variable of a vCPU's own state. */
+    static final Variable VCPU = Variable.named("guest.vcpu");
 
     private final VmmActor vmm;
     private final IommuDriver driver;
@@ -19,6 +22,7 @@ public final class GuestActor extends Actor {
     private final RefCell<GuestIommu> iommu;
     private final RefCell<IommufdCtx> trapContext;
     private final LongCell trapViommu;
+    private final RefCell<UserData> deferred;
 
     GuestActor(Machine machine, String name, VmmActor vmm, IommuDriver driver) {
         super(machine, name, ActorKind.GUEST);
@@ -29,7 +33,28 @@ public final class GuestActor extends Actor {
         iommu = new RefCell<>(world, VCPU, stableId());
         trapContext = new RefCell<>(world, VCPU, stableId() + (1L << 40));
         trapViommu = new LongCell(world, VCPU, stableId() + (2L << 40), 0);
+        deferred = new RefCell<>(world, VCPU, stableId() + (3L << 40));
         vmm.add(this);
+    }
+
+    /** Keeps invalidation commands for later. */
+    void defer(UserData commands) {
+        UserData before = deferred.get();
+        if (before == null) {
+            deferred.set(commands);
+            return;
+        }
+        byte[] all = Arrays.copyOf(before.bytes(), before.length() + commands.length());
+        System.arraycopy(commands.bytes(), 0, all, before.length(), commands.length());
+        deferred.set(new UserData(commands.type(), all));
+    }
+
+    /** Takes all commands that were kept, or {@code null}. */
+    @Nullable
+    UserData takeDeferred() {
+        UserData all = deferred.get();
+        deferred.set(null);
+        return all;
     }
 
     /** Its VMM. */

@@ -28,6 +28,10 @@ final class GuestBodies {
     /** A change that ends with invalidation commands, which trap, and then with giving tables back. */
     private static final Program<Change> CHANGE = Program.<Change>named("guest IOMMU driver")
             .invoke("change tables", f -> f.change)
+            .when(
+                    "lazy",
+                    f -> f.lazy,
+                    b -> b.step("defer commands", HostCost.LOCAL, Footprint.of(GuestActor.VCPU), Change::defer))
             // The vCPU is stopped in the VMM until the physical IOMMU is done.
             .when(
                     "commands trap",
@@ -92,6 +96,14 @@ final class GuestBodies {
         Change frame = new Change(guest, iommu);
         frame.change =
                 iommu.unmap(step.number("virt_id", 0), step.number("iova", 0), step.number("bytes", 0), frame.commands);
+        frame.lazy = step.flag("lazy");
+        return new Call<>(CHANGE, frame);
+    }
+
+    static Call<?> invalidate(StepArguments step) {
+        GuestActor guest = guest(step);
+        Change frame = new Change(guest, guest.iommu(step));
+        frame.commands.set(guest.takeDeferred());
         return new Call<>(CHANGE, frame);
     }
 
@@ -131,11 +143,17 @@ final class GuestBodies {
         private final IntCell error = count();
         private @Nullable Call<?> change;
         private @Nullable Call<?> after;
+        private boolean lazy;
 
         Change(GuestActor guest, GuestIommu iommu) {
             super(guest.machine().simulation().world());
             this.guest = guest;
             this.iommu = iommu;
+        }
+
+        private void defer() {
+            guest.defer(commands.require());
+            commands.set(null);
         }
 
         private boolean trapped() {

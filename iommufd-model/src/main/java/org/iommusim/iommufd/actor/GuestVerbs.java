@@ -45,8 +45,19 @@ final class GuestVerbs {
                         List.of(
                                 VIRT_ID,
                                 required("iova", SIZE, "Guest I/O virtual address."),
-                                required("bytes", SIZE, "How much.")),
+                                required("bytes", SIZE, "How much."),
+                                optional(
+                                        "lazy",
+                                        FLAG,
+                                        "True: the commands wait for invalidate; until then the device may use what is"
+                                                + " cached.")),
                         GuestBodies::unmap),
+                new Verb(
+                        GUEST,
+                        "invalidate",
+                        "Sends the invalidation commands of all lazy unmaps so far, and waits until they are complete.",
+                        List.of(),
+                        GuestBodies::invalidate),
                 new Verb(
                         GUEST,
                         "set_bus_master",

@@ -163,6 +163,7 @@ final class SharedUnit implements EventHandler {
     // ---- configuration
 
     private void findConfig(Flight flight) {
+        device.staleUse().begin(flight);
         if (!configs.on) {
             flight.usesConfig = true;
             fetch.fetch(flight);
@@ -177,7 +178,6 @@ final class SharedUnit implements EventHandler {
     private void configLookedUp(Flight flight) {
         configs.ports.release();
         flight.usesConfig = true;
-        device.staleUse().begin(flight);
         if (configs.lookup(flight)) {
             fetch.decide(flight, true);
         } else {

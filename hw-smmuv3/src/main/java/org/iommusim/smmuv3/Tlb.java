@@ -80,6 +80,7 @@ final class Tlb {
             return false;
         }
         if (sources != null && flight.trail != null) {
+            flight.trail.begin(flight.sid, flight.ssid, flight.iova);
             sources.use(entry, flight.trail);
         }
         long facts = cache.value(entry, FACTS);

@@ -94,7 +94,7 @@ class ReferenceWalkTest {
         for (int table = 0; table < (WALKS + ACCESSES - 1) / ACCESSES; table++) {
             randomTables(new Gen(1 + table * 1000L + granule), granule, stage1, stage2);
         }
-        assertThat(outcomes[WalkFault.NONE.ordinal()]).isGreaterThan(WALKS / 20);
+        assertThat(outcomes[WalkFault.NONE.ordinal()]).isGreaterThan(WALKS / 30);
         assertThat(outcomes[WalkFault.TRANSLATION.ordinal()]).isGreaterThan(WALKS / 20);
         assertThat(outcomes[WalkFault.PERMISSION.ordinal()]).isPositive();
         assertThat(outcomes[WalkFault.ACCESS_FLAG.ordinal()]).isPositive();
@@ -163,6 +163,12 @@ class ReferenceWalkTest {
         faultsOnTables += wanted.onTable() ? 1 : 0;
         agree(plain.run(p1, p2, address, access), wanted, access, address, nested);
         agree(cached.run(p1, p2, address, access), wanted, access, address, nested);
+        if (write && ((p1.flags | p2.flags) & Vmsav8.HD) != 0) {
+            // The page may have become writable, and with that no longer executable. What is cached of it under another
+            // tag
+            // in the top byte may legally say otherwise.
+            cached.forget();
+        }
     }
 
     private static void agree(Walk walk, NaiveWalker.Outcome wanted, int access, long address, boolean nested) {

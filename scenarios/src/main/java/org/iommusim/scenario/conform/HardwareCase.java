@@ -7,6 +7,7 @@ import org.iommusim.hw.conform.VectorBench;
 import org.iommusim.hw.conform.VectorTarget;
 import org.iommusim.hw.provider.IommuConfigException;
 import org.iommusim.hw.provider.IommuProvider;
+import org.iommusim.sim.check.Violation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,9 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
                 step++;
                 verb = next.verb();
                 take(next, machine);
+            }
+            for (Violation found : machine.violations()) {
+                result.fail(List.of(new Mismatch(step, verb, found.checker(), "none", found.message(), "")));
             }
         }
 

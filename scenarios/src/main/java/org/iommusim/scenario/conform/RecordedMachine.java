@@ -15,6 +15,7 @@ import org.iommusim.hw.pcie.RootPort;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.sim.Simulation;
+import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.memory.MemoryPort;
 import org.iommusim.sim.memory.MemoryRange;
 import org.iommusim.sim.memory.MemoryTiming;
@@ -98,6 +99,11 @@ final class RecordedMachine {
     void command(long[] words) {
         bench.command(words);
         settle();
+    }
+
+    /** What checkers found so far. */
+    List<Violation> violations() {
+        return sim.violations().violations();
     }
 
     /** Every state that vectors may look at, now. */

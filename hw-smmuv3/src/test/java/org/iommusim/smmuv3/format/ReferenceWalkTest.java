@@ -164,9 +164,8 @@ class ReferenceWalkTest {
         agree(plain.run(p1, p2, address, access), wanted, access, address, nested);
         agree(cached.run(p1, p2, address, access), wanted, access, address, nested);
         if (write && ((p1.flags | p2.flags) & Vmsav8.HD) != 0) {
-            // The page may have become writable, and with that no longer executable. What is cached of it under another
-            // tag
-            // in the top byte may legally say otherwise.
+            // The page may have become writable, and so no longer executable. What is cached of it under another tag in
+            // the top byte may legally say otherwise.
             cached.forget();
         }
     }

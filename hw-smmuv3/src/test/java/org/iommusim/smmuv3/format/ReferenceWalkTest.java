@@ -94,7 +94,7 @@ class ReferenceWalkTest {
         for (int table = 0; table < (WALKS + ACCESSES - 1) / ACCESSES; table++) {
             randomTables(new Gen(1 + table * 1000L + granule), granule, stage1, stage2);
         }
-        assertThat(outcomes[WalkFault.NONE.ordinal()]).isGreaterThan(WALKS / 30);
+        assertThat(outcomes[WalkFault.NONE.ordinal()]).isGreaterThan(WALKS / 20);
         assertThat(outcomes[WalkFault.TRANSLATION.ordinal()]).isGreaterThan(WALKS / 20);
         assertThat(outcomes[WalkFault.PERMISSION.ordinal()]).isPositive();
         assertThat(outcomes[WalkFault.ACCESS_FLAG.ordinal()]).isPositive();

@@ -12,10 +12,20 @@ public enum ObjectType {
     HWPT_NESTED(3),
     /** An I/O address space. */
     IOAS(4),
+    /** The use of an IOAS by a driver that reads, writes or pins its memory itself. */
+    ACCESS(5),
+    /** A queue of I/O page faults that user space answers. */
+    FAULT(6),
     /** A slice of a physical IOMMU for one VM. */
     VIOMMU(7),
     /** One device as one vIOMMU knows it. */
-    VDEVICE(8);
+    VDEVICE(8),
+    /** A queue of a vIOMMU's events. */
+    VEVENTQ(9),
+    /** A queue in guest memory that hardware reads by itself. */
+    HW_QUEUE(10),
+    /** The mock device of the kernel's selftest. */
+    SELFTEST(11);
 
     private final int number;
 

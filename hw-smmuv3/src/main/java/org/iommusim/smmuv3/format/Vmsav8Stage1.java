@@ -115,20 +115,23 @@ public final class Vmsav8Stage1 implements TableFormat {
                 return state.fail(WalkFault.ACCESS_FLAG);
             }
         }
-        // Writable but clean: a write is allowed, and turns it writable and dirty.
+        // Writable but clean: counts as writable for every access, so that what may be executed does not change when it
+        // becomes dirty. Only a write changes the entry.
         boolean clean =
                 (descriptor & Vmsav8.AP_READ_ONLY) != 0 && (descriptor & Vmsav8.DBM) != 0 && (p.flags & Vmsav8.HD) != 0;
         boolean dirties = clean && (state.access & Access.WRITE) != 0;
-        long effective = dirties ? descriptor & ~Vmsav8.AP_READ_ONLY : descriptor;
-        int permissions = permissions(effective, state.tablePermissions, p.flags);
+        int permissions =
+                permissions(clean ? descriptor & ~Vmsav8.AP_READ_ONLY : descriptor, state.tablePermissions, p.flags);
         if (!Access.allowed(permissions, state.access)) {
             return state.fail(WalkFault.PERMISSION);
         }
         if (setsFlag || dirties) {
-            return Vmsav8.update(state, descriptor, effective | (setsFlag ? Vmsav8.AF : 0));
+            long written = dirties ? descriptor & ~Vmsav8.AP_READ_ONLY : descriptor;
+            return Vmsav8.update(state, descriptor, written | (setsFlag ? Vmsav8.AF : 0));
         }
         Vmsav8.output(state, descriptor, base, shift);
-        state.permissions = permissions;
+        // A write through a cached copy has to come here first.
+        state.permissions = clean ? permissions & ~Access.both(Access.WRITE) : permissions;
         state.global = (descriptor & Vmsav8.NG) == 0 || (p.flags & Vmsav8.EL2) != 0;
         state.attributes = p.extra >>> 8 * (descriptor >>> 2 & 7) & 0xff | Vmsav8.shareability(descriptor, p.flags);
         return WalkAction.LEAF;

@@ -1,5 +1,7 @@
 package org.iommusim.smmuv3.format;
 
+import java.util.Map;
+import java.util.TreeMap;
 import org.iommusim.hw.walk.Access;
 import org.iommusim.hw.walk.StageParameters;
 import org.iommusim.hw.walk.WalkFault;
@@ -7,27 +9,19 @@ import org.iommusim.sim.memory.PhysicalMemory;
 
 /**
  * A second reading of the rules, written for clarity: recursive, with single bits by number, without any code of the
- * formats. It says what one access to one address must give, and what hardware must leave in the last word.
+ * formats. It says what one access to one address must give, and what hardware must leave in each word that it has to look
+ * at. It changes nothing in memory.
  */
 final class NaiveWalker {
     /** What must come out. */
-    record Outcome(
-            WalkFault fault,
-            int level,
-            long output,
-            boolean global,
-            long wordAt,
-            long word,
-            int stage,
-            long ipa,
-            boolean onTable) {
+    record Outcome(WalkFault fault, int level, long output, boolean global, int stage, long ipa, boolean onTable) {
         private static Outcome fault(WalkFault why, int level) {
-            return new Outcome(why, level, 0, false, 0, 0, 1, 0, false);
+            return new Outcome(why, level, 0, false, 1, 0, false);
         }
 
         /** What stage 2 says about an address that stage 1 came to. */
         private Outcome below(long address, boolean ofTable, boolean isGlobal) {
-            return new Outcome(fault, level, output, isGlobal, wordAt, word, 2, address, ofTable);
+            return new Outcome(fault, level, output, isGlobal, 2, address, ofTable);
         }
     }
 
@@ -35,6 +29,7 @@ final class NaiveWalker {
     private final StageParameters p;
     private final boolean stage1;
     private NaiveWalker second;
+    private Map<Long, Long> words = new TreeMap<>();
 
     NaiveWalker(PhysicalMemory memory, StageParameters p, boolean stage1) {
         this.memory = memory;
@@ -45,7 +40,20 @@ final class NaiveWalker {
     /** This stage over another; {@code null}: alone. */
     NaiveWalker over(NaiveWalker newSecond) {
         second = newSecond;
+        if (second != null) {
+            words = second.words;
+        }
         return this;
+    }
+
+    /** What must be in each word afterwards that accesses looked at since {@link #forget}: by address. */
+    Map<Long, Long> words() {
+        return words;
+    }
+
+    /** Memory is as it should be. */
+    void forget() {
+        words.clear();
     }
 
     private boolean on(int flag) {
@@ -84,16 +92,17 @@ final class NaiveWalker {
             boolean execute,
             boolean privileged,
             boolean[] denied) {
-        long at = table + 8 * (offset >> low);
+        long ipa = table + 8 * (offset >> low);
+        long at = ipa;
         if (second != null) {
             // Where the entry lies is an address of stage 1's space.
-            Outcome place = second.access(at, false, false, false).below(at, true, false);
+            Outcome place = second.access(ipa, false, false, false).below(ipa, true, false);
             if (place.fault() != WalkFault.NONE) {
                 return place;
             }
             at = place.output();
         }
-        long d = memory.read64(at);
+        long d = words.computeIfAbsent(at, memory::read64);
         boolean isTable = level < 3 && bit(d, 1);
         boolean isPage = level == 3 && bit(d, 1);
         boolean isBlock = level < 3 && !bit(d, 1) && blockAllowed(level);
@@ -134,10 +143,19 @@ final class NaiveWalker {
         if (dirtyManaged && write) {
             updated = stage1 ? updated & ~(1L << 7) : updated | 1L << 7;
         }
+        if (updated != d) {
+            if (second != null) {
+                Outcome mayWrite = second.access(ipa, true, false, false).below(ipa, true, false);
+                if (mayWrite.fault() != WalkFault.NONE) {
+                    return mayWrite;
+                }
+            }
+            words.put(at, updated);
+        }
         long physical = output | offset & (1L << low) - 1;
         boolean global = stage1 && (!bit(d, 11) || on(Vmsav8.EL2));
         return second == null
-                ? new Outcome(WalkFault.NONE, level, physical, global, at, updated, 1, 0, false)
+                ? new Outcome(WalkFault.NONE, level, physical, global, 1, 0, false)
                 : second.access(physical, write, execute, privileged).below(physical, false, global);
     }
 
@@ -168,8 +186,8 @@ final class NaiveWalker {
 
     private boolean allowed1(
             long d, boolean dirtyManaged, boolean write, boolean execute, boolean privileged, boolean[] denied) {
-        // A read-only entry whose dirty state hardware keeps counts as writable for the write that makes it so.
-        boolean writable = (!bit(d, 7) || dirtyManaged && write) && !denied[0];
+        // A read-only entry whose dirty state hardware keeps counts as writable, also for what may be executed.
+        boolean writable = (!bit(d, 7) || dirtyManaged) && !denied[0];
         boolean unprivileged = (bit(d, 6) || on(Vmsav8.EL2)) && !denied[1];
         boolean wxn = on(Vmsav8.WXN) && writable;
         if (execute) {

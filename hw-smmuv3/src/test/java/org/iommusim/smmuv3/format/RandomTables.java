@@ -44,8 +44,7 @@ final class RandomTables {
         p.granuleShift = granule;
         p.outputBits = gen.pick(List.of(36, 40, 42, 48));
         p.flags = gen.oneIn(2) ? Vmsav8.AFFD : 0;
-        // Updates of stage-1 entries are accesses to stage 2; other tests are about that.
-        if (!nested && gen.oneIn(2)) {
+        if (gen.oneIn(2)) {
             p.flags |= Vmsav8.HA | (gen.oneIn(2) ? Vmsav8.HD : 0);
         }
         if (gen.oneIn(3)) {
@@ -54,19 +53,33 @@ final class RandomTables {
         }
     }
 
-    /** Maps inputs; to some of {@code outputs} if they are given. */
+    /**
+     * An input that lies in every block as an output does, so that stage 1 leads to it at any level.
+     *
+     * @param p1 geometry of the input
+     */
+    static long alike(StageParameters p1, long input, long output) {
+        long within = (1L << Math.min(p1.inputBits, 30)) - 1;
+        return input & ~within | output & within;
+    }
+
+    /** Maps inputs; most of them to the output of the same number, if outputs are given. Half of the leaves forbid nothing. */
     static void map(
             Gen gen, TableBuilder builder, PhysicalMemory memory, StageParameters p, long[] inputs, long[] outputs) {
         boolean first = p.format == Vmsav8Stage1.INSTANCE;
-        for (long input : inputs) {
+        for (int i = 0; i < inputs.length; i++) {
+            long input = inputs[i];
+            boolean open = gen.oneIn(2);
             int level = (int) gen.between(Math.max(p.startLevel, gen.oneIn(3) ? -1 : 2), 3);
             long bits = gen.bits() & 0x007f_0000_0000_0ffcL & ~Vmsav8.CONTIGUOUS;
             bits |= gen.oneIn(8) ? 0 : Vmsav8.AF;
-            bits |= gen.oneIn(2) ? 3L << 6 & (first ? 1L << 6 : -1) : 0;
-            long output = gen.bits() >>> 64 - Math.min(48, p.outputBits + (gen.oneIn(8) ? 4 : 0));
-            boolean known = outputs != null && !gen.oneIn(4);
+            if (open) {
+                bits = bits & ~(3L << 53 | 3L << 6) | Vmsav8.AF | (first ? 1L << 6 : 3L << 6);
+            }
+            long output = gen.bits() >>> 64 - Math.min(48, p.outputBits + (!open && gen.oneIn(4) ? 4 : 0));
+            boolean known = outputs != null && (open || gen.oneIn(2));
             if (known) {
-                output = outputs[gen.below(outputs.length)];
+                output = outputs[i];
             }
             output &= 0x0000_ffff_ffff_ffffL & -1L << p.granuleShift;
             if ((p.flags & Vmsav8.DS) != 0) {
@@ -77,18 +90,21 @@ final class RandomTables {
                 output |= gen.below(16) << 12;
             }
             long type = level == 3 ? gen.oneIn(10) ? gen.below(4) : 3 : gen.oneIn(10) ? 0 : 1;
-            long above = first && gen.oneIn(3) ? (long) gen.below(16) << 59 : 0;
+            long above = first && !open && gen.oneIn(2) ? (long) gen.below(16) << 59 : 0;
             memory.write64(builder.entry(input, level, above), output | bits | type);
         }
     }
 
-    /** Stage 2 moves the area of stage 1's tables by a distance; now and then a part is missing or may not be read. */
+    /**
+     * Stage 2 moves the area of stage 1's tables by a distance; now and then a part may not be read or written, or hardware
+     * has to note the access.
+     */
     static void area(Gen gen, TableBuilder builder, StageParameters p, long from, int areaShift, long distance) {
         int blockShift = p.granuleShift + p.granuleShift - 3;
         for (long at = from; at < from + (1L << areaShift); at += 1L << blockShift) {
             long bits = Vmsav8.AF | 3L << 6;
-            if (gen.oneIn(12)) {
-                bits = gen.oneIn(3) ? Vmsav8.AF : gen.oneIn(2) ? 3L << 6 : bits;
+            if (gen.oneIn(8)) {
+                bits = gen.pick(List.of(Vmsav8.AF, 3L << 6, 1L << 6 | Vmsav8.AF, 1L << 6 | Vmsav8.DBM));
             }
             builder.map(at, 2, at + distance, bits);
         }

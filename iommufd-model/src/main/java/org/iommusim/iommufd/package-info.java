@@ -2,7 +2,7 @@
  * The Linux kernel's iommufd object model, the VFIO side that binds devices to it, and those who use them.
  *
  * <p>It knows IOMMU drivers only through {@code org.iommusim.hw.driver}; it never sees a vendor's class. Packages, each of
- * which knows only those above it: {@code policy} (which kernel), {@code object} (contexts and objects), {@code mm}
+ * which knows only those above it: {@code abi} (what crosses the boundary), {@code policy} (which kernel), {@code object} (contexts and objects), {@code mm}
  * (processes and pins), {@code pt} (IOAS and HWPTs), {@code device} (groups, devices, vIOMMUs, vDEVICEs), {@code ioctl} and
  * {@code vfio} (what user space calls), {@code actor} (who calls it).
  */

@@ -9,6 +9,8 @@ import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.PagingDomain;
+import org.iommusim.hw.driver.Unsupported;
+import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
 import org.iommusim.hw.pcie.LinkTiming;
@@ -126,16 +128,17 @@ public class NestedDma {
         run(driver.probe());
         run(driver.probeDevice(function, results.master));
         IommuMaster master = results.master.require();
-        run(driver.domainAllocPaging(master, IommuDriver.ALLOC_NEST_PARENT, results.domain));
+        run(driver.domainAllocPagingFlags(master, IommuDriver.ALLOC_NEST_PARENT, UserData.NONE, results.domain));
         PagingDomain parent = (PagingDomain) results.domain.require();
         run(parent.mapPages(0, GUEST, GUEST_BYTES, PagingDomain.PROT_READ | PagingDomain.PROT_WRITE));
         GuestIommu guest = driver.newGuest(new Guest(memory), "guest");
         run(guest.attach(function.requesterId()));
         run(guest.map(function.requesterId(), IOVA, 0, window, PagingDomain.PROT_READ | PagingDomain.PROT_WRITE));
-        run(driver.viommuInit(master, parent, driver.viommuType(), new OneDevice(master), results.viommu));
+        run(driver.viommuInit(
+                master, parent, driver.viommuType(), new OneDevice(master), UserData.NONE, results.viommu));
         VirtualIommu viommu = results.viommu.require();
         run(viommu.vdeviceInit(master, function.requesterId()));
-        run(viommu.allocDomainNested(guest.hwptData(function.requesterId()), results.domain));
+        run(viommu.allocDomainNested(0, guest.hwptData(function.requesterId()), results.domain));
         run(driver.attachDev(master, results.domain.require()));
     }
 
@@ -187,7 +190,9 @@ public class NestedDma {
         }
 
         @Override
-        public void reportEvent(int type, long[] payload) {}
+        public Call<?> reportEvent(int type, byte[] payload) {
+            return Unsupported.call(sim.world());
+        }
     }
 
     /** Guest memory: guest physical 0 is at {@link #GUEST}; tables come from its last quarter. */

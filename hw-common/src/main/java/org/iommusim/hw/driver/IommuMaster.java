@@ -8,8 +8,18 @@ import org.iommusim.sim.world.Identified;
  * {@code probe_device} to {@code release_device}, independently of the device object's references.
  */
 public interface IommuMaster extends Identified {
-    /** The function. */
+    /** The function; only for a PCI device. */
     PciFunction function();
+
+    /** Name of the device. */
+    default String name() {
+        return function().name();
+    }
+
+    /** {@code max_pasids}: how many PASIDs the device and the IOMMU can both do; 0 without PASID. */
+    default int maxPasids() {
+        return 0;
+    }
 
     /** The driver (and so the physical IOMMU) that it belongs to. */
     IommuDriver driver();

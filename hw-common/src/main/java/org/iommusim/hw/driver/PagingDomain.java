@@ -1,6 +1,7 @@
 package org.iommusim.hw.driver;
 
 import org.iommusim.sim.program.Call;
+import org.jspecify.annotations.Nullable;
 
 /** A domain whose tables the kernel writes: maps device addresses to physical ones. */
 public interface PagingDomain extends IommuDomain {
@@ -38,6 +39,16 @@ public interface PagingDomain extends IommuDomain {
      * the hardware is done. Only then may the pages be given back.
      */
     Call<?> iotlbSync();
+
+    /** {@code enforce_cache_coherency}: makes DMA that asks for no snooping snoop; false if it cannot. */
+    default boolean enforceCacheCoherency() {
+        return false;
+    }
+
+    /** {@code dirty_ops}; {@code null} if the domain was made without dirty tracking. */
+    default @Nullable DirtyOps dirtyOps() {
+        return null;
+    }
 
     /** {@code iova_to_phys}: reads the tables in memory, taking no time; -1 if nothing is mapped there. */
     long iovaToPhys(long iova);

@@ -1,12 +1,17 @@
 package org.iommusim.hw.driver;
 
+import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Lock;
+import org.iommusim.sim.world.LongCell;
 import org.iommusim.sim.world.Variable;
 import org.jspecify.annotations.Nullable;
 
 /** What the object model offers to a driver's vIOMMU: the vDEVICE table, and a place for events. */
 public interface ViommuCore {
+    /** Bytes of the core's part of a vIOMMU ({@code sizeof(struct iommufd_viommu)}); a driver's is at least as large. */
+    int STRUCT_BYTES = 256;
+
     /** What {@link #findDevice} and {@link #virtualIdOf} touch, for the footprints of a driver's steps. */
     Footprint LOOK_UP = Footprint.of(
             Variable.named("iommufd.viommu.vdevs"),
@@ -26,6 +31,24 @@ public interface ViommuCore {
     /** {@code iommufd_viommu_get_vdev_id}: the virtual id of a device; -1 if it has no vDEVICE here. */
     long virtualIdOf(IommuMaster master);
 
-    /** {@code iommufd_viommu_report_event}: an event for user space; dropped if nobody allocated a queue of this type. */
-    void reportEvent(int type, long[] payload);
+    /**
+     * {@code iommufd_viommu_report_event}: an event for user space. Errors: EOPNOTSUPP (nobody has a queue of this type: the
+     * event is dropped). A full queue is no error.
+     *
+     * @param type {@code IOMMU_VEVENTQ_TYPE_*}
+     * @param payload the event as user space will read it, little endian
+     */
+    Call<?> reportEvent(int type, byte[] payload);
+
+    /**
+     * {@code iommufd_viommu_alloc_mmap}: offers pages of the hardware to user space. Errors: EOPNOTSUPP, ENOMEM.
+     *
+     * @param offset gets the offset for mmap, a multiple of the page size and never 0
+     */
+    default int allocMmap(long physicalAddress, long length, LongCell offset) {
+        return Errno.EOPNOTSUPP;
+    }
+
+    /** {@code iommufd_viommu_destroy_mmap}: withdraws an offer of {@link #allocMmap}; nothing maps it any more. */
+    default void destroyMmap(long offset) {}
 }

@@ -10,10 +10,12 @@ public interface VirtualIommu {
     Call<?> destroy();
 
     /**
-     * {@code alloc_domain_nested}: a domain from user space's description of stage 1. Errors: EOPNOTSUPP (data type),
-     * EINVAL (length), EIO (a value that the hardware may not be given).
+     * {@code alloc_domain_nested}: a domain from user space's description of stage 1. Errors: EOPNOTSUPP (flags, data type),
+     * EINVAL (length), EFAULT (data), EIO (a value that the hardware may not be given).
+     *
+     * @param flags {@link IommuDriver#ALLOC_PASID}
      */
-    Call<?> allocDomainNested(UserData data, RefCell<IommuDomain> result);
+    Call<?> allocDomainNested(int flags, UserData data, RefCell<IommuDomain> result);
 
     /** {@code vdevice_init}: a device gets a virtual id here. Errors: EINVAL, EOPNOTSUPP. */
     Call<?> vdeviceInit(IommuMaster master, long virtualId);
@@ -29,4 +31,21 @@ public interface VirtualIommu {
      * @param done gets the number of entries handled, also on an error
      */
     Call<?> cacheInvalidate(UserData array, int entryLength, IntCell done);
+
+    /** {@code get_hw_queue_size}: bytes that a hardware queue of a type takes; 0 if there is no such type: EOPNOTSUPP. */
+    default int getHwQueueSize(int type) {
+        return 0;
+    }
+
+    /**
+     * {@code hw_queue_init_phys}: lets the hardware read a queue in guest memory by itself. Errors: EOPNOTSUPP, those of the
+     * driver.
+     *
+     * @param index which of the vIOMMU's queues
+     * @param physicalAddress where it lies
+     * @param result gets the driver's part
+     */
+    default Call<?> hwQueueInitPhys(HwQueueCore queue, int index, long physicalAddress, RefCell<HwQueue> result) {
+        return Unsupported.call(result.world());
+    }
 }

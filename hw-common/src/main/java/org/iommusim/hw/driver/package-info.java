@@ -6,6 +6,11 @@
  * runs as part of its own program, so that the driver's steps interleave with everything else. Results are left in cells
  * that the caller passes in. Errors are negative errno values of {@link org.iommusim.hw.driver.Errno}.
  *
+ * <p>An operation that a driver may lack has a body in the interface, which answers as the kernel does for a missing one
+ * ({@link org.iommusim.hw.driver.Unsupported}, an empty list, {@code null} where the kernel looks for a null pointer).
+ * Resetting a device needs no operation of its own: the core moves the device and its PASIDs to {@link
+ * org.iommusim.hw.driver.IommuDriver#blockedDomain} and back.
+ *
  * <p>A vendor implements {@link org.iommusim.hw.driver.IommuDriver}, {@link org.iommusim.hw.driver.VirtualIommu} and
  * {@link org.iommusim.hw.driver.GuestIommu}; the object model calls them and never sees a vendor's class.
  */

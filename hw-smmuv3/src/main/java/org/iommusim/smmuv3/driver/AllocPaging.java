@@ -3,6 +3,7 @@ package org.iommusim.smmuv3.driver;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
+import org.iommusim.hw.driver.UserData;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -24,28 +25,31 @@ final class AllocPaging extends Frame {
 
     private final ArmSmmu smmu;
     private final int flags;
+    private final UserData data;
     private final RefCell<IommuDomain> result;
     private final int stage;
     private final LongCell root = num();
     private final LongCell cd = num();
     private final IntCell tag = count();
 
-    private AllocPaging(ArmSmmu smmu, int flags, RefCell<IommuDomain> result) {
+    private AllocPaging(ArmSmmu smmu, int flags, UserData data, RefCell<IommuDomain> result) {
         super(smmu.world());
         this.smmu = smmu;
         this.flags = flags;
+        this.data = data;
         this.result = result;
         stage = (flags & IommuDriver.ALLOC_NEST_PARENT) != 0 || !smmu.ids().s1p() ? 2 : 1;
     }
 
-    static Call<AllocPaging> call(ArmSmmu smmu, int flags, RefCell<IommuDomain> result) {
-        return new Call<>(PROGRAM, new AllocPaging(smmu, flags, result));
+    static Call<AllocPaging> call(ArmSmmu smmu, int flags, UserData data, RefCell<IommuDomain> result) {
+        return new Call<>(PROGRAM, new AllocPaging(smmu, flags, data, result));
     }
 
     private static Program<AllocPaging> program() {
         Footprint ids = Footprint.of(Touches.IDS, Touches.DEVICE_DATA);
         return Program.<AllocPaging>named("arm_smmu_domain_alloc_paging_flags")
                 .check("flags", Footprint.of(Touches.DEVICE_DATA), AllocPaging::flagsSupported, Errno.EOPNOTSUPP)
+                .check("no user data", f -> f.data.length() == 0, Errno.EOPNOTSUPP)
                 .take(
                         "alloc_io_pgtable_ops",
                         HostCost.ALLOCATE,

@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3.driver;
 
+import org.iommusim.hw.driver.UserData;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
@@ -8,6 +9,7 @@ import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.LongArrayCell;
+import org.iommusim.sim.world.RefCell;
 import org.iommusim.smmuv3.spec.Event;
 import org.iommusim.smmuv3.spec.SmmuVariables;
 
@@ -26,6 +28,7 @@ final class EvtqThread extends Frame {
     private final IntCell prod = count();
     private final LongArrayCell event;
     private final IntCell more = count();
+    private final RefCell<Smmuv3Master.Vmaster> reportTo = ref();
 
     private EvtqThread(ArmSmmu smmu, EventQueue queue) {
         super(smmu.world());
@@ -52,6 +55,10 @@ final class EvtqThread extends Frame {
                                 .step("write EVENTQ_CONS", HostCost.MMIO_WRITE, index, f -> f.queue.advance())
                                 .lock("streams_mutex", f -> f.smmu.streamsMutex)
                                 .step("arm_smmu_handle_event", HostCost.ATOMIC, streams, EvtqThread::handle)
+                                .when(
+                                        "a guest's",
+                                        f -> f.reportTo.get() != null,
+                                        q -> q.invokeIgnoringError("iommufd_viommu_report_event", EvtqThread::report))
                                 .undoNow("streams_mutex")
                                 .step("read EVENTQ_PROD again", HostCost.MMIO_READ, index, EvtqThread::look))
                 .branch(
@@ -82,11 +89,16 @@ final class EvtqThread extends Frame {
         Smmuv3Master master = Smmuv3Master.find(smmu, (int) Event.SID.get(w0));
         Smmuv3Master.Vmaster vmaster = master == null ? null : master.vmaster().get();
         boolean stage2 = Event.hasClass(Event.ID.getInt(w0)) && Event.S2.isSet(w1);
-        if (vmaster == null || !concernsGuests(Event.ID.getInt(w0)) || Event.STALL.isSet(w1) || stage2) {
-            return;
-        }
-        long[] payload = {Event.SID.with(w0, vmaster.virtualSid()), w1, w2, w3};
-        vmaster.viommu().core().reportEvent(VEVENTQ_TYPE, payload);
+        boolean guests = vmaster != null && concernsGuests(Event.ID.getInt(w0)) && !Event.STALL.isSet(w1) && !stage2;
+        reportTo.set(guests ? vmaster : null);
+    }
+
+    /** The record with the virtual StreamID in place of the physical one ({@code arm_vmaster_report_event}). */
+    private Call<?> report() {
+        Smmuv3Master.Vmaster vmaster = reportTo.require();
+        long w0 = Event.SID.with(event.get(0), vmaster.virtualSid());
+        UserData payload = UserData.ofWords(VEVENTQ_TYPE, w0, event.get(1), event.get(2), event.get(3));
+        return vmaster.viommu().core().reportEvent(VEVENTQ_TYPE, payload.bytes());
     }
 
     /** Codes that the kernel hands on; the others can only be the host's own doing. */

@@ -9,6 +9,7 @@ import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.PagingDomain;
+import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
 import org.iommusim.hw.iommu.IommuDevice;
@@ -20,6 +21,7 @@ import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.RefCell;
+import org.iommusim.sim.world.World;
 
 /** {@code arm-smmu-v3.c}: the kernel's driver of one SMMUv3. See the package page. */
 public final class Smmuv3Driver implements IommuDriver {
@@ -89,6 +91,11 @@ public final class Smmuv3Driver implements IommuDriver {
     }
 
     @Override
+    public World world() {
+        return smmu.world();
+    }
+
+    @Override
     public IommuDevice device() {
         return smmu.device();
     }
@@ -119,8 +126,8 @@ public final class Smmuv3Driver implements IommuDriver {
     }
 
     @Override
-    public Call<?> domainAllocPaging(IommuMaster master, int flags, RefCell<IommuDomain> result) {
-        return AllocPaging.call(smmu, flags, result);
+    public Call<?> domainAllocPagingFlags(IommuMaster master, int flags, UserData data, RefCell<IommuDomain> result) {
+        return AllocPaging.call(smmu, flags, data, result);
     }
 
     @Override
@@ -148,7 +155,12 @@ public final class Smmuv3Driver implements IommuDriver {
 
     @Override
     public Call<?> viommuInit(
-            IommuMaster master, PagingDomain parent, int type, ViommuCore core, RefCell<VirtualIommu> result) {
+            IommuMaster master,
+            PagingDomain parent,
+            int type,
+            ViommuCore core,
+            UserData data,
+            RefCell<VirtualIommu> result) {
         return new Call<>(VIOMMU_INIT, new ViommuFrame(this, parent, type, core, result));
     }
 

@@ -24,6 +24,7 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
     static final int HWPT_DATA_TYPE = 2;
 
     private static final Program<NestedFrame> ALLOC_NESTED = Program.<NestedFrame>named("arm_vsmmu_alloc_domain_nested")
+            .check("flags", f -> f.flags == 0, Errno.EOPNOTSUPP)
             .check("data type", f -> f.data.type() == HWPT_DATA_TYPE, Errno.EOPNOTSUPP)
             .check("data length", f -> f.data.length() == 16, Errno.EINVAL)
             .check("arm_smmu_validate_vste", NestedFrame::valid, Errno.EIO)
@@ -68,8 +69,8 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
     }
 
     @Override
-    public Call<?> allocDomainNested(UserData data, RefCell<IommuDomain> result) {
-        return new Call<>(ALLOC_NESTED, new NestedFrame(this, data, result));
+    public Call<?> allocDomainNested(int flags, UserData data, RefCell<IommuDomain> result) {
+        return new Call<>(ALLOC_NESTED, new NestedFrame(this, flags, data, result));
     }
 
     @Override
@@ -95,12 +96,14 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
     /** Frame of {@link #allocDomainNested}. */
     private static final class NestedFrame extends Frame {
         final Smmuv3Viommu viommu;
+        final int flags;
         final UserData data;
         final RefCell<IommuDomain> result;
 
-        NestedFrame(Smmuv3Viommu viommu, UserData data, RefCell<IommuDomain> result) {
+        NestedFrame(Smmuv3Viommu viommu, int flags, UserData data, RefCell<IommuDomain> result) {
             super(viommu.smmu.world());
             this.viommu = viommu;
+            this.flags = flags;
             this.data = data;
             this.result = result;
         }

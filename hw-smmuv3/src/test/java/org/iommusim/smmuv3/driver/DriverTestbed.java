@@ -15,6 +15,7 @@ import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.PagingDomain;
+import org.iommusim.hw.driver.Unsupported;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
@@ -187,7 +188,7 @@ final class DriverTestbed {
     Smmuv3PagingDomain paging(int flags) {
         RefCell<IommuDomain> result = result();
         IommuMaster nobody = null;
-        ok(driver.domainAllocPaging(nobody, flags, result));
+        ok(driver.domainAllocPagingFlags(nobody, flags, UserData.NONE, result));
         return (Smmuv3PagingDomain) result.require();
     }
 
@@ -197,13 +198,13 @@ final class DriverTestbed {
 
     VirtualIommu viommu(PagingDomain parent, ViommuCore core) {
         RefCell<VirtualIommu> result = result();
-        ok(driver.viommuInit(null, parent, 1, core, result));
+        ok(driver.viommuInit(null, parent, 1, core, UserData.NONE, result));
         return result.require();
     }
 
     IommuDomain nested(VirtualIommu viommu, UserData data) {
         RefCell<IommuDomain> result = result();
-        ok(viommu.allocDomainNested(data, result));
+        ok(viommu.allocDomainNested(0, data, result));
         return result.require();
     }
 
@@ -248,9 +249,11 @@ final class DriverTestbed {
         }
 
         @Override
-        public void reportEvent(int type, long[] payload) {
+        public Call<?> reportEvent(int type, byte[] payload) {
             assertThat(type).isEqualTo(1);
-            events.add(payload);
+            UserData record = new UserData(type, payload);
+            events.add(new long[] {record.word(0), record.word(8), record.word(16), record.word(24)});
+            return Unsupported.call(sim.world());
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuDomain;
+import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.walk.StageParameters;
 import org.iommusim.sim.memory.PageOwner;
 import org.iommusim.sim.testkit.Gen;
@@ -107,7 +108,8 @@ class PageTableTest {
         bed.pages.free(hoard.get(2), 1);
         RefCell<IommuDomain> result = bed.result();
         long used = bed.pages.usedPages();
-        assertThat(bed.run(bed.driver.domainAllocPaging(null, 0, result))).isEqualTo(Errno.ENOMEM);
+        assertThat(bed.run(bed.driver.domainAllocPagingFlags(null, 0, UserData.NONE, result)))
+                .isEqualTo(Errno.ENOMEM);
         assertThat(bed.pages.usedPages()).isEqualTo(used);
         assertThat(result.get()).isNull();
         assertThat(bed.smmu().asids.inUse(2)).isFalse();
@@ -245,6 +247,7 @@ class PageTableTest {
         assertThat(bed.paging(0).tag()).isEqualTo(1);
         assertThat(bed.paging(0).tag()).isEqualTo(3);
         RefCell<IommuDomain> result = bed.result();
-        assertThat(bed.run(bed.driver.domainAllocPaging(null, 2, result))).isEqualTo(Errno.EOPNOTSUPP);
+        assertThat(bed.run(bed.driver.domainAllocPagingFlags(null, 2, UserData.NONE, result)))
+                .isEqualTo(Errno.EOPNOTSUPP);
     }
 }

@@ -108,7 +108,7 @@ class ViommuTest {
 
     private int nest(int type, long... words) {
         RefCell<IommuDomain> result = bed.result();
-        return bed.run(viommu.allocDomainNested(UserData.ofWords(type, words), result));
+        return bed.run(viommu.allocDomainNested(0, UserData.ofWords(type, words), result));
     }
 
     private static long s1(long extra) {
@@ -184,9 +184,9 @@ class ViommuTest {
     @Test
     void shouldRefuseForeignParentsTypesAndDevices() {
         RefCell<VirtualIommu> result = bed.result();
-        assertThat(bed.run(bed.driver.viommuInit(master, bed.paging(0), 1, core, result)))
+        assertThat(bed.run(bed.driver.viommuInit(master, bed.paging(0), 1, core, UserData.NONE, result)))
                 .isEqualTo(Errno.EINVAL);
-        assertThat(bed.run(bed.driver.viommuInit(master, parent, 2, core, result)))
+        assertThat(bed.run(bed.driver.viommuInit(master, parent, 2, core, UserData.NONE, result)))
                 .isEqualTo(Errno.EOPNOTSUPP);
         assertThat(bed.run(viommu.vdeviceInit(master, 1L << 32))).isEqualTo(Errno.EINVAL);
         bed.ok(viommu.vdeviceInit(master, 5));

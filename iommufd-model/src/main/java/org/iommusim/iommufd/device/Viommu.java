@@ -3,6 +3,7 @@ package org.iommusim.iommufd.device;
 import java.util.List;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
+import org.iommusim.hw.driver.Unsupported;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
 import org.iommusim.iommufd.object.CellList;
@@ -160,7 +161,9 @@ public final class Viommu extends IommufdObject implements ViommuCore {
 
     /** There are no event queues in this model yet: the event is dropped, as for user space that made no queue. */
     @Override
-    public void reportEvent(int type, long[] payload) {}
+    public Call<?> reportEvent(int type, byte[] payload) {
+        return Unsupported.call(ctx().kernel().world());
+    }
 
     // ---- object operations
     // --------------------------------------------------------------------------------------------

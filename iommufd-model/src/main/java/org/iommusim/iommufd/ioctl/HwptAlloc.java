@@ -71,7 +71,7 @@ public final class HwptAlloc extends IoctlFrame {
                 .step("viommu users++", ObjectPrograms.USERS, f -> f.viommu().usersInc(NAME))
                 .invoke(
                         "alloc_domain_nested",
-                        f -> f.viommu().driverPart().require().allocDomainNested(f.data, f.domain))
+                        f -> f.viommu().driverPart().require().allocDomainNested(f.flags, f.data, f.domain))
                 .step(
                         "hwpt->domain = domain",
                         HostCost.FREE,

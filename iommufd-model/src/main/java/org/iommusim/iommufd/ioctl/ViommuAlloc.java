@@ -1,6 +1,7 @@
 package org.iommusim.iommufd.ioctl;
 
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.VirtualIommu;
 import org.iommusim.iommufd.device.Idev;
 import org.iommusim.iommufd.device.Viommu;
@@ -62,6 +63,7 @@ public final class ViommuAlloc extends IoctlFrame {
                                 f.hwpt.require().paging(),
                                 f.type,
                                 f.viommu.require(),
+                                UserData.NONE,
                                 f.driverPart));
         b.step(
                 "viommu->ops",

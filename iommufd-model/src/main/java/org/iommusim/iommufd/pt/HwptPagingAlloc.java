@@ -3,6 +3,7 @@ package org.iommusim.iommufd.pt;
 import java.util.function.Function;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuMaster;
+import org.iommusim.hw.driver.UserData;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.sim.program.Call;
@@ -30,7 +31,9 @@ public final class HwptPagingAlloc extends Frame {
                     HwptPagingAlloc::allocate,
                     Undo.onFailureCall("abort hwpt", f -> ObjectPrograms.abortAndDestroy(f.hwpt())))
             .step("ioas users++", ObjectPrograms.USERS, f -> f.ioas.usersInc("iommufd_hwpt_paging_alloc"))
-            .invoke("domain_alloc_paging_flags", f -> f.hwpt().driver().domainAllocPaging(f.master, f.flags, f.domain))
+            .invoke(
+                    "domain_alloc_paging_flags",
+                    f -> f.hwpt().driver().domainAllocPagingFlags(f.master, f.flags, UserData.NONE, f.domain))
             .step(
                     "hwpt->domain = domain",
                     HostCost.FREE,

@@ -15,6 +15,7 @@ import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.PagingDomain;
+import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
 import org.iommusim.hw.iommu.IommuDevice;
@@ -63,7 +64,8 @@ public final class FakeDriver implements IommuDriver {
         identity = new FakeDomain(this, IommuDomain.Type.IDENTITY, name + " identity", false);
     }
 
-    World world() {
+    @Override
+    public World world() {
         return simulation.world();
     }
 
@@ -143,7 +145,7 @@ public final class FakeDriver implements IommuDriver {
     }
 
     @Override
-    public Call<?> domainAllocPaging(IommuMaster master, int flags, RefCell<IommuDomain> result) {
+    public Call<?> domainAllocPagingFlags(IommuMaster master, int flags, UserData data, RefCell<IommuDomain> result) {
         return operation("domain_alloc_paging", () -> {
             boolean parent = (flags & ALLOC_NEST_PARENT) != 0;
             result.set(new FakeDomain(this, IommuDomain.Type.PAGING, "paging " + ++domains, parent));
@@ -186,7 +188,12 @@ public final class FakeDriver implements IommuDriver {
 
     @Override
     public Call<?> viommuInit(
-            IommuMaster master, PagingDomain parent, int type, ViommuCore core, RefCell<VirtualIommu> result) {
+            IommuMaster master,
+            PagingDomain parent,
+            int type,
+            ViommuCore core,
+            UserData data,
+            RefCell<VirtualIommu> result) {
         return operation("viommu_init", () -> {
             result.set(new FakeViommu(this, parent, core));
             return 0;

@@ -43,7 +43,7 @@ final class FakeViommu implements VirtualIommu {
     }
 
     @Override
-    public Call<?> allocDomainNested(UserData data, RefCell<IommuDomain> result) {
+    public Call<?> allocDomainNested(int flags, UserData data, RefCell<IommuDomain> result) {
         return driver.operation("alloc_domain_nested", () -> {
             if (data.type() != FakeDriver.NESTED_DATA) {
                 return Errno.EOPNOTSUPP;

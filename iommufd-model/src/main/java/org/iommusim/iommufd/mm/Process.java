@@ -10,7 +10,9 @@ import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.LongCell;
+import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
+import org.jspecify.annotations.Nullable;
 
 /** A user process's address space ({@code mm_struct}). */
 public final class Process implements Identified {
@@ -18,10 +20,12 @@ public final class Process implements Identified {
     public static final Variable VMA = Variable.named("mm.vma");
     /** The variable of what processes have pinned ({@code mm->pinned_vm}). */
     public static final Variable PINNED_VM = Variable.named("mm.pinned_vm");
+    /** The variable of what processes have locked, of their limits and of who they are ({@code mm->locked_vm}). */
+    public static final Variable LOCKED_VM = Variable.named("mm.locked_vm");
 
     /** What any method here touches. */
     public static final Footprint MM =
-            Footprint.of(VMA, PINNED_VM, PhysicalMemory.PAGE, PhysicalMemory.WORD, PageAllocator.ALLOCATOR);
+            Footprint.of(VMA, PINNED_VM, LOCKED_VM, PhysicalMemory.PAGE, PhysicalMemory.WORD, PageAllocator.ALLOCATOR);
 
     /** Bytes of a huge page. */
     public static final long HUGE_BYTES = 2L << 20;
@@ -37,7 +41,9 @@ public final class Process implements Identified {
     private final CellList<Vma> vmas;
     private final LongCell mmapNext;
     private final LongCell pinnedVm;
+    private final LongCell lockedVm;
     private final LongCell memlockLimit;
+    private final RefCell<User> user;
 
     /** Makes a process without memory and without a limit on locked memory. */
     public Process(Kernel kernel, String name) {
@@ -47,7 +53,9 @@ public final class Process implements Identified {
         vmas = new CellList<>(kernel.world(), VMA);
         mmapNext = new LongCell(kernel.world(), VMA, instance, MMAP_BASE);
         pinnedVm = new LongCell(kernel.world(), PINNED_VM, instance, 0);
-        memlockLimit = new LongCell(kernel.world(), PINNED_VM, instance + (1L << 40), UNLIMITED);
+        lockedVm = new LongCell(kernel.world(), LOCKED_VM, instance, 0);
+        memlockLimit = new LongCell(kernel.world(), LOCKED_VM, instance + (1L << 40), UNLIMITED);
+        user = new RefCell<>(kernel.world(), LOCKED_VM, instance + (2L << 40), new User(kernel, 0));
     }
 
     /** The process's name. */
@@ -60,9 +68,42 @@ public final class Process implements Identified {
         memlockLimit.set(bytes);
     }
 
+    /** {@code RLIMIT_MEMLOCK} in bytes. */
+    public long memlockLimit() {
+        return memlockLimit.get();
+    }
+
+    /** {@code setuid}: another user pays from now on for what is pinned. */
+    public void user(User newUser) {
+        user.set(newUser);
+    }
+
+    /** {@code current_user()}. */
+    public User user() {
+        return user.require();
+    }
+
+    /** Who pays for what the process maps now. */
+    public PinPayer payer() {
+        return new PinPayer(this, user());
+    }
+
     /** Pages pinned for devices ({@code pinned_vm}). */
     public long pinnedPages() {
         return pinnedVm.get();
+    }
+
+    void addPinned(long pages) {
+        pinnedVm.add(pages);
+    }
+
+    /** Pages locked ({@code locked_vm}). */
+    public long lockedPages() {
+        return lockedVm.get();
+    }
+
+    void addLocked(long pages) {
+        lockedVm.add(pages);
     }
 
     /**
@@ -94,7 +135,7 @@ public final class Process implements Identified {
         long align = bytes >= HUGE_BYTES ? HUGE_BYTES : PAGE;
         long va = mmapNext.get() + align - 1 & -align;
         mmapNext.set(va + bytes);
-        vmas.add(new Vma(va, frames, kernel.world().nextInstance()));
+        vmas.add(new Vma(va, frames, true, kernel.world().nextInstance()));
         return va;
     }
 
@@ -128,6 +169,21 @@ public final class Process implements Identified {
         return 0;
     }
 
+    /**
+     * {@code mprotect(PROT_READ)} of whole areas: what lies between the addresses may no longer be written.
+     *
+     * @return 0, or ENOMEM if no area begins at {@code va}
+     */
+    public int protectReadOnly(long va) {
+        Vma vma = find(va);
+        if (vma == null || vma.start() != va) {
+            return Errno.ENOMEM;
+        }
+        vmas.remove(vma);
+        vmas.add(vma.readOnly(kernel.world().nextInstance()));
+        return 0;
+    }
+
     /** {@code exit_mm}: unmaps everything. */
     public void exit() {
         for (Vma vma : vmas.items()) {
@@ -137,12 +193,8 @@ public final class Process implements Identified {
 
     /** Physical address behind a virtual one; -1 if nothing is mapped there. */
     public long translate(long va) {
-        for (Vma vma : vmas.items()) {
-            if (vma.contains(va)) {
-                return vma.frame(va) + va % PAGE;
-            }
-        }
-        return -1;
+        Vma vma = find(va);
+        return vma == null ? -1 : vma.frame(va) + va % PAGE;
     }
 
     /**
@@ -182,6 +234,67 @@ public final class Process implements Identified {
             // Anonymous memory is mapped at one address only, so that is the only place to look.
             if (translate(pages.va() + i * PAGE) != frame) {
                 giveBack(frame);
+            }
+        }
+    }
+
+    /**
+     * {@code pin_user_pages} without its accounting: pins pages that follow each other.
+     *
+     * @param va page aligned
+     * @param pages how many, at least 1
+     * @param write true if they will be written
+     * @return the physical addresses, or {@code null} if some page is not mapped or may not be written
+     */
+    public long @Nullable [] pinFrames(long va, long pages, boolean write) {
+        if (!accessible(va, pages, write)) {
+            return null;
+        }
+        long[] frames = new long[(int) pages];
+        int i = 0;
+        while (i < pages) {
+            Vma vma = find(va + i * PAGE);
+            for (; vma != null && i < pages && vma.contains(va + i * PAGE); i++) {
+                frames[i] = vma.frame(va + i * PAGE);
+                kernel.memory().pin(frames[i], 1);
+            }
+        }
+        return frames;
+    }
+
+    private boolean accessible(long va, long pages, boolean write) {
+        long left = pages;
+        long at = va;
+        while (left > 0) {
+            Vma vma = find(at);
+            if (vma == null || write && !vma.writable()) {
+                return false;
+            }
+            left -= (vma.end() - at) / PAGE;
+            at = vma.end();
+        }
+        return true;
+    }
+
+    private @Nullable Vma find(long va) {
+        for (Vma vma : vmas.items()) {
+            if (vma.contains(va)) {
+                return vma;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * {@code unpin_user_pages} without its accounting: pages that are no longer mapped are given back with their last pin.
+     *
+     * @param va of the first page when it was pinned
+     */
+    public void unpinFrames(long va, long[] frames) {
+        for (int i = 0; i < frames.length; i++) {
+            kernel.memory().pin(frames[i], -1);
+            if (translate(va + i * PAGE) != frames[i]) {
+                giveBack(frames[i]);
             }
         }
     }

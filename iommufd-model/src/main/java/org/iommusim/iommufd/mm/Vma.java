@@ -8,9 +8,11 @@ import org.iommusim.sim.world.Identified;
 final class Vma implements Identified {
     private final long start;
     private final long[] frames;
+    private final boolean writable;
     private final long id;
 
-    Vma(long start, long[] frames, long id) {
+    Vma(long start, long[] frames, boolean writable, long id) {
+        this.writable = writable;
         this.start = start;
         this.frames = frames.clone();
         this.id = id;
@@ -37,7 +39,16 @@ final class Vma implements Identified {
     Vma part(long from, long to, long newId) {
         int first = (int) ((from - start) / PhysicalMemory.PAGE_BYTES);
         int last = (int) ((to - start) / PhysicalMemory.PAGE_BYTES);
-        return new Vma(from, Arrays.copyOfRange(frames, first, last), newId);
+        return new Vma(from, Arrays.copyOfRange(frames, first, last), writable, newId);
+    }
+
+    boolean writable() {
+        return writable;
+    }
+
+    /** The same area without the right to write. */
+    Vma readOnly(long newId) {
+        return new Vma(start, frames, false, newId);
     }
 
     @Override

@@ -6,6 +6,10 @@
  * them. A page that is unmapped while pinned stays until the last pin goes, as page references do in the kernel; any other
  * page that is given back while pinned is reported by {@link org.iommusim.sim.memory.PhysicalMemory}.
  *
+ * <p>What may be locked: {@link org.iommusim.iommufd.mm.PinPayer} is who pays for a map's pages, and {@link
+ * org.iommusim.iommufd.mm.AccountMode} says against which limit. A {@link org.iommusim.iommufd.mm.PageSource} is where a
+ * map's pages come from.
+ *
  * <p>Every method is one step of the program that calls it; {@link org.iommusim.iommufd.mm.Process#MM} is what it touches.
  */
 @NullMarked

@@ -36,6 +36,8 @@ class AtcEndToEndTest {
                 ats.bed.sim, "rp0", ats.bed.device, ats.bed.memory, ats.bed.port, new LinkTiming(100_000, 16_000, 24));
         function = new PciFunction(ats.bed.sim.world(), "nic", SID, port);
         atc = function.addAtc(ats.bed.sim, new AtsSettings(16, 2_000, 12, 4, 2, 1, 3));
+        atc.setEnabled(true);
+        atc.pages().setEnabled(true);
         function.setPresent(true);
         function.setBusMaster(true);
         ats.bed.ste(SID, AtsBed.eats(Smmuv3Testbed.stage1Ste(AtsBed.CD, AtsBed.VMID), Ste.EATS_TRANS));

@@ -24,7 +24,8 @@ public final class TaggedCache {
     /** Answer of a lookup that finds nothing. */
     public static final int NONE = -1;
 
-    private static final Variable HINT = Variable.unhashed("cache.hint");
+    /** The variable of where a lookup begins to search; no state that could be told apart. */
+    public static final Variable HINT = Variable.unhashed("cache.hint");
 
     // An entry is a run of words: mask (0: the entry is invalid), address under the mask, two tags, values.
     private static final int MASK = 0;

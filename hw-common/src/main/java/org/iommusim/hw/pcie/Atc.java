@@ -18,8 +18,10 @@ import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Phase;
+import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.stats.Statistics;
+import org.iommusim.sim.world.IntCell;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * answer to a page request to {@link Station#STALLED}; the ways of translation requests are booked as those of any request.
  */
 public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
+    /** What a write of the ATS control register touches, for the footprints of a driver's steps. */
+    public static final Footprint CONTROL = Footprint.of(PciFunction.CONFIG_SPACE, TaggedCache.ENTRY, TaggedCache.HINT);
+
     private static final int OP_LOOKED_UP = 0;
     private static final int OP_END = 1;
 
@@ -48,7 +53,7 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
     private final Counter translationRequests;
     private final Counter refused;
     private final Counter invalidations;
-    private boolean enabled = true;
+    private final IntCell enabled;
 
     private Use[] uses = new Use[0];
     private int[] free = new int[0];
@@ -96,11 +101,12 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
         }
     }
 
-    /** Makes an empty, enabled cache. */
+    /** Makes an empty cache, switched off as after a reset. */
     Atc(Simulation sim, PciFunction function, AtsSettings settings, IommuDevice iommu) {
         this.sim = sim;
         this.function = function;
         this.settings = settings;
+        enabled = new IntCell(sim.world(), PciFunction.CONFIG_SPACE, sim.world().nextInstance(), 0);
         link = new AtsLink(function, function.port(), iommu);
         String name = function.name() + ".atc";
         cache = new TaggedCache(sim, name, new CacheShape(settings.entries(), 0, 1, Replacement.LRU));
@@ -132,12 +138,12 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
 
     /** The ATS enable bit. */
     public boolean enabled() {
-        return enabled;
+        return enabled.get() != 0;
     }
 
     /** Sets or clears the ATS enable bit; clearing it drops all translations. */
     public void setEnabled(boolean on) {
-        enabled = on;
+        enabled.set(on ? 1 : 0);
         if (!on) {
             cache.invalidateAll();
         }
@@ -232,7 +238,7 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
     }
 
     private void keep(DmaRequest request, long entry) {
-        if (!enabled) {
+        if (!enabled()) {
             return;
         }
         int shift = TranslationEntry.shift(entry);
@@ -352,7 +358,7 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
 
     /** The function was taken out: whoever waits for a page has lost it. */
     void gone() {
-        cache.invalidateAll();
+        setEnabled(false);
         pages.reset();
         for (Use use : uses) {
             if (use.request != null && use.waitsForPage) {

@@ -22,7 +22,7 @@ public final class PageRequester {
     private final Counter asked;
     private int outstanding;
     private int nextGroup;
-    private boolean enabled = true;
+    private boolean enabled;
     private boolean failed;
     private boolean unexpected;
     private Atc.@Nullable Use head;
@@ -142,8 +142,9 @@ public final class PageRequester {
         }
     }
 
-    /** Forgets everything: the function is gone. */
+    /** Forgets everything, and is off again: the function is gone. */
     void reset() {
+        enabled = false;
         for (int group = 0; group < GROUPS; group++) {
             groups[group] = null;
         }

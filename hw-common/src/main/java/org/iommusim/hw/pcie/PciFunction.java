@@ -92,7 +92,7 @@ public final class PciFunction implements Identified {
     }
 
     /**
-     * Gives it an address translation cache, enabled; once, while the machine is put together. It must sit behind an IOMMU.
+     * Gives it an address translation cache, switched off; once, while the machine is put together. It must sit behind an IOMMU.
      *
      * @return the cache
      */

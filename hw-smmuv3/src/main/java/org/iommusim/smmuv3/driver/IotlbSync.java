@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code arm_smmu_iotlb_sync}: invalidates what was unmapped, waits, and frees the tables that were cut off. A nesting
  * parent needs a second round: TLBI_S2_IPA does not reach entries that combine both stages, so all stage-1 entries of the
- * VMID go after the first CMD_SYNC. As in the kernel a timeout is reported but fails nothing.
+ * VMID go after the first CMD_SYNC. What devices with ATS have kept goes last. As in the kernel a timeout is reported but fails nothing.
  */
 final class IotlbSync extends Frame {
     static final Program<IotlbSync> PROGRAM = program();
@@ -66,6 +66,13 @@ final class IotlbSync extends Frame {
                                                         .smmu()
                                                         .cmdq()
                                                         .issue(Cmd.tlbi0(Cmd.TLBI_NH_ALL, f.domain.tag(), 0), 0)))
+                                .when(
+                                        "ATS",
+                                        f -> f.domain.smmu().ids().ats(),
+                                        q -> q.invoke(
+                                                "arm_smmu_atc_inv_domain",
+                                                f -> AtcInvalidate.domain(
+                                                        f.domain, f.overlaps.get() != 0 ? null : f.ranges.get())))
                                 .loop(
                                         "tables cut off",
                                         f -> f.tables.get() != null,

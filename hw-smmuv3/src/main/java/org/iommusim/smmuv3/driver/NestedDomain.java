@@ -7,11 +7,14 @@ import org.iommusim.smmuv3.spec.Ste;
 final class NestedDomain implements IommuDomain {
     private final Smmuv3Viommu viommu;
     private final long[] ste;
+    private final boolean enableAts;
     private final long id;
 
+    /** Takes two words as user space gave them; the driver itself sets EATS in what the hardware sees. */
     NestedDomain(Smmuv3Viommu viommu, long word0, long word1) {
         this.viommu = viommu;
-        ste = new long[] {word0, word1};
+        ste = new long[] {word0, word1 & ~Ste.EATS.mask()};
+        enableAts = translates() && Ste.EATS.getInt(word1) == Ste.EATS_TRANS;
         id = viommu.smmu().world().nextInstance();
     }
 
@@ -26,6 +29,11 @@ final class NestedDomain implements IommuDomain {
     /** The two words; not to be changed. */
     long[] ste() {
         return ste;
+    }
+
+    /** True if the guest lets the device ask for translations. */
+    boolean enableAts() {
+        return enableAts;
     }
 
     /** True if the guest's entry translates; then a vDEVICE is needed, for invalidations and events. */

@@ -3,6 +3,7 @@ package org.iommusim.smmuv3.driver;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
+import org.iommusim.hw.pcie.Atc;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
@@ -17,6 +18,7 @@ final class Smmuv3Master implements IommuMaster {
     private final long id;
     private final RefCell<IommuDomain> domain;
     private final IntCell released;
+    private final IntCell atsEnabled;
     /** Where its events go; under {@code streams_mutex}. */
     private final RefCell<Vmaster> vmaster;
     /** The list of masters; under {@code streams_mutex}. */
@@ -29,6 +31,7 @@ final class Smmuv3Master implements IommuMaster {
         id = smmu.world().nextInstance();
         domain = new RefCell<>(smmu.world(), Touches.MASTER, id, first);
         released = new IntCell(smmu.world(), Touches.MASTER, id + (1L << 40), 0);
+        atsEnabled = new IntCell(smmu.world(), Touches.MASTER, id + (4L << 40), 0);
         vmaster = new RefCell<>(smmu.world(), Touches.MASTER, id + (2L << 40));
         next = new RefCell<>(smmu.world(), Touches.MASTER, id + (3L << 40));
     }
@@ -47,6 +50,28 @@ final class Smmuv3Master implements IommuMaster {
 
     RefCell<Vmaster> vmaster() {
         return vmaster;
+    }
+
+    /** {@code arm_smmu_ats_supported}: both ends can do it. */
+    boolean atsSupported() {
+        return smmu.ids().ats() && function.atc() != null;
+    }
+
+    /** {@code master->ats_enabled}: its cache must be invalidated too. */
+    boolean atsEnabled() {
+        return atsEnabled.get() != 0;
+    }
+
+    void atsEnabled(boolean on) {
+        atsEnabled.set(on ? 1 : 0);
+    }
+
+    /** {@code pci_enable_ats}, {@code pci_disable_ats}: the function's ATS control register. */
+    void writeAtsControl(boolean on) {
+        Atc atc = function.atc();
+        if (atc != null) {
+            atc.setEnabled(on);
+        }
     }
 
     /** {@code arm_smmu_find_master}; call with {@code streams_mutex} held. */

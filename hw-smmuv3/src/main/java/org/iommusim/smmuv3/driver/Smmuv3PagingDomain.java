@@ -4,6 +4,7 @@ import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.RefCell;
 
 /**
  * {@code struct arm_smmu_domain} with tables of its own: stage 1 with a context descriptor and an ASID, or stage 2 with a
@@ -17,7 +18,8 @@ final class Smmuv3PagingDomain implements PagingDomain {
     private final boolean nestParent;
     private final long id;
     private final Gather gather;
-    private final IntCell users;
+    private final RefCell<MasterDomain> devices;
+    private final IntCell atsMasters;
 
     /**
      * Makes a domain of what {@link AllocPaging} allocated.
@@ -33,7 +35,8 @@ final class Smmuv3PagingDomain implements PagingDomain {
         this.nestParent = nestParent;
         id = smmu.world().nextInstance();
         gather = new Gather(smmu.world());
-        users = new IntCell(smmu.world(), Touches.DOMAIN, id, 0);
+        devices = new RefCell<>(smmu.world(), Touches.DOMAIN, id);
+        atsMasters = new IntCell(smmu.world(), Touches.DOMAIN, id + (1L << 40), 0);
     }
 
     ArmSmmu smmu() {
@@ -64,8 +67,18 @@ final class Smmuv3PagingDomain implements PagingDomain {
     }
 
     /** Streams whose translations carry this domain's tag: attached to it, or to a nested domain on it. */
-    IntCell users() {
-        return users;
+    RefCell<MasterDomain> devices() {
+        return devices;
+    }
+
+    /** How many such streams there are. */
+    int users() {
+        return MasterDomain.count(devices.get());
+    }
+
+    /** {@code nr_ats_masters}: how many of them may ask for translations. */
+    IntCell atsMasters() {
+        return atsMasters;
     }
 
     @Override

@@ -25,8 +25,13 @@ final class SteTargets {
     private SteTargets() {}
 
     /** {@code arm_smmu_make_cdtable_ste}: stage 1 by a context descriptor of the kernel. */
-    static long[] stage1(Smmuv3PagingDomain domain) {
-        return cdTable(domain.smmu().ids(), domain.cd());
+    static long[] stage1(Smmuv3PagingDomain domain, boolean ats) {
+        return withAts(cdTable(domain.smmu().ids(), domain.cd()), ats);
+    }
+
+    private static long[] withAts(long[] ste, boolean ats) {
+        Ste.EATS.put(ste, ats ? Ste.EATS_TRANS : Ste.EATS_ABORT);
+        return ste;
     }
 
     /** The same for a context descriptor anywhere: a guest's lies at a guest physical address. */
@@ -41,7 +46,11 @@ final class SteTargets {
     }
 
     /** {@code arm_smmu_make_s2_domain_ste}. */
-    static long[] stage2(Smmuv3PagingDomain domain) {
+    static long[] stage2(Smmuv3PagingDomain domain, boolean ats) {
+        return withAts(stage2(domain), ats);
+    }
+
+    private static long[] stage2(Smmuv3PagingDomain domain) {
         PageTable table = domain.table();
         long[] ste = Ste.valid(Ste.S2);
         Ste.S2FWB.put(ste, table.forceWriteBack() ? 1 : 0);
@@ -63,7 +72,7 @@ final class SteTargets {
     }
 
     /** {@code arm_smmu_make_nested_domain_ste}: what user space gave, over the parent's stage 2. */
-    static long[] nested(NestedDomain domain) {
+    static long[] nested(NestedDomain domain, boolean ats) {
         long[] user = domain.ste();
         return switch (Ste.V.isSet(user[0]) ? Ste.CONFIG.intIn(user) : Ste.ABORT) {
             case Ste.S1 -> {
@@ -72,7 +81,7 @@ final class SteTargets {
                 ste[0] |= user[0] & ~Ste.CONFIG.mask();
                 ste[1] |= user[1];
                 Ste.MEV.put(ste, 1); // a guest must not flood the host's event queue
-                yield ste;
+                yield withAts(ste, ats);
             }
             case Ste.BYPASS -> stage2(domain.parent());
             default -> Ste.abort();

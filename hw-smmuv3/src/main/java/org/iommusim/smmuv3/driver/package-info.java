@@ -27,7 +27,7 @@
  *
  * <p>Differs from the kernel: the stream table is linear; a stage-1 domain has its one context descriptor itself, instead
  * of each master a table of them (no PASIDs); commands are queued under a lock instead of lock-free; queues have one page;
- * a gather belongs to a domain, not to a caller; no ATS, PRI, stalls, dirty tracking, SVA, and no suspend.
+ * a gather belongs to a domain, not to a caller; no PRI, stalls, dirty tracking, SVA, and no suspend.
  */
 @NullMarked
 package org.iommusim.smmuv3.driver;

@@ -102,7 +102,7 @@ class EventThreadTest {
                 .isEqualTo(DriverTestbed.DATA + (0x2_3456 & ~7));
         assertThat(bed.dma(two, 0x12_3456 & ~7, true).physicalAddress())
                 .isEqualTo(DriverTestbed.DATA + (0x2_3456 & ~7));
-        assertThat(a.users().get() + b.users().get()).isEqualTo(2);
+        assertThat(a.users() + b.users()).isEqualTo(2);
         assertThat(bed.events).isEmpty();
         bed.assertClean();
     }

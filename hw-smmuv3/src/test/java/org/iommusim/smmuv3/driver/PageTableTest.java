@@ -42,7 +42,8 @@ class PageTableTest {
         Smmuv3PagingDomain domain = bed.parent();
         StreamConfig config = new StreamConfig();
 
-        assertThat(SteDecoder.decode(SteTargets.stage2(domain), ids, config)).isEqualTo(Event.NONE);
+        assertThat(SteDecoder.decode(SteTargets.stage2(domain, false), ids, config))
+                .isEqualTo(Event.NONE);
         StageParameters p = config.stage2;
         assertThat(config.kind).isEqualTo(Ste.S2);
         assertThat(p.inputBits).isEqualTo(bits);

@@ -163,7 +163,7 @@ class ViommuTest {
         bed.ok(bed.driver.attachDev(master, abort));
         assertThat(bed.run(bed.driver.attachDev(master, translate))).isEqualTo(Errno.ENOENT);
         assertThat(master.domain()).isSameAs(abort);
-        assertThat(parent.users().get()).isEqualTo(1);
+        assertThat(parent.users()).isEqualTo(1);
     }
 
     @Test

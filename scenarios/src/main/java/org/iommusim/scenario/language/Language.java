@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.pcie.AddressMode;
 import org.iommusim.hw.pcie.TrafficPattern;
 import org.iommusim.sim.time.Picoseconds;
 
@@ -91,6 +92,35 @@ public final class Language {
                     .must(),
             Member.of("link", ValueKind.OBJECT, LINK, "How long its link takes."));
 
+    /** A device's address translation services. */
+    public static final Shape ATS = Shape.of(
+            "ats",
+            "Address translation services of a function: it can ask for translations and keep them.",
+            Member.of("entries", ValueKind.COUNT, 1, MANY, "Entries of its address translation cache.")
+                    .otherwise("64"),
+            Member.of("lookup", ValueKind.DURATION, 0, Picoseconds.MS, "How long a lookup in it takes.")
+                    .otherwise("0ns"),
+            Member.of("stu", ValueKind.SIZE, 4096, 1L << 30, "Smallest translation unit, a power of two.")
+                    .otherwise("4KiB"),
+            Member.of(
+                            "invalidate_queue_depth",
+                            ValueKind.COUNT,
+                            1,
+                            32,
+                            "Invalidation requests that it takes at a time.")
+                    .otherwise("32"),
+            Member.of("completions", ValueKind.COUNT, 1, 8, "Completions that it sends for each invalidation request.")
+                    .otherwise("1"),
+            Member.of(
+                            "page_requests",
+                            ValueKind.COUNT,
+                            0,
+                            512,
+                            "Page requests that it may have outstanding; 0: no PRI.")
+                    .otherwise("32"),
+            Member.of("page_retries", ValueKind.COUNT, 0, 1000, "How often it asks for the same page.")
+                    .otherwise("8"));
+
     /** A device. */
     public static final Shape DEVICE = Shape.of(
             "device",
@@ -101,7 +131,9 @@ public final class Language {
             Member.of("bdf", ValueKind.BDF, "Its bus, device and function number.")
                     .must(),
             Member.of("plugged", ValueKind.FLAG, "Whether it is there when the run starts.")
-                    .otherwise("true"));
+                    .otherwise("true"),
+            Member.of(
+                    "ats", ValueKind.OBJECT, ATS, "What it can do with translations of its own. If absent: nothing."));
 
     /** A traffic. */
     public static final Shape TRAFFIC = Shape.of(
@@ -140,6 +172,11 @@ public final class Language {
                     .otherwise("false"),
             Member.of("device_outstanding", ValueKind.COUNT, 1, MANY, "Open loop: how many can be in flight.")
                     .otherwise("32"),
+            Member.word(
+                            "addresses",
+                            words(AddressMode.values()),
+                            "Who translates: the IOMMU each request, or the device, which may also ask for pages.")
+                    .otherwise("untranslated"),
             Member.of("pasid", ValueKind.NUMBER, 0, (1L << 20) - 1, "PASID of every access.")
                     .otherwise("none"));
 
@@ -272,6 +309,7 @@ public final class Language {
             SWITCH_PORT,
             LINK,
             DEVICE,
+            ATS,
             TRAFFIC,
             ACTOR,
             STEP,
@@ -283,10 +321,8 @@ public final class Language {
 
     private Language() {}
 
-    private static List<String> words(TrafficPattern... patterns) {
-        return Arrays.stream(patterns)
-                .map(p -> p.name().toLowerCase(Locale.ROOT))
-                .toList();
+    private static List<String> words(Enum<?>... values) {
+        return Arrays.stream(values).map(p -> p.name().toLowerCase(Locale.ROOT)).toList();
     }
 
     private static List<String> outcomes() {

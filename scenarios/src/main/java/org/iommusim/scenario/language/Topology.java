@@ -1,11 +1,13 @@
 package org.iommusim.scenario.language;
 
 import java.util.List;
+import org.iommusim.hw.pcie.AtsSettings;
 import org.iommusim.hw.pcie.LinkTiming;
 import org.iommusim.hw.pcie.TrafficSpec;
 import org.iommusim.hw.provider.IommuConfig;
 import org.iommusim.hw.replay.ReplaySpec;
 import org.iommusim.sim.memory.MemoryTiming;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The machine that a scenario describes; every id was found to exist.
@@ -119,8 +121,15 @@ public record Topology(
      * @param way names of the switch ports on the way up to it, the nearest first
      * @param requesterId bus, device and function
      * @param plugged true if it is there from the start
+     * @param ats its address translation services, or {@code null}
      */
-    public record Device(String id, String port, List<String> way, int requesterId, boolean plugged) {
+    public record Device(
+            String id,
+            String port,
+            List<String> way,
+            int requesterId,
+            boolean plugged,
+            @Nullable AtsSettings ats) {
         /** Copies the way. */
         public Device {
             way = List.copyOf(way);

@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.iommusim.hw.pcie.AtsSettings;
 import org.iommusim.hw.pcie.Bdf;
 import org.iommusim.hw.pcie.LinkTiming;
 import org.iommusim.sim.memory.MemoryTiming;
 import org.iommusim.sim.time.Picoseconds;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the machine: every reference must lead somewhere, from traffic over device and port to an IOMMU. */
 final class TopologyLoader {
@@ -82,7 +84,8 @@ final class TopologyLoader {
             if (fields.text("kind", "").equals("replay")) {
                 replays.add(ReplayLoader.load(id, device, fields, attachments));
             } else {
-                traffic.add(TrafficLoader.load(id, device, fields));
+                boolean ats = deviceList.stream().anyMatch(d -> d.id().equals(device) && d.ats() != null);
+                traffic.add(TrafficLoader.load(id, device, ats, fields));
             }
         }
         return new Topology(
@@ -160,8 +163,25 @@ final class TopologyLoader {
             }
             List<String> way = ways.from(port);
             String root = ways.rootPort(port);
-            list.add(new Topology.Device(id, root, way, requesterId, fields.flag("plugged", true)));
+            list.add(new Topology.Device(id, root, way, requesterId, fields.flag("plugged", true), ats(fields)));
         }
         return list;
+    }
+
+    private static @Nullable AtsSettings ats(Fields device) {
+        if (!device.has("ats")) {
+            return null;
+        }
+        Fields fields = device.object("ats").orElseThrow();
+        AtsSettings usual = AtsSettings.DEFAULT;
+        long stu = powerOfTwo(fields, "stu", 1L << usual.stuShift());
+        return new AtsSettings(
+                fields.count("entries", usual.entries()),
+                fields.number("lookup", usual.lookupPs()),
+                Long.numberOfTrailingZeros(stu),
+                fields.count("invalidate_queue_depth", usual.invalidateQueueDepth()),
+                fields.count("completions", usual.completions()),
+                fields.count("page_requests", usual.pageRequests()),
+                fields.count("page_retries", usual.pageRetries()));
     }
 }

@@ -2,6 +2,7 @@ package org.iommusim.scenario.language;
 
 import java.util.Locale;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.pcie.AddressMode;
 import org.iommusim.hw.pcie.TrafficPattern;
 import org.iommusim.hw.pcie.TrafficSpec;
 
@@ -12,7 +13,8 @@ final class TrafficLoader {
 
     private TrafficLoader() {}
 
-    static Topology.Traffic load(String id, String device, Fields fields) {
+    /** Reads it; {@code ats} says whether the device can translate addresses itself. */
+    static Topology.Traffic load(String id, String device, boolean ats, Fields fields) {
         ReplayLoader.none(fields);
         if (!fields.has("window")) {
             throw fields.place().wrong("found no \"window\"", "expected one in every traffic");
@@ -61,6 +63,19 @@ final class TrafficLoader {
                         fields.number("interval", 0),
                         fields.flag("poisson", false),
                         closed ? 0 : fields.count("device_outstanding", DEVICE_OUTSTANDING),
-                        fields.count("pasid", DmaRequest.NO_PASID)));
+                        fields.count("pasid", DmaRequest.NO_PASID),
+                        addresses(device, ats, fields)));
+    }
+
+    private static AddressMode addresses(String device, boolean ats, Fields fields) {
+        AddressMode mode =
+                AddressMode.valueOf(fields.text("addresses", "untranslated").toUpperCase(Locale.ROOT));
+        if (mode != AddressMode.UNTRANSLATED && !ats) {
+            throw fields.at("addresses")
+                    .wrong(
+                            "found \"" + fields.text("addresses", "") + "\"",
+                            "expected \"untranslated\": the device \"" + device + "\" has no \"ats\"");
+        }
+        return mode;
     }
 }

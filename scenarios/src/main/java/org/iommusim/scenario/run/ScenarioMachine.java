@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.hw.pcie.Atc;
+import org.iommusim.hw.pcie.AtsSettings;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.hw.pcie.RequestIds;
 import org.iommusim.hw.pcie.RootPort;
@@ -33,6 +35,7 @@ import org.iommusim.sim.memory.MemoryRange;
 import org.iommusim.sim.memory.PageAllocator;
 import org.iommusim.sim.memory.PageOwner;
 import org.iommusim.sim.memory.PhysicalMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a scenario's machine together. All of memory is behind one port, so that table reads of every IOMMU and data
@@ -177,8 +180,18 @@ public final class ScenarioMachine {
                     device.way().stream().map(id -> known(switchPorts, id)).toList();
             PciFunction function = new PciFunction(
                     simulation.world(), device.id(), device.requesterId(), way, known(ports, device.port()));
+            addAts(function, device.ats());
             functions.put(device.id(), function);
             builder.device(function);
+        }
+    }
+
+    /** A machine that is found as it is has no driver to switch ATS on. */
+    private void addAts(PciFunction function, @Nullable AtsSettings ats) {
+        if (ats != null) {
+            Atc atc = function.addAtc(simulation, ats);
+            atc.setEnabled(scenario.topology().preset());
+            atc.pages().setEnabled(scenario.topology().preset());
         }
     }
 

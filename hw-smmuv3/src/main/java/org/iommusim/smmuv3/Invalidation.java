@@ -220,12 +220,15 @@ final class Invalidation {
         }
         boolean global = WalkCache.global(cache, entry);
         int space = (int) tag & 0xffff;
+        // One address of a stage-1 block stands for all of it, also where an entry is only a part of it.
+        boolean block = stage1 && WalkCache.leaf(cache, entry);
+        long mask = block ? WalkCache.pageMask(cache, entry) : cache.mask(entry);
         return switch (scope) {
             case VM -> true;
             case VM_STAGE1 -> stage1;
             case ADDRESS_SPACE -> stage1 && space == asid && !global;
-            case ADDRESS -> stage1 && (space == asid || global) && overlaps(cache.address(entry), cache.mask(entry));
-            case ADDRESS_ALL_SPACES -> stage1 && overlaps(cache.address(entry), cache.mask(entry));
+            case ADDRESS -> stage1 && (space == asid || global) && overlaps(cache.address(entry), mask);
+            case ADDRESS_ALL_SPACES -> stage1 && overlaps(cache.address(entry), mask);
             case IPA -> !stage1 && overlaps(cache.address(entry), cache.mask(entry));
             default -> false;
         };

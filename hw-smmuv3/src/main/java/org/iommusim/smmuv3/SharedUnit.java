@@ -78,10 +78,11 @@ final class SharedUnit implements EventHandler {
                 port,
                 host.memory(),
                 p.walkCaches(),
+                null,
                 rule,
                 device.staleUse().checker());
         if (p.flag("gem5_quirks")) {
-            walker.cache().letLeavesEndWalks();
+            walker.cache().imitateGem5();
         }
         fetch = new ConfigFetch(device, sim, name, host.memory(), port, walker, ids);
     }

@@ -7,8 +7,14 @@ package org.iommusim.hw.cache;
  * @param ways how many entries in a set; 0 means all of them (fully associative)
  * @param values how many 64-bit values an entry holds
  * @param replacement who has to go when a set is full
+ * @param seed for {@link Replacement#TWISTER}: where its numbers begin
  */
-public record CacheShape(int entries, int ways, int values, Replacement replacement) {
+public record CacheShape(int entries, int ways, int values, Replacement replacement, long seed) {
+    /** A shape whose policy needs no seed. */
+    public CacheShape(int entries, int ways, int values, Replacement replacement) {
+        this(entries, ways, values, replacement, 0);
+    }
+
     /** Resolves 0 ways and checks that sets come out even. */
     public CacheShape {
         ways = ways == 0 ? entries : ways;

@@ -1,11 +1,13 @@
 package org.iommusim.hw.cache;
 
+import java.util.Objects;
 import org.iommusim.sim.random.RandomStream;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.LongArrayCell;
 import org.iommusim.sim.world.LongCell;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
+import org.jspecify.annotations.Nullable;
 
 /** What a cache remembers in order to choose victims. Undone with the world, but never hashed. */
 final class ReplacementState {
@@ -19,6 +21,8 @@ final class ReplacementState {
     /** LRU: last use per entry. Pseudo LRU: tree bits per set, node n at bit n, the root is node 1. */
     private final LongArrayCell marks;
 
+    private final @Nullable Twister twister;
+
     ReplacementState(World world, long instance, CacheShape shape, RandomStream random) {
         policy = shape.replacement();
         ways = shape.ways();
@@ -31,6 +35,8 @@ final class ReplacementState {
             default -> 0;
         };
         marks = new LongArrayCell(world, RECENCY, instance + 2, length);
+        twister =
+                policy == Replacement.TWISTER ? new Twister(world, RECENCY, world.nextInstance(), shape.seed()) : null;
     }
 
     /** An entry was filled. */
@@ -47,29 +53,35 @@ final class ReplacementState {
         if (policy == Replacement.LRU || policy == Replacement.LRU_BY_HITS) {
             long stamp = clock.get() + 1;
             clock.set(stamp);
-            marks.set(entry, stamp);
+            // gem5 counts from 0, so that the very first hit leaves no mark.
+            marks.set(entry, policy == Replacement.LRU ? stamp : stamp - 1);
         } else if (policy == Replacement.PSEUDO_LRU) {
             pointAway(entry / ways, entry % ways);
         }
     }
 
-    /** The way that has to go from a set whose first entry is {@code first}. */
-    int victim(int first) {
+    /**
+     * The way that has to go from a set whose first entry is {@code first}.
+     *
+     * @param among how many ways there are to choose from; pseudo LRU always chooses from all
+     */
+    int victim(int first, int among) {
         return switch (policy) {
             case ROUND_ROBIN -> {
-                int way = turn.get() + 1 == ways ? 0 : turn.get() + 1;
+                int way = (turn.get() + 1) % among;
                 turn.set(way);
                 yield way;
             }
-            case RANDOM -> random.nextInt(ways);
-            case LRU, LRU_BY_HITS -> oldest(first);
+            case RANDOM -> random.nextInt(among);
+            case TWISTER -> Objects.requireNonNull(twister).below(among);
+            case LRU, LRU_BY_HITS -> oldest(first, among);
             case PSEUDO_LRU -> followTree(first / ways);
         };
     }
 
-    private int oldest(int first) {
+    private int oldest(int first, int among) {
         int oldest = 0;
-        for (int way = 1; way < ways; way++) {
+        for (int way = 1; way < among; way++) {
             if (marks.get(first + way) < marks.get(first + oldest)) {
                 oldest = way;
             }

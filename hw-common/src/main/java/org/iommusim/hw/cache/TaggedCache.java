@@ -128,13 +128,7 @@ public final class TaggedCache {
         if (recent >= first && recent < first + ways && matches(recent * stride, address, tagA, tagB)) {
             return recent;
         }
-        int at = first * stride;
-        for (int entry = first; entry < first + ways; entry++, at += stride) {
-            if (matches(at, address, tagA, tagB)) {
-                return entry;
-            }
-        }
-        return NONE;
+        return covering(first, address, tagA, tagB);
     }
 
     private boolean matches(int at, long address, long tagA, long tagB) {
@@ -146,7 +140,7 @@ public final class TaggedCache {
     }
 
     /**
-     * Makes an entry with all values zero: in place of the one with the same address, mask and tags if there is one, else
+     * Makes an entry with all values zero: in place of one with the same tags that covers its address if there is one, else
      * in the lowest invalid way of the set, else in place of a victim.
      *
      * @param index set index, as in {@link #lookup}
@@ -154,10 +148,24 @@ public final class TaggedCache {
      * @return the entry's number; the caller sets its values
      */
     public int insert(long index, long address, long mask, long tagA, long tagB) {
+        return insert(index, address, mask, tagA, tagB, 0, ways);
+    }
+
+    /**
+     * {@link #insert} that takes only some of the set's ways for an entry that is not there yet.
+     *
+     * @param from first way
+     * @param count how many ways; with one nobody has to be chosen
+     */
+    public int insert(long index, long address, long mask, long tagA, long tagB, int from, int count) {
         if (mask == 0) {
             throw new IllegalArgumentException(name + ": an entry needs an address mask");
         }
-        int entry = place(firstOf(index), address & mask, mask, tagA, tagB);
+        int first = firstOf(index);
+        int entry = covering(first, address & mask, tagA, tagB);
+        if (entry == NONE) {
+            entry = place(first, from, count);
+        }
         int at = entry * stride;
         if (words.get(at + MASK) == 0) {
             valid.add(1);
@@ -174,26 +182,24 @@ public final class TaggedCache {
         return entry;
     }
 
-    private int place(int first, long address, long mask, long tagA, long tagB) {
-        int empty = NONE;
+    private int covering(int first, long address, long tagA, long tagB) {
         int at = first * stride;
         for (int entry = first; entry < first + ways; entry++, at += stride) {
-            long there = words.get(at + MASK);
-            if (there == mask
-                    && words.get(at + ADDRESS) == address
-                    && words.get(at + TAG_A) == tagA
-                    && words.get(at + TAG_B) == tagB) {
+            if (matches(at, address, tagA, tagB)) {
                 return entry;
             }
-            if (there == 0 && empty == NONE) {
-                empty = entry;
+        }
+        return NONE;
+    }
+
+    private int place(int first, int from, int count) {
+        for (int entry = first + from; entry < first + from + count; entry++) {
+            if (words.get(entry * stride + MASK) == 0) {
+                return entry;
             }
         }
-        if (empty != NONE) {
-            return empty;
-        }
         evictions.increment();
-        return first + replacement.victim(first);
+        return first + from + (count == 1 ? 0 : replacement.victim(first, count));
     }
 
     private int firstOf(long index) {

@@ -19,6 +19,8 @@ final class StageWalk {
     int reading;
     /** The stage's leaf came out of the walk cache. */
     boolean leafWasCached;
+    /** log2 of the page that a leaf out of the walk cache is a part of. */
+    int ownShift;
     /** The walk went on from a cached pointer, so the table's address in the stage's own space is not known. */
     boolean resumed;
     /** Physical address of the entry that is read. */

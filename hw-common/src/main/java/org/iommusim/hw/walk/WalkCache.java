@@ -14,6 +14,7 @@ import org.iommusim.sim.resource.WakeRule;
  *
  * <p>A stage-1 pointer that was found under a stage 2 is cached as the physical address of the next table, and only if
  * one stage-2 page covers that whole table; a stage-1 leaf keeps its output address, which still goes through stage 2.
+ * Entries of stage 2 serve translations with and without a stage 1.
  */
 public final class WalkCache {
     private static final int OUTPUT = 0;
@@ -25,13 +26,17 @@ public final class WalkCache {
     private static final long WRITABLE = 4;
     private static final int LEVEL_SHIFT = 8;
     private static final int PERMISSION_SHIFT = 16;
+    /** log2 of what a leaf stands for. */
     private static final int PAGE_SHIFT = 24;
+    /** log2 of the page that a leaf is a part of. */
+    private static final int OWN_SHIFT = 32;
 
     private final TaggedCache cache;
     private final Slots ports;
     private final int lookupCycles;
     private final boolean tablePointers;
-    private boolean leavesEndWalks;
+    private final boolean combinedLeaves;
+    private boolean gem5Quirks;
     private final int[][] firstSet = new int[3][];
     private final int[][] setCount = new int[3][];
 
@@ -39,10 +44,11 @@ public final class WalkCache {
         int sets = layOut(1, shape.stage1Entries(), shape.ways(), 0);
         sets = layOut(2, shape.stage2Entries(), shape.ways(), sets);
         int entries = Math.max(1, sets) * shape.ways();
-        cache = new TaggedCache(sim, name, new CacheShape(entries, shape.ways(), 3, shape.replacement()));
+        cache = new TaggedCache(sim, name, new CacheShape(entries, shape.ways(), 3, shape.replacement(), shape.seed()));
         ports = new Slots(sim.scheduler(), name + " ports", shape.lookupPorts(), rule);
         lookupCycles = shape.lookupCycles();
         tablePointers = shape.tablePointers();
+        combinedLeaves = shape.combinedLeaves();
     }
 
     private int layOut(int stage, List<Integer> sizes, int ways, int first) {
@@ -77,13 +83,26 @@ public final class WalkCache {
         return (cache.value(entry, FACTS) & GLOBAL) != 0;
     }
 
-    /** From now on a cached stage-1 leaf is taken for the end of a nested walk, which is wrong, and what gem5 does. */
-    public void letLeavesEndWalks() {
-        leavesEndWalks = true;
+    /** Address mask of the page that a leaf of stage 1 is a part of: stage 2 may have split it into several entries. */
+    public static long pageMask(TaggedCache cache, int entry) {
+        return -1L << ownShift(cache.value(entry, FACTS));
     }
 
-    boolean leavesEndWalks() {
-        return leavesEndWalks;
+    private static int ownShift(long facts) {
+        return (int) (facts >>> OWN_SHIFT) & 0xff;
+    }
+
+    /**
+     * From now on it does what gem5 does wrong: a cached stage-1 leaf is taken for the end of a nested walk, with the address
+     * of the page's beginning; a leaf is used without a look at its permissions; and a table's address is kept even if the
+     * table does not lie in one page of stage 2.
+     */
+    public void imitateGem5() {
+        gem5Quirks = true;
+    }
+
+    boolean gem5Quirks() {
+        return gem5Quirks;
     }
 
     Slots ports() {
@@ -127,16 +146,11 @@ public final class WalkCache {
     /** Keeps a stage's leaf. */
     int addLeaf(Walk walk, StageWalk stage) {
         WalkState state = stage.state;
-        int height = stage.reading;
-        int entry = add(
-                stage.stage,
-                walk.nested(),
-                height,
-                stage.coverShift(height),
-                state.pageShift,
-                walk.activeTag(),
-                state.input);
-        cache.value(entry, OUTPUT, state.outputBase);
+        int shift = leafShift(walk, stage);
+        int indexShift = combinedLeaves && stage.stage == 1 ? shift : stage.coverShift(stage.reading);
+        int entry = add(stage.stage, walk.nested(), stage.reading, indexShift, shift, walk.activeTag(), state.input);
+        boolean part = shift < state.pageShift && !gem5Quirks;
+        cache.value(entry, OUTPUT, part ? state.output() & -1L << shift : state.outputBase);
         cache.value(
                 entry,
                 FACTS,
@@ -144,9 +158,22 @@ public final class WalkCache {
                         | (state.global ? GLOBAL : 0)
                         | (long) (state.level & 0xff) << LEVEL_SHIFT
                         | (long) state.permissions << PERMISSION_SHIFT
-                        | (long) state.pageShift << PAGE_SHIFT);
+                        | (long) shift << PAGE_SHIFT
+                        | (long) state.pageShift << OWN_SHIFT);
         cache.value(entry, ATTRIBUTES, state.attributes);
         return entry;
+    }
+
+    /** log2 of what a leaf stands for. Combined leaves: in stage 2 a table entry, in stage 1 no more than stage 2's page. */
+    private int leafShift(Walk walk, StageWalk stage) {
+        int own = stage.state.pageShift;
+        if (!combinedLeaves) {
+            return own;
+        }
+        if (stage == walk.second) {
+            return Math.min(own, stage.coverShift(stage.reading));
+        }
+        return walk.nested() ? Math.min(own, walk.second.state.pageShift) : own;
     }
 
     private int add(int stage, boolean nested, int height, int indexShift, int coverShift, long tag, long input) {
@@ -174,8 +201,10 @@ public final class WalkCache {
         return (int) (cache.value(entry, FACTS) >>> PERMISSION_SHIFT) & 0xff;
     }
 
-    /** Puts a cached leaf into a walk's state as if it had just been read. */
-    void leafInto(int entry, WalkState state) {
+    /** Puts a cached leaf into a stage's state as if it had just been read. */
+    void leafInto(int entry, StageWalk stage) {
+        WalkState state = stage.state;
+        stage.ownShift = ownShift(cache.value(entry, FACTS));
         state.outputBase = output(entry);
         state.level = level(entry);
         state.permissions = permissions(entry);
@@ -188,7 +217,8 @@ public final class WalkCache {
         return firstSet[stage][height] + Long.remainderUnsigned(input >>> coverShift, setCount[stage][height]);
     }
 
+    /** Pointers of stage 1 are addresses of another kind under a stage 2. */
     private static long tagB(int stage, boolean nested, int height) {
-        return stage | (nested ? 4 : 0) | (long) height << 4;
+        return stage | (stage == 1 && nested ? 4 : 0) | (long) height << 4;
     }
 }

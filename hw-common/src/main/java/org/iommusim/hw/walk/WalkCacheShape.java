@@ -14,6 +14,9 @@ import org.iommusim.hw.cache.Replacement;
  * @param lookupCycles how long one level is looked up, cycles
  * @param lookupPorts how many lookups may be under way; 0 means any number
  * @param tablePointers whether stage-2 translations of stage-1 table addresses use the cache, or only final ones do
+ * @param combinedLeaves whether a stage-1 leaf stands for, and lies in the set of, no more than what both stages'
+ *     pages have in common, which is where gem5 puts it
+ * @param seed for a policy that needs one, see {@link org.iommusim.hw.cache.CacheShape#seed}
  */
 public record WalkCacheShape(
         List<Integer> stage1Entries,
@@ -22,10 +25,24 @@ public record WalkCacheShape(
         Replacement replacement,
         int lookupCycles,
         int lookupPorts,
-        boolean tablePointers) {
+        boolean tablePointers,
+        boolean combinedLeaves,
+        long seed) {
     /** No caching at all. */
     public static final WalkCacheShape NONE =
             new WalkCacheShape(List.of(), List.of(), 1, Replacement.ROUND_ROBIN, 0, 0, false);
+
+    /** A shape with whole leaves and a policy that needs no seed. */
+    public WalkCacheShape(
+            List<Integer> stage1Entries,
+            List<Integer> stage2Entries,
+            int ways,
+            Replacement replacement,
+            int lookupCycles,
+            int lookupPorts,
+            boolean tablePointers) {
+        this(stage1Entries, stage2Entries, ways, replacement, lookupCycles, lookupPorts, tablePointers, false, 0);
+    }
 
     /** Copies the lists and checks them. */
     public WalkCacheShape {

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Station#STAGE1_READ} or {@link Station#STAGE2_READ}. At the end the client is told in the same event; it enters the next
  * station.
  *
- * <p>The engine does not limit how many walks run: its owner has slots for that. Every walk runs on its own lane.
+ * <p>Its owner's slots limit how many walks run. Every walk runs on its own lane.
  */
 public final class WalkEngine implements EventHandler {
     private static final int OP_SEARCH = 0;
@@ -50,6 +50,7 @@ public final class WalkEngine implements EventHandler {
     private final RequestPort port;
     private final PhysicalMemory memory;
     private final WalkCache cache;
+    private final @Nullable IpaLookup ipas;
     private final WalkSources sources;
     private final Slots logic;
     private final List<Walk> walks = new ArrayList<>();
@@ -59,6 +60,7 @@ public final class WalkEngine implements EventHandler {
      * Makes an idle engine.
      *
      * @param name path of its statistics, e.g. {@code smmu0.walker}
+     * @param ipaCache results of stage 2, or {@code null} if they are not kept
      * @param rule how contenders for lookup ports and logic are woken
      * @param checker who is told of sources, if there is somebody
      */
@@ -69,6 +71,7 @@ public final class WalkEngine implements EventHandler {
             RequestPort port,
             PhysicalMemory memory,
             WalkCacheShape shape,
+            @Nullable IpaCache ipaCache,
             WakeRule rule,
             @Nullable StaleUseChecker checker) {
         scheduler = sim.scheduler();
@@ -76,12 +79,13 @@ public final class WalkEngine implements EventHandler {
         this.port = port;
         this.memory = memory;
         cache = new WalkCache(sim, name + ".cache", shape, rule);
-        sources = new WalkSources(checker, cache);
+        sources = new WalkSources(checker, cache, ipaCache);
+        ipas = ipaCache == null ? null : new IpaLookup(this, scheduler, clock, ipaCache, sources, walks);
         logic = new Slots(scheduler, name + " logic", 1, rule);
         statistics = new WalkStatistics(sim, name);
     }
 
-    /** What is cached of tables, for invalidation. */
+    /** For invalidation. */
     public WalkCache cache() {
         return cache;
     }
@@ -150,7 +154,16 @@ public final class WalkEngine implements EventHandler {
     private void secondStage(Walk walk, long ipa, int access, Purpose purpose) {
         walk.active = walk.second;
         walk.purpose = purpose;
-        startStage(walk, ipa, access, purpose == Purpose.FINAL || cache.tablePointers());
+        if (ipas == null) {
+            startSecond(walk, ipa, access);
+        } else {
+            ipas.search(walk, ipa, access);
+        }
+    }
+
+    /** The result of stage 2 is not cached: it looks for the entries that lead there. */
+    void startSecond(Walk walk, long ipa, int access) {
+        startStage(walk, ipa, access, walk.purpose == Purpose.FINAL || cache.tablePointers());
     }
 
     private void startStage(Walk walk, long input, int access, boolean search) {
@@ -202,9 +215,9 @@ public final class WalkEngine implements EventHandler {
         if (entry >= 0 && cache.isLeaf(entry)) {
             // A leaf that forbids the access is read again: the entry in memory may allow it by now, or else it says
             // what the fault is.
-            if (Access.allowed(cache.permissions(entry), stage.state.access)) {
+            if (cache.gem5Quirks() || Access.allowed(cache.permissions(entry), stage.state.access)) {
                 sources.use(walk, entry);
-                cache.leafInto(entry, stage.state);
+                cache.leafInto(entry, stage);
                 stage.leafWasCached = true;
                 leaf(walk);
                 return;
@@ -241,10 +254,10 @@ public final class WalkEngine implements EventHandler {
         StageWalk stage = walk.active;
         if (stage == walk.first && walk.nested()) {
             secondStage(walk, stage.state.readAddress, Access.READ, Purpose.TABLE);
-        } else {
-            stage.physical = stage.state.readAddress;
-            think(walk);
+            return;
         }
+        stage.physical = stage.state.readAddress;
+        think(walk);
     }
 
     private void think(Walk walk) {
@@ -285,10 +298,7 @@ public final class WalkEngine implements EventHandler {
     private void act(Walk walk, WalkAction action) {
         StageWalk stage = walk.active;
         switch (action) {
-            case READ -> {
-                sources.taken(walk, false);
-                nextTable(walk);
-            }
+            case READ -> nextTable(walk);
             case UPDATE -> update(walk);
             case LEAF -> {
                 sources.taken(walk, true);
@@ -299,6 +309,7 @@ public final class WalkEngine implements EventHandler {
     }
 
     private void nextTable(Walk walk) {
+        sources.taken(walk, false);
         StageWalk stage = walk.active;
         stage.reading--;
         if (stage == walk.first && walk.nested()) {
@@ -342,12 +353,6 @@ public final class WalkEngine implements EventHandler {
         }
     }
 
-    private void updateAllowed(Walk walk) {
-        walk.active = walk.first;
-        walk.first.mayUpdateAt(walk.second.state.output());
-        writeEntry(walk);
-    }
-
     private void writeEntry(Walk walk) {
         walk.enter(walk.active.readStation, scheduler.now());
         port.write(walk.lane, walk.active.updateTarget(), Long.BYTES, this, OP_UPDATE, walk.id);
@@ -377,15 +382,15 @@ public final class WalkEngine implements EventHandler {
     // ---- leaves
 
     private void leaf(Walk walk) {
-        if (walk.active == walk.first) {
-            walk.leafShift = walk.first.state.pageShift;
-            sources.firstLeaf(walk);
-        }
-        if (walk.active == walk.first && walk.nested() && !(walk.first.leafWasCached && cache.leavesEndWalks())) {
-            secondStage(walk, walk.first.state.output(), walk.access, Purpose.FINAL);
-            return;
-        }
         StageWalk stage = walk.active;
+        if (stage == walk.first) {
+            walk.leafShift = stage.leafWasCached ? stage.ownShift : stage.state.pageShift;
+            sources.firstLeaf(walk);
+            if (walk.nested() && !(stage.leafWasCached && cache.gem5Quirks())) {
+                secondStage(walk, stage.state.output(), walk.access, Purpose.FINAL);
+                return;
+            }
+        }
         boolean keep = !stage.leafWasCached
                 && walk.refill
                 && cache.keeps(stage.stage, stage.reading)
@@ -412,6 +417,15 @@ public final class WalkEngine implements EventHandler {
     }
 
     private void leafKept(Walk walk) {
+        if (ipas == null || walk.active == walk.first || !walk.refill) {
+            stageDone(walk);
+        } else {
+            ipas.keep(walk);
+        }
+    }
+
+    /** The active stage has its result, and has kept what it keeps. */
+    void stageDone(Walk walk) {
         if (walk.active == walk.first) {
             done(walk);
         } else if (!walk.holdsTables()) {
@@ -419,7 +433,9 @@ public final class WalkEngine implements EventHandler {
         } else if (walk.purpose == Purpose.TABLE) {
             tableTranslated(walk);
         } else if (walk.purpose == Purpose.UPDATE) {
-            updateAllowed(walk);
+            walk.active = walk.first;
+            walk.first.mayUpdateAt(walk.second.state.output());
+            writeEntry(walk);
         } else if (walk.purpose == Purpose.FINAL && walk.nested()) {
             keepFirstLeaf(walk);
         } else {
@@ -452,7 +468,7 @@ public final class WalkEngine implements EventHandler {
                 && cache.keeps(stage.stage, stage.reading + 1)
                 && (stage == walk.second
                         ? walk.purpose == Purpose.FINAL || cache.tablePointers()
-                        : !walk.nested() || walk.tableIsInOnePage());
+                        : !walk.nested() || cache.gem5Quirks() || walk.tableIsInOnePage());
         if (!keep) {
             read(walk);
         } else if (cache.ports().take(walk.lane, this, OP_FILL_TABLE, walk.id)) {

@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
 final class WalkSources {
     private final @Nullable StaleUseChecker checker;
     private final @Nullable CachedSources cached;
+    private final @Nullable CachedSources ipas;
 
-    WalkSources(@Nullable StaleUseChecker checker, WalkCache cache) {
+    WalkSources(@Nullable StaleUseChecker checker, WalkCache cache, @Nullable IpaCache ipaCache) {
         this.checker = checker;
         cached = checker == null ? null : checker.cache(cache.entries());
+        ipas = checker == null || ipaCache == null ? null : checker.cache(ipaCache.entries());
     }
 
     /** A stage begins. */
@@ -64,6 +66,22 @@ final class WalkSources {
         Trail trail = walk.trail;
         if (trail != null && cached != null) {
             cached.useStage(entry, trail);
+        }
+    }
+
+    /** A cached result of stage 2 is used. */
+    void useIpa(Walk walk, int entry) {
+        Trail trail = walk.trail;
+        if (trail != null && ipas != null) {
+            ipas.useStage(entry, trail);
+        }
+    }
+
+    /** A result of stage 2 was kept. */
+    void keptIpa(Walk walk, int entry) {
+        Trail trail = walk.trail;
+        if (trail != null && ipas != null) {
+            ipas.fillStage(entry, trail, walk.secondFrom, trail.size(), false, false);
         }
     }
 

@@ -76,8 +76,11 @@ public final class WalkState {
         return WalkAction.FAULT;
     }
 
-    /** The translated address of {@link #input}, after a {@link WalkAction#LEAF}. */
+    /**
+     * The translated address of {@link #input}, after a {@link WalkAction#LEAF}. A sum: a format that imitates a mistake may
+     * say that a page begins elsewhere than at a multiple of its size.
+     */
     public long output() {
-        return outputBase | input & (1L << pageShift) - 1;
+        return outputBase + (input & (1L << pageShift) - 1);
     }
 }

@@ -85,32 +85,30 @@ class TaggedCacheHistoriesTest {
     private static void insert(TaggedCache cache, List<Known> oracle, Operation op, long index, long stamp) {
         long mask = -1L << op.shift;
         long address = op.address & mask;
-        boolean replacesItself = oracle.removeIf(k -> k.address == address && k.mask == mask && k.tag == op.tag);
+        List<Known> covering =
+                oracle.stream().filter(k -> k.covers(address, op.tag)).toList();
         long inSet = oracle.stream()
                 .filter(k -> (k.address >>> 14) % SETS == index % SETS)
                 .count();
         int entry = cache.insert(index, op.address, mask, op.tag, 0);
-        long victim = inSet == 4 ? victimOf(cache, oracle, index) : 0;
-        oracle.removeIf(k -> k.value == victim);
-        assertThat(replacesItself && inSet == 4).isFalse();
+        if (!covering.isEmpty() || inSet == 4) {
+            Known gone = gone(cache, oracle);
+            assertThat((gone.address >>> 14) % SETS).isEqualTo(index % SETS);
+            assertThat(covering.isEmpty() || covering.contains(gone)).isTrue();
+            oracle.remove(gone);
+        }
         cache.value(entry, 0, stamp);
         oracle.add(new Known(address, mask, op.tag, stamp));
     }
 
-    /** The one value of a full set that the cache no longer has. */
-    private static long victimOf(TaggedCache cache, List<Known> oracle, long index) {
+    /** The one entry that the cache no longer has. */
+    private static Known gone(TaggedCache cache, List<Known> oracle) {
         List<Long> there = new ArrayList<>();
         for (int e = cache.nextValid(0); e != TaggedCache.NONE; e = cache.nextValid(e + 1)) {
             there.add(cache.value(e, 0));
         }
-        List<Long> gone = oracle.stream()
-                .map(Known::value)
-                .filter(v -> !there.contains(v))
-                .toList();
+        List<Known> gone = oracle.stream().filter(k -> !there.contains(k.value)).toList();
         assertThat(gone).hasSize(1);
-        Known victim =
-                oracle.stream().filter(k -> k.value == gone.get(0)).findFirst().orElseThrow();
-        assertThat((victim.address >>> 14) % SETS).isEqualTo(index % SETS);
-        return victim.value;
+        return gone.get(0);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.stats.Counter;
+import org.iommusim.sim.world.Variable;
 import org.junit.jupiter.api.Test;
 
 class TaggedCacheTest {
@@ -95,12 +96,72 @@ class TaggedCacheTest {
         for (long page = 0; page < 4; page++) {
             cache.insert(0, page << 12, -4096, 1, 0);
         }
+        cache.lookup(0, 0x3000, 1, 0);
         cache.lookup(0, 0, 1, 0);
         int first = cache.insert(0, 4 << 12, -4096, 1, 0);
         assertThat(first).as("the lowest that was never hit").isEqualTo(1);
         assertThat(cache.insert(0, 5 << 12, -4096, 1, 0))
                 .as("nor was the one just filled")
                 .isEqualTo(1);
+    }
+
+    @Test
+    void shouldNotSeeTheVeryFirstHitWhereOnlyHitsCount() {
+        TaggedCache cache = cache(4, 4, Replacement.LRU_BY_HITS);
+        for (long page = 0; page < 4; page++) {
+            cache.insert(0, page << 12, PAGE, 1, 0);
+        }
+        cache.lookup(0, 0, 1, 0);
+
+        assertThat(cache.insert(0, 4 << 12, PAGE, 1, 0)).isZero();
+    }
+
+    @Test
+    void shouldDrawAsThePublishedTwisterDraws() {
+        // The 10,000th number with the seed 5489, which the C++ standard prescribes (26.6.5).
+        Twister twister = new Twister(sim.world(), Variable.unhashed("twister"), 1, 5489);
+        long last = 0;
+        for (int i = 0; i < 10_000; i++) {
+            last = twister.draw();
+        }
+        assertThat(Long.toUnsignedString(last)).isEqualTo("9981545732273789042");
+    }
+
+    @Test
+    void shouldChooseTheTwistersWay() {
+        TaggedCache cache = new TaggedCache(sim, "tlb", new CacheShape(4, 4, 0, Replacement.TWISTER, 0xEA752DFEL));
+        Twister same = new Twister(sim.world(), Variable.unhashed("twister"), 1, 0xEA752DFEL);
+        for (long page = 0; page < 4; page++) {
+            cache.insert(0, page << 12, PAGE, 0, 0);
+        }
+        for (long page = 4; page < 400; page++) {
+            int way = (int) (same.draw() >>> 62);
+            assertThat(cache.insert(0, page << 12, PAGE, 0, 0)).isEqualTo(way);
+        }
+    }
+
+    @Test
+    void shouldTakeOnlyTheWaysThatAreAllowed() {
+        TaggedCache cache = cache(4, 4, Replacement.ROUND_ROBIN);
+        assertThat(cache.insert(0, 0x1000, PAGE, 0, 0, 3, 1)).isEqualTo(3);
+        for (long page = 2; page < 5; page++) {
+            assertThat(cache.insert(0, page << 12, PAGE, 0, 0, 0, 3)).isEqualTo((int) page - 2);
+        }
+        assertThat(cache.insert(0, 0x5000, PAGE, 0, 0, 0, 3)).isEqualTo(1);
+        assertThat(cache.insert(0, 0x6000, PAGE, 0, 0, 0, 3)).isEqualTo(2);
+        assertThat(cache.insert(0, 0x7000, PAGE, 0, 0, 0, 3)).isEqualTo(0);
+        assertThat(cache.insert(0, 0x8000, PAGE, 0, 0, 3, 1)).isEqualTo(3);
+        assertThat(cache.insert(0, 0x8000, PAGE, 0, 0, 0, 3))
+                .as("it is there already")
+                .isEqualTo(3);
+    }
+
+    @Test
+    void shouldOverwriteWhatCoversTheAddress() {
+        TaggedCache cache = cache(4, 4, Replacement.ROUND_ROBIN);
+        int block = cache.insert(0, 0x20_0000, BLOCK, 0, 0);
+        assertThat(cache.insert(0, 0x20_1000, PAGE, 0, 0)).isEqualTo(block);
+        assertThat(cache.size()).isEqualTo(1);
     }
 
     @Test

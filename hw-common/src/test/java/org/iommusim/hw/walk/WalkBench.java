@@ -39,7 +39,7 @@ class WalkBench {
         ClockDomain clock = ClockDomain.GHZ_1;
         MemoryPort port = new MemoryPort(sim.scheduler(), "m", MemoryTiming.fixed(1000L * MEMORY_NS));
         RequestPort requests = new RequestPort(sim.scheduler(), "p", clock, 16, WakeRule.HAND_OVER, port);
-        engine = new WalkEngine(sim, "walker", clock, requests, memory, shape, WakeRule.HAND_OVER, null);
+        engine = new WalkEngine(sim, "walker", clock, requests, memory, shape, null, WakeRule.HAND_OVER, null);
         walk = engine.newWalk(sim.scheduler().newLane("walk", Phase.HARDWARE), (op, arg) -> done = true, 0, 0);
         walk.tags(7, 8);
     }

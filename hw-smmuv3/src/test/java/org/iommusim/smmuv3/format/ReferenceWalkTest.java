@@ -60,7 +60,8 @@ class ReferenceWalkTest {
             MemoryPort port = new MemoryPort(sim.scheduler(), name + " memory", MemoryTiming.fixed(1000));
             RequestPort requests =
                     new RequestPort(sim.scheduler(), name + " port", ClockDomain.GHZ_1, 16, WakeRule.HAND_OVER, port);
-            engine = new WalkEngine(sim, name, ClockDomain.GHZ_1, requests, memory, shape, WakeRule.HAND_OVER, null);
+            engine = new WalkEngine(
+                    sim, name, ClockDomain.GHZ_1, requests, memory, shape, null, WakeRule.HAND_OVER, null);
             walk = engine.newWalk(sim.scheduler().newLane(name, Phase.HARDWARE), this, 0, 0);
             walk.tags(7, 8);
         }

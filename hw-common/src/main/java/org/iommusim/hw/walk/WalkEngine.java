@@ -41,7 +41,6 @@ public final class WalkEngine implements EventHandler {
     private static final int OP_LOGIC = 5;
     private static final int OP_LOGIC_DONE = 6;
     private static final int OP_READ = 7;
-    private static final int OP_UPDATE = 8;
 
     private static final int IDENTITY_SHIFT = 12;
 
@@ -55,6 +54,7 @@ public final class WalkEngine implements EventHandler {
     private final Slots logic;
     private final List<Walk> walks = new ArrayList<>();
     private final WalkStatistics statistics;
+    private final EntryUpdates entryUpdates;
 
     /**
      * Makes an idle engine.
@@ -83,6 +83,7 @@ public final class WalkEngine implements EventHandler {
         ipas = ipaCache == null ? null : new IpaLookup(this, scheduler, clock, ipaCache, sources, walks);
         logic = new Slots(scheduler, name + " logic", 1, rule);
         statistics = new WalkStatistics(sim, name);
+        entryUpdates = new EntryUpdates(this, scheduler, port, memory, statistics, walks);
     }
 
     /** For invalidation. */
@@ -140,7 +141,6 @@ public final class WalkEngine implements EventHandler {
             case OP_LOGIC -> after(walk, 1, OP_LOGIC_DONE);
             case OP_LOGIC_DONE -> logicDone(walk);
             case OP_READ -> entryRead(walk);
-            case OP_UPDATE -> entryUpdated(walk);
             default -> throw new IllegalArgumentException("walk engine op " + op);
         }
     }
@@ -151,7 +151,7 @@ public final class WalkEngine implements EventHandler {
 
     // ---- start of a stage
 
-    private void secondStage(Walk walk, long ipa, int access, Purpose purpose) {
+    void secondStage(Walk walk, long ipa, int access, Purpose purpose) {
         walk.active = walk.second;
         walk.purpose = purpose;
         if (ipas == null) {
@@ -166,7 +166,7 @@ public final class WalkEngine implements EventHandler {
         startStage(walk, ipa, access, walk.purpose == Purpose.FINAL || cache.tablePointers());
     }
 
-    private void startStage(Walk walk, long input, int access, boolean search) {
+    void startStage(Walk walk, long input, int access, boolean search) {
         StageWalk stage = walk.active;
         stage.state.begin(input, access);
         stage.tableWritable = true;
@@ -260,7 +260,7 @@ public final class WalkEngine implements EventHandler {
         think(walk);
     }
 
-    private void think(Walk walk) {
+    void think(Walk walk) {
         walk.enter(Station.WALK_LOGIC, scheduler.now());
         if (logic.take(walk.lane, this, OP_LOGIC, walk.id)) {
             after(walk, 1, OP_LOGIC_DONE);
@@ -299,7 +299,7 @@ public final class WalkEngine implements EventHandler {
         StageWalk stage = walk.active;
         switch (action) {
             case READ -> nextTable(walk);
-            case UPDATE -> update(walk);
+            case UPDATE -> entryUpdates.update(walk);
             case LEAF -> {
                 sources.taken(walk, true);
                 leaf(walk);
@@ -333,50 +333,6 @@ public final class WalkEngine implements EventHandler {
         } else {
             keepTable(walk);
         }
-    }
-
-    // ---- updates of entries
-
-    /**
-     * Stage 2 was asked to read a table only. Writing it is another access: stage 2 may refuse it, or must first note that
-     * the table becomes dirty. A cached pointer is physical, but stage 2 wants the table's own address: walk again without
-     * the cache.
-     */
-    private void update(Walk walk) {
-        StageWalk stage = walk.active;
-        if (stage.tableWritable) {
-            writeEntry(walk);
-        } else if (stage.resumed) {
-            startStage(walk, stage.state.input, walk.access, false);
-        } else {
-            secondStage(walk, stage.state.updateAddress, Access.WRITE, Purpose.UPDATE);
-        }
-    }
-
-    private void writeEntry(Walk walk) {
-        walk.enter(walk.active.readStation, scheduler.now());
-        port.write(walk.lane, walk.active.updateTarget(), Long.BYTES, this, OP_UPDATE, walk.id);
-    }
-
-    private void entryUpdated(Walk walk) {
-        StageWalk stage = walk.active;
-        WalkState state = stage.state;
-        long target = stage.updateTarget();
-        walk.fetched(target);
-        if (!port.reaches(memory, target, true)) {
-            failed(walk, WalkFault.EXTERNAL_ABORT);
-            return;
-        }
-        // Software, or another walk, may have changed the entry since it was read.
-        long there = memory.read64(target);
-        if (there == state.updateExpected) {
-            there = state.updateValue;
-            memory.write64(target, there);
-            statistics.updates.increment();
-        }
-        stage.word = there;
-        walk.descending = true;
-        think(walk);
     }
 
     // ---- leaves
@@ -433,9 +389,7 @@ public final class WalkEngine implements EventHandler {
         } else if (walk.purpose == Purpose.TABLE) {
             tableTranslated(walk);
         } else if (walk.purpose == Purpose.UPDATE) {
-            walk.active = walk.first;
-            walk.first.mayUpdateAt(walk.second.state.output());
-            writeEntry(walk);
+            entryUpdates.allowed(walk);
         } else if (walk.purpose == Purpose.FINAL && walk.nested()) {
             keepFirstLeaf(walk);
         } else {
@@ -492,7 +446,7 @@ public final class WalkEngine implements EventHandler {
         walk.client.onEvent(walk.op, walk.arg);
     }
 
-    private void failed(Walk walk, WalkFault fault) {
+    void failed(Walk walk, WalkFault fault) {
         statistics.faults.increment();
         walk.fail(fault);
         walk.client.onEvent(walk.op, walk.arg);

@@ -39,6 +39,9 @@ final class CommandPromise implements Promise {
 
     @Override
     public Effect on(Trail entry, int index) {
+        if (entry.inDevice() || opcode == Cmd.ATC_INV) {
+            return entry.inDevice() && opcode == Cmd.ATC_INV && ofDevice(entry) ? Effect.ENDED : Effect.NONE;
+        }
         Source source = entry.source(index);
         return switch (opcode) {
             case Cmd.CFGI_STE -> streams(entry, index, Cmd.SID.get(w0), 0);
@@ -58,6 +61,19 @@ final class CommandPromise implements Promise {
                 ofVm(entry) && inRange(entry, source) ? firstStage(entry, index) : Effect.NONE;
             default -> Effect.NONE;
         };
+    }
+
+    // ---- what a device has
+
+    /** Without a PASID only translations without one are promised to go. */
+    private boolean ofDevice(Trail entry) {
+        int span = Cmd.ATC_SIZE.getInt(w1) + 12;
+        long mask = span >= Long.SIZE ? 0 : -1L << span;
+        long from = Cmd.ADDRESS.inPlace(w1) & mask;
+        int substream = Cmd.SSV.isSet(w0) ? Cmd.SSID.getInt(w0) : -1;
+        return (entry.stream() & 0xffff_ffffL) == Cmd.SID.get(w0)
+                && Math.max(-1, entry.substream()) == substream
+                && (mask == 0 || entry.overlaps(from, from | ~mask));
     }
 
     // ---- configuration

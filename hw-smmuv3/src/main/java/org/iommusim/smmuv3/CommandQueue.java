@@ -197,6 +197,7 @@ final class CommandQueue implements EventHandler {
                 }
             }
             case Cmd.ATC_INV -> {
+                device.staleUse().issued(w0, w1);
                 waitingForTag = !toDevices.invalidate(w0, w1);
                 if (!waitingForTag) {
                     done();

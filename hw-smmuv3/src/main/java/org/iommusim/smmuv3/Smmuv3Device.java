@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.iommusim.hw.check.StaleUseChecker;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaOutcome;
@@ -26,6 +27,7 @@ import org.iommusim.sim.trace.TraceSink;
 import org.iommusim.smmuv3.format.MemoryAttributes;
 import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Reg;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One SMMUv3: front ends and a shared unit that translate, a command queue and an event queue, and the registers that
@@ -282,6 +284,11 @@ public final class Smmuv3Device implements IommuDevice {
         return staleUse;
     }
 
+    @Override
+    public @Nullable StaleUseChecker staleUseChecker() {
+        return staleUse.checker();
+    }
+
     /** Mistakes that tests ask for. */
     Faults faults() {
         return faults;
@@ -360,6 +367,7 @@ public final class Smmuv3Device implements IommuDevice {
         request.completion(AtsUnit.status(flight), flight.entry);
         request.fault(flight.code);
         request.translated(flight.failed() ? flight.outcome : DmaOutcome.OK, -1, now);
+        staleUse.answered(flight);
         DmaCompletion completion = flight.completion();
         release(flight);
         completion.completed(request);

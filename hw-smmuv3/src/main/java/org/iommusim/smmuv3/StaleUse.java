@@ -6,6 +6,7 @@ import org.iommusim.hw.check.Source;
 import org.iommusim.hw.check.SourceKind;
 import org.iommusim.hw.check.StaleUseChecker;
 import org.iommusim.hw.check.Trail;
+import org.iommusim.hw.dma.AddressType;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.smmuv3.spec.Cmd;
@@ -80,6 +81,27 @@ final class StaleUse {
         Trail trail = flight.trail;
         if (trail != null && checker != null) {
             checker.used(trail);
+            usedByDevice(flight);
+        }
+    }
+
+    /** A translation request is answered: the device has what the flight has found. */
+    void answered(Flight flight) {
+        Trail trail = flight.trail;
+        Trail inDevice = flight.request().trail();
+        if (trail != null && checker != null) {
+            checker.used(trail);
+            if (inDevice != null) {
+                inDevice.handOver(trail);
+            }
+        }
+    }
+
+    /** An access with a device's own translation is carried out. */
+    private void usedByDevice(Flight flight) {
+        Trail inDevice = flight.request().trail();
+        if (checker != null && inDevice != null && flight.type == AddressType.TRANSLATED) {
+            checker.used(inDevice);
         }
     }
 

@@ -23,6 +23,7 @@ public final class Trail {
     private boolean global;
     private boolean firstStage;
     private boolean pointer;
+    private boolean inDevice;
     private long first;
     private long last;
 
@@ -46,6 +47,7 @@ public final class Trail {
         global = false;
         firstStage = false;
         pointer = false;
+        inDevice = false;
     }
 
     /**
@@ -148,6 +150,24 @@ public final class Trail {
         return pointer;
     }
 
+    /** True if a device has it, out of reach of whatever is not sent to the device. */
+    public boolean inDevice() {
+        return inDevice;
+    }
+
+    /**
+     * Becomes what a device is told of a translation. What invalidations have ended of it does not count there: they were
+     * about the IOMMU's own caches, and the device has an invalidation of its own coming.
+     */
+    public void handOver(Trail translation) {
+        copyFrom(translation, 0, translation.size);
+        Arrays.fill(caches, 0, size, "");
+        Arrays.fill(halves, 0, size, false);
+        Arrays.fill(ends, 0, size, null);
+        range(translation.first, translation.last, false);
+        inDevice = true;
+    }
+
     /** True if it stands for an address between these two. */
     public boolean overlaps(long from, long to) {
         return first <= to && from <= last;
@@ -177,6 +197,7 @@ public final class Trail {
         space = other.space;
         global = other.global;
         firstStage = other.firstStage;
+        inDevice = other.inDevice;
     }
 
     void range(long newFirst, long newLast, boolean isPointer) {

@@ -1,6 +1,8 @@
 package org.iommusim.hw.dma;
 
 import java.util.Arrays;
+import org.iommusim.hw.check.Trail;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One memory access of a device, from the attempt to make it until the device has its answer. Mutable and pooled: whoever
@@ -40,6 +42,9 @@ public final class DmaRequest {
     private long wireAddress;
     private CompletionStatus completionStatus = CompletionStatus.SUCCESS;
     private long translationEntry;
+
+    /** What the translation was made from that a device has; for the stale-use checker. */
+    private @Nullable Trail trail;
 
     private int slot;
     private int translationSlot;
@@ -85,6 +90,7 @@ public final class DmaRequest {
         wireAddress = address;
         completionStatus = CompletionStatus.SUCCESS;
         translationEntry = 0;
+        trail = null;
     }
 
     /**
@@ -102,6 +108,16 @@ public final class DmaRequest {
         translatedAt = -1;
         completionStatus = CompletionStatus.SUCCESS;
         translationEntry = 0;
+    }
+
+    /** Carries along where the checker notes what a device's translation was made from. */
+    public void trail(@Nullable Trail newTrail) {
+        trail = newTrail;
+    }
+
+    /** What a device's translation was made from; {@code null} without a checker. */
+    public @Nullable Trail trail() {
+        return trail;
     }
 
     /** The IOMMU's answer to a translation request: a data entry as PCIe lays it out, if the status is a success. */

@@ -2,11 +2,13 @@ package org.iommusim.hw.iommu;
 
 import java.util.List;
 import java.util.Optional;
+import org.iommusim.hw.check.StaleUseChecker;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.DmaSource;
 import org.iommusim.hw.walk.BusFaults;
 import org.iommusim.sim.program.WaitQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One physical IOMMU: a register block, a door for DMA requests, and an interrupt output. It is programmed only through
@@ -74,6 +76,11 @@ public interface IommuDevice {
 
     /** A page request of a function has arrived. Without the feature it is answered with a failure, or dropped. */
     default void pageRequested(PageRequest request) {}
+
+    /** Who watches what is made of its tables; {@code null} if nobody does. */
+    default @Nullable StaleUseChecker staleUseChecker() {
+        return null;
+    }
 
     /** Where interrupts go; called once while the machine is put together. */
     void connectInterrupts(InterruptSink sink);

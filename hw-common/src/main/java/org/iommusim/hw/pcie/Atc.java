@@ -5,6 +5,9 @@ import org.iommusim.hw.cache.CacheShape;
 import org.iommusim.hw.cache.EntryPredicate;
 import org.iommusim.hw.cache.Replacement;
 import org.iommusim.hw.cache.TaggedCache;
+import org.iommusim.hw.check.CachedSources;
+import org.iommusim.hw.check.StaleUseChecker;
+import org.iommusim.hw.check.Trail;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.CompletionStatus;
 import org.iommusim.hw.dma.DmaCompletion;
@@ -48,6 +51,8 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
     private final AtsLink link;
     private final PageRequester pages;
     private final TaggedCache cache;
+    private final @Nullable StaleUseChecker checker;
+    private final @Nullable CachedSources sources;
     private final Lane lane;
     private final Lane endLane;
     private final Counter translationRequests;
@@ -85,6 +90,10 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
         /** Invalidations that wait for it, a bit for each tag. */
         int awaitedBy;
 
+        /** What its translation was made from; only with a checker. */
+        @Nullable
+        Trail trail;
+
         @Nullable
         Use next;
 
@@ -110,6 +119,8 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
         link = new AtsLink(function, function.port(), iommu);
         String name = function.name() + ".atc";
         cache = new TaggedCache(sim, name, new CacheShape(settings.entries(), 0, 1, Replacement.LRU));
+        checker = iommu.staleUseChecker();
+        sources = checker == null ? null : checker.cache(cache);
         lane = sim.scheduler().newLane(function.name() + " atc", Phase.HARDWARE);
         endLane = sim.scheduler().newLane(function.name() + " atc end", Phase.HARDWARE);
         Statistics statistics = sim.statistics().under(name);
@@ -164,6 +175,10 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
         use.attempts = 0;
         use.awaitedBy = 0;
         use.waitsForPage = false;
+        if (use.trail != null) {
+            use.trail.begin(function.requesterId(), request.pasid(), request.iova());
+        }
+        request.trail(use.trail);
         request.atcSlot(use.id);
         if (settings.lookupPs() == 0) {
             lookUp(use);
@@ -187,6 +202,9 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
         int entry = cache.lookup(0, request.iova(), request.pasid(), 0);
         long found = entry < 0 ? 0 : cache.value(entry, 0);
         if (entry >= 0 && granted(request, found)) {
+            if (sources != null && use.trail != null) {
+                sources.use(entry, use.trail);
+            }
             sendTranslated(use, found);
         } else {
             askAgain(use);
@@ -244,6 +262,10 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
         int shift = TranslationEntry.shift(entry);
         int at = cache.insert(0, request.iova(), -1L << shift, request.pasid(), 0);
         cache.value(at, 0, entry);
+        Trail trail = request.trail();
+        if (sources != null && trail != null) {
+            sources.fill(at, trail);
+        }
     }
 
     private static boolean granted(DmaRequest request, long entry) {
@@ -272,6 +294,9 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
         int awaitedBy = use.awaitedBy;
         use.request = null;
         use.completion = null;
+        if (use.trail != null) {
+            use.trail.begin(0, DmaRequest.NO_PASID, 0);
+        }
         free[freeCount++] = use.id;
         for (int rest = awaitedBy; rest != 0; rest &= rest - 1) {
             int tag = Integer.numberOfTrailingZeros(rest);
@@ -376,6 +401,7 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
             free = new int[uses.length];
             for (int id = uses.length - 1; id >= old; id--) {
                 uses[id] = new Use(id);
+                uses[id].trail = checker == null ? null : checker.newTrail();
                 free[freeCount++] = id;
             }
         }

@@ -18,7 +18,8 @@ public final class BusFaults {
     /** Value of {@code times}: for ever. */
     public static final long ALWAYS = Long.MAX_VALUE;
 
-    private static final Variable SEEN = Variable.named("bus.fault.seen");
+    /** The variable of how many accesses the rules have seen. */
+    public static final Variable SEEN = Variable.named("bus.fault.seen");
 
     private final World world;
     private final List<Rule> rules = new ArrayList<>();

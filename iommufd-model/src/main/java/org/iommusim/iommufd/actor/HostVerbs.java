@@ -1,6 +1,7 @@
 package org.iommusim.iommufd.actor;
 
 import static org.iommusim.iommufd.actor.ActorKind.HOST;
+import static org.iommusim.iommufd.actor.Field.optional;
 import static org.iommusim.iommufd.actor.Field.required;
 import static org.iommusim.iommufd.actor.FieldKind.DEVICE;
 
@@ -33,6 +34,19 @@ final class HostVerbs {
                         "Pulls a device out of its slot: it is gone at once, then the kernel follows as in unplug.",
                         List.of(THE_DEVICE),
                         HostBodies::surpriseRemove),
+                new Verb(
+                        HOST,
+                        "abort_accesses",
+                        "From now on the bus aborts accesses that the device's IOMMU makes itself: of tables, queues and"
+                                + " MSIs.",
+                        List.of(
+                                THE_DEVICE,
+                                required("access", FieldKind.TEXT, "Which.").oneOf("read", "write"),
+                                optional("skip", FieldKind.NUMBER, "So many pass first. If absent: none."),
+                                optional("times", FieldKind.NUMBER, "So many are aborted then. If absent: one."),
+                                optional("address", FieldKind.SIZE, "Only those from this physical address on."),
+                                optional("bytes", FieldKind.SIZE, "Only those in so many bytes from there.")),
+                        HostBodies::abortAccesses),
                 VmmVerbs.sleep(HOST));
     }
 }

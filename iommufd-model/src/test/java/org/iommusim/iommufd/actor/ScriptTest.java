@@ -274,6 +274,17 @@ class ScriptTest {
     }
 
     @Test
+    void shouldRefuseToAbortAccessesThatItCannotReach() {
+        HostActor host = machine.newHost("host");
+        host.run(List.of(step(ActorKind.HOST, "abort_accesses", 0, List.of(), "", "device", "net0", "access", "read")));
+        machine.boot(List.of("net0"));
+
+        assertThatThrownBy(() -> simulation.scheduler().run())
+                .isInstanceOf(ScriptException.class)
+                .hasMessage("test: the accesses of this device's IOMMU cannot be aborted");
+    }
+
+    @Test
     void shouldDescribeEveryVerbAndField() {
         for (Verb verb : Verbs.all()) {
             assertThat(verb.summary()).as(verb.name()).endsWith(".");

@@ -32,7 +32,7 @@ class DriverDefaultsTest {
                 .isEqualTo(Errno.EOPNOTSUPP);
         assertThat(rig.run(driver.pageResponse(master, fault, IommuFault.RESP_INVALID)))
                 .isEqualTo(Errno.EOPNOTSUPP);
-        assertThat(rig.run(driver.blockedDomain().cacheInvalidateUser(UserData.NONE, 8, done)))
+        assertThat(rig.run(driver.blockedDomain().cacheInvalidateUser(UserData.NONE.array(8), done)))
                 .isEqualTo(Errno.EOPNOTSUPP);
     }
 

@@ -25,10 +25,9 @@ public interface IommuDomain extends Identified {
      * {@code cache_invalidate_user}: carries out an array of invalidations of a nested domain. Errors: EOPNOTSUPP, EINVAL,
      * EFAULT, E2BIG.
      *
-     * @param entryLength bytes of one entry
      * @param done gets the number of entries handled, also on an error
      */
-    default Call<?> cacheInvalidateUser(UserData array, int entryLength, IntCell done) {
+    default Call<?> cacheInvalidateUser(UserDataArray array, IntCell done) {
         return Unsupported.call(done.world());
     }
 

@@ -25,12 +25,11 @@ public interface VirtualIommu {
 
     /**
      * {@code cache_invalidate}: carries out an array of the guest's invalidation commands; virtual ids are translated to
-     * physical ones.
+     * physical ones. Errors: those of copying the array, EIO, EOPNOTSUPP, EINVAL.
      *
-     * @param entryLength bytes of one entry
      * @param done gets the number of entries handled, also on an error
      */
-    Call<?> cacheInvalidate(UserData array, int entryLength, IntCell done);
+    Call<?> cacheInvalidate(UserDataArray array, IntCell done);
 
     /** {@code get_hw_queue_size}: bytes that a hardware queue of a type takes; 0 if there is no such type: EOPNOTSUPP. */
     default int getHwQueueSize(int type) {

@@ -3,6 +3,8 @@ package org.iommusim.smmuv3.driver;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.UserData;
+import org.iommusim.hw.driver.UserDataArray;
+import org.iommusim.hw.driver.UserMemory;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -30,8 +32,7 @@ final class CacheInvalidate extends Frame {
     static final Program<CacheInvalidate> PROGRAM = program();
 
     private final Smmuv3Viommu viommu;
-    private final UserData array;
-    private final int entryLength;
+    private final UserDataArray array;
     private final IntCell done;
     /** The commands, converted up to {@link #cur}. */
     private final LongArrayCell words;
@@ -44,28 +45,26 @@ final class CacheInvalidate extends Frame {
 
     private final LongCell sid = num();
 
-    private CacheInvalidate(Smmuv3Viommu viommu, UserData array, int entryLength, IntCell done) {
+    private CacheInvalidate(Smmuv3Viommu viommu, UserDataArray array, IntCell done) {
         super(viommu.smmu().world());
         this.viommu = viommu;
         this.array = array;
-        this.entryLength = entryLength;
         this.done = done;
         words = new LongArrayCell(world(), FRAME, world().nextInstance(), Cmd.WORDS * Math.max(1, entries()));
     }
 
-    static Call<CacheInvalidate> call(Smmuv3Viommu viommu, UserData array, int entryLength, IntCell done) {
-        return new Call<>(PROGRAM, new CacheInvalidate(viommu, array, entryLength, done));
+    static Call<CacheInvalidate> call(Smmuv3Viommu viommu, UserDataArray array, IntCell done) {
+        return new Call<>(PROGRAM, new CacheInvalidate(viommu, array, done));
     }
 
     private static Program<CacheInvalidate> program() {
         Footprint vdevs = Footprint.of(Touches.IOMMUFD, Touches.MASTER);
         return Program.<CacheInvalidate>named("arm_vsmmu_cache_invalidate")
                 .step("nothing done", HostCost.FREE, Footprint.LOCAL, f -> f.done.set(0))
-                .check("data type", f -> f.array.type() == DATA_TYPE, Errno.EINVAL)
                 .attempt(
                         "iommu_copy_struct_from_full_user_array",
                         HostCost.USER_COPY,
-                        Footprint.LOCAL,
+                        UserMemory.ACCESS,
                         CacheInvalidate::copy)
                 .guarded(
                         "block by block",
@@ -116,27 +115,17 @@ final class CacheInvalidate extends Frame {
     }
 
     private int entries() {
-        return entryLength <= 0 ? 0 : array.length() / entryLength;
+        return array.entryNum();
     }
 
     /** Entries may be longer than a command if the rest is zero. */
     private int copy() {
-        if (entries() == 0) {
-            return 0;
+        byte[] commands = new byte[Cmd.BYTES * entries()];
+        int errno = array.copyAll(commands, DATA_TYPE, Cmd.BYTES);
+        for (int i = 0; i < commands.length / 8 && errno == 0; i++) {
+            words.set(i, UserData.word(commands, 8 * i));
         }
-        if (entryLength < Cmd.BYTES) {
-            return Errno.EINVAL;
-        }
-        for (int i = 0; i < entries(); i++) {
-            for (int b = Cmd.BYTES; b < entryLength; b++) {
-                if (array.bytes()[i * entryLength + b] != 0) {
-                    return Errno.E2BIG;
-                }
-            }
-            words.set(2 * i, array.word(i * entryLength));
-            words.set(2 * i + 1, array.word(i * entryLength + 8));
-        }
-        return 0;
+        return errno;
     }
 
     private boolean hasSid() {

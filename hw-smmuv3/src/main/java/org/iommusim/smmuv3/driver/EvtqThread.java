@@ -97,8 +97,8 @@ final class EvtqThread extends Frame {
     private Call<?> report() {
         Smmuv3Master.Vmaster vmaster = reportTo.require();
         long w0 = Event.SID.with(event.get(0), vmaster.virtualSid());
-        UserData payload = UserData.ofWords(VEVENTQ_TYPE, w0, event.get(1), event.get(2), event.get(3));
-        return vmaster.viommu().core().reportEvent(VEVENTQ_TYPE, payload.bytes());
+        byte[] payload = UserData.bytes(w0, event.get(1), event.get(2), event.get(3));
+        return vmaster.viommu().core().reportEvent(VEVENTQ_TYPE, payload);
     }
 
     /** Codes that the kernel hands on; the others can only be the host's own doing. */

@@ -4,6 +4,8 @@ import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.UserData;
+import org.iommusim.hw.driver.UserDataArray;
+import org.iommusim.hw.driver.UserMemory;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
 import org.iommusim.sim.program.Call;
@@ -13,6 +15,7 @@ import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.LongCell;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.smmuv3.spec.Ste;
 
@@ -25,8 +28,7 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
 
     private static final Program<NestedFrame> ALLOC_NESTED = Program.<NestedFrame>named("arm_vsmmu_alloc_domain_nested")
             .check("flags", f -> f.flags == 0, Errno.EOPNOTSUPP)
-            .check("data type", f -> f.data.type() == HWPT_DATA_TYPE, Errno.EOPNOTSUPP)
-            .check("data length", f -> f.data.length() == 16, Errno.EINVAL)
+            .attempt("iommu_copy_struct_from_user", HostCost.USER_COPY, UserMemory.ACCESS, NestedFrame::copy)
             .check("arm_smmu_validate_vste", NestedFrame::valid, Errno.EIO)
             .step("kzalloc", HostCost.ALLOCATE, Footprint.LOCAL, NestedFrame::make)
             .build();
@@ -84,8 +86,8 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
     }
 
     @Override
-    public Call<?> cacheInvalidate(UserData array, int entryLength, IntCell done) {
-        return CacheInvalidate.call(this, array, entryLength, done);
+    public Call<?> cacheInvalidate(UserDataArray array, IntCell done) {
+        return CacheInvalidate.call(this, array, done);
     }
 
     @Override
@@ -99,6 +101,10 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
         final int flags;
         final UserData data;
         final RefCell<IommuDomain> result;
+        /** The guest's stream table entry. */
+        final LongCell word0 = num();
+
+        final LongCell word1 = num();
 
         NestedFrame(Smmuv3Viommu viommu, int flags, UserData data, RefCell<IommuDomain> result) {
             super(viommu.smmu.world());
@@ -108,10 +114,20 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
             this.result = result;
         }
 
+        int copy() {
+            byte[] ste = new byte[16];
+            int error = data.copyStruct(ste, HWPT_DATA_TYPE, ste.length);
+            if (error == 0) {
+                word0.set(UserData.word(ste, 0));
+                word1.set(UserData.word(ste, 8));
+            }
+            return error;
+        }
+
         /** An entry with V=0 is taken as it is, so that a guest can see what its own invalid entry does: nothing. */
         boolean valid() {
-            long w0 = data.word(0);
-            long w1 = data.word(8);
+            long w0 = word0.get();
+            long w1 = word1.get();
             if (!Ste.V.isSet(w0)) {
                 return true;
             }
@@ -125,8 +141,8 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
         }
 
         void make() {
-            boolean isValid = Ste.V.isSet(data.word(0));
-            result.set(new NestedDomain(viommu, isValid ? data.word(0) : 0, isValid ? data.word(8) : 0));
+            boolean isValid = Ste.V.isSet(word0.get());
+            result.set(new NestedDomain(viommu, isValid ? word0.get() : 0, isValid ? word1.get() : 0));
         }
     }
 

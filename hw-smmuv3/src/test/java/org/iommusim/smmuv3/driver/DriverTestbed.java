@@ -251,8 +251,12 @@ final class DriverTestbed {
         @Override
         public Call<?> reportEvent(int type, byte[] payload) {
             assertThat(type).isEqualTo(1);
-            UserData record = new UserData(type, payload);
-            events.add(new long[] {record.word(0), record.word(8), record.word(16), record.word(24)});
+            events.add(new long[] {
+                UserData.word(payload, 0),
+                UserData.word(payload, 8),
+                UserData.word(payload, 16),
+                UserData.word(payload, 24)
+            });
             return Unsupported.call(sim.world());
         }
     }

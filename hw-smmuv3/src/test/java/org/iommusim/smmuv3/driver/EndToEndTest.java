@@ -131,7 +131,7 @@ class EndToEndTest {
         bed.ok(guest.unmap(0x33, 0x7000_0000, 2 * PAGE, commands));
         assertOk(bed.dma(master, 0x7000_1008, true), DriverTestbed.DATA + 0x20_1008);
         var done = bed.number();
-        bed.ok(viommu.cacheInvalidate(commands.require(), guest.invalidationEntryLength(), done));
+        bed.ok(viommu.cacheInvalidate(commands.require().array(guest.invalidationEntryLength()), done));
         assertThat(done.get()).isEqualTo(2);
         assertThat(bed.dma(master, 0x7000_1008, true).outcome()).isEqualTo(DmaOutcome.FAULT);
 

@@ -165,14 +165,14 @@ class LiveTrafficTest {
             RefCell<UserData> commands = bed.result();
             if (byGuest) {
                 beside(guest.unmap(9, 0x3000, PAGE, commands));
-                beside(viommu.cacheInvalidate(commands.require(), 16, bed.number()));
+                beside(viommu.cacheInvalidate(commands.require().array(16), bed.number()));
             }
             beside(parent.unmapPages(ipa, PAGE));
             beside(parent.iotlbSync());
             bed.pages.free(page, 1);
             if (!byGuest) {
                 beside(guest.unmap(9, 0x3000, PAGE, commands));
-                beside(viommu.cacheInvalidate(commands.require(), 16, bed.number()));
+                beside(viommu.cacheInvalidate(commands.require().array(16), bed.number()));
             }
         }
         traffic.on = false;

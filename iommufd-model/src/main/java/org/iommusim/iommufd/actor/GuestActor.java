@@ -1,6 +1,5 @@
 package org.iommusim.iommufd.actor;
 
-import java.util.Arrays;
 import org.iommusim.hw.driver.GuestIommu;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.UserData;
@@ -44,9 +43,10 @@ public final class GuestActor extends Actor {
             deferred.set(commands);
             return;
         }
-        byte[] all = Arrays.copyOf(before.bytes(), before.length() + commands.length());
-        System.arraycopy(commands.bytes(), 0, all, before.length(), commands.length());
-        deferred.set(new UserData(commands.type(), all));
+        byte[] all = new byte[before.length() + commands.length()];
+        before.memory().copyFromUser(before.address(), all, 0, before.length());
+        commands.memory().copyFromUser(commands.address(), all, before.length(), commands.length());
+        deferred.set(UserData.ofBytes(commands.type(), all));
     }
 
     /** Takes all commands that were kept, or {@code null}. */

@@ -75,7 +75,7 @@ public final class HwptInvalidate extends IoctlFrame {
     }
 
     private Call<?> invalidate() {
-        return ((Viommu) object.require()).driverPart().require().cacheInvalidate(array, entryLength, done);
+        return ((Viommu) object.require()).driverPart().require().cacheInvalidate(array.array(entryLength), done);
     }
 
     /** {@code entry_num}: how many entries were handled. */

@@ -2,10 +2,9 @@ package org.iommusim.iommufd.mm;
 
 import java.util.function.Consumer;
 import org.iommusim.hw.driver.Errno;
-import org.iommusim.iommufd.object.CellList;
+import org.iommusim.hw.driver.UserMemory;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.sim.memory.PageAllocator;
-import org.iommusim.sim.memory.PageOwner;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.world.Identified;
@@ -14,9 +13,9 @@ import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
 import org.jspecify.annotations.Nullable;
 
-/** A user process's address space ({@code mm_struct}). */
-public final class Process implements Identified {
-    /** The variable of all areas. */
+/** A user process: its address space ({@code mm_struct}), who it is, and what it may lock. */
+public final class Process implements Identified, UserMemory {
+    /** The variable of all areas and of the pages behind them. */
     public static final Variable VMA = Variable.named("mm.vma");
     /** The variable of what processes have pinned ({@code mm->pinned_vm}). */
     public static final Variable PINNED_VM = Variable.named("mm.pinned_vm");
@@ -32,36 +31,40 @@ public final class Process implements Identified {
     /** No limit on locked memory. */
     public static final long UNLIMITED = Long.MAX_VALUE;
 
-    private static final long MMAP_BASE = 0x10_0000_0000L;
     private static final long PAGE = PhysicalMemory.PAGE_BYTES;
 
     private final Kernel kernel;
     private final String name;
     private final long instance;
-    private final CellList<Vma> vmas;
-    private final LongCell mmapNext;
+    private final AddressSpace space;
     private final LongCell pinnedVm;
     private final LongCell lockedVm;
     private final LongCell memlockLimit;
     private final RefCell<User> user;
 
-    /** Makes a process without memory and without a limit on locked memory. */
+    /** Makes a process of root, without memory and without a limit on locked memory. */
     public Process(Kernel kernel, String name) {
+        this(kernel, name, UNLIMITED, new User(kernel, 0));
+    }
+
+    private Process(Kernel kernel, String name, long limit, User as) {
         this.kernel = kernel;
         this.name = name;
         instance = kernel.world().nextInstance();
-        vmas = new CellList<>(kernel.world(), VMA);
-        mmapNext = new LongCell(kernel.world(), VMA, instance, MMAP_BASE);
+        space = new AddressSpace(kernel, instance);
         pinnedVm = new LongCell(kernel.world(), PINNED_VM, instance, 0);
         lockedVm = new LongCell(kernel.world(), LOCKED_VM, instance, 0);
-        memlockLimit = new LongCell(kernel.world(), LOCKED_VM, instance + (1L << 40), UNLIMITED);
-        user = new RefCell<>(kernel.world(), LOCKED_VM, instance + (2L << 40), new User(kernel, 0));
+        memlockLimit = new LongCell(kernel.world(), LOCKED_VM, instance + (1L << 40), limit);
+        user = new RefCell<>(kernel.world(), LOCKED_VM, instance + (2L << 40), as);
     }
 
     /** The process's name. */
     public String name() {
         return name;
     }
+
+    // ---- who it is, and what it may lock
+    // -----------------------------------------------------------------------------
 
     /** {@code RLIMIT_MEMLOCK} in bytes. */
     public void memlockLimit(long bytes) {
@@ -81,6 +84,11 @@ public final class Process implements Identified {
     /** {@code current_user()}. */
     public User user() {
         return user.require();
+    }
+
+    /** {@code capable}: whether it has CAP_SYS_RESOURCE, CAP_IPC_LOCK and all others. Only root has any. */
+    public boolean capable() {
+        return user().uid() == 0;
     }
 
     /** Who pays for what the process maps now. */
@@ -106,6 +114,24 @@ public final class Process implements Identified {
         lockedVm.add(pages);
     }
 
+    // ---- areas -----------------------------------------------------------------------------------------------------
+
+    /**
+     * {@code fork}: a child of the same user with the same limit, which maps the same shared pages and copies of the private
+     * ones.
+     *
+     * @param child gets the child
+     * @return 0, or ENOMEM
+     */
+    public int fork(String childName, Consumer<Process> child) {
+        Process made = new Process(kernel, childName, memlockLimit(), user());
+        int error = space.forkInto(made.space);
+        if (error == 0) {
+            child.accept(made);
+        }
+        return error;
+    }
+
     /**
      * {@code mmap}: anonymous memory that is backed at once.
      *
@@ -113,89 +139,50 @@ public final class Process implements Identified {
      * @return its address, or a negative errno: EINVAL, ENOMEM
      */
     public long mmap(long bytes, boolean huge) {
-        long unit = huge ? HUGE_BYTES : PAGE;
-        if (bytes <= 0 || bytes % unit != 0 || bytes > 1L << 40) {
-            return Errno.EINVAL;
-        }
-        long[] frames = new long[(int) (bytes / PAGE)];
-        int perUnit = (int) (unit / PAGE);
-        for (int i = 0; i < frames.length; i += perUnit) {
-            long run = kernel.pages().allocate(PageOwner.PROCESS, perUnit, perUnit);
-            if (run == PageAllocator.NONE) {
-                for (int back = 0; back < i; back += perUnit) {
-                    kernel.pages().free(frames[back], perUnit);
-                }
-                return Errno.ENOMEM;
-            }
-            for (int page = 0; page < perUnit; page++) {
-                frames[i + page] = run + page * PAGE;
-            }
-        }
-        // Automatic I/O virtual addresses follow the alignment of the process's: keep it as the kernel does for THP.
-        long align = bytes >= HUGE_BYTES ? HUGE_BYTES : PAGE;
-        long va = mmapNext.get() + align - 1 & -align;
-        mmapNext.set(va + bytes);
-        vmas.add(new Vma(va, frames, true, kernel.world().nextInstance()));
-        return va;
+        return mmap(MmapRequest.anonymous(bytes).huge(huge).populated());
+    }
+
+    /** {@code mmap}: its address, or a negative errno: EINVAL, ENOMEM. */
+    public long mmap(MmapRequest request) {
+        return space.mmap(request);
     }
 
     /**
-     * {@code munmap}: gives back every page in the range that is not pinned; pinned ones follow with their last pin.
+     * {@code munmap}: gives back every private page in the range that is not pinned; pinned ones follow with their last pin.
      *
      * @return 0, or EINVAL for a misaligned range
      */
     public int munmap(long va, long bytes) {
-        if (va % PAGE != 0 || bytes <= 0 || bytes % PAGE != 0 || va < 0 || va + bytes < va) {
-            return Errno.EINVAL;
-        }
-        long end = va + bytes;
-        for (Vma vma : vmas.items()) {
-            long from = Math.max(va, vma.start());
-            long to = Math.min(end, vma.end());
-            if (from >= to) {
-                continue;
-            }
-            vmas.remove(vma);
-            if (vma.start() < from) {
-                vmas.add(vma.part(vma.start(), from, kernel.world().nextInstance()));
-            }
-            if (to < vma.end()) {
-                vmas.add(vma.part(to, vma.end(), kernel.world().nextInstance()));
-            }
-            for (long at = from; at < to; at += PAGE) {
-                giveBack(vma.frame(at));
-            }
-        }
-        return 0;
+        return space.munmap(va, bytes);
     }
 
     /**
-     * {@code mprotect(PROT_READ)} of whole areas: what lies between the addresses may no longer be written.
+     * {@code mprotect(PROT_READ)} of a whole area: it may no longer be written.
      *
      * @return 0, or ENOMEM if no area begins at {@code va}
      */
     public int protectReadOnly(long va) {
-        Vma vma = find(va);
-        if (vma == null || vma.start() != va) {
-            return Errno.ENOMEM;
-        }
-        vmas.remove(vma);
-        vmas.add(vma.readOnly(kernel.world().nextInstance()));
-        return 0;
+        return space.protectReadOnly(va);
     }
 
     /** {@code exit_mm}: unmaps everything. */
     public void exit() {
-        for (Vma vma : vmas.items()) {
-            munmap(vma.start(), vma.end() - vma.start());
-        }
+        space.unmapAll();
     }
 
-    /** Physical address behind a virtual one; -1 if nothing is mapped there. */
+    /** Physical address behind a virtual one, whose page comes now if it was never touched; -1 if there is none. */
     public long translate(long va) {
-        Vma vma = find(va);
-        return vma == null ? -1 : vma.frame(va) + va % PAGE;
+        long frame = space.fault(va, false);
+        return frame < 0 ? -1 : frame + va % PAGE;
     }
+
+    /** The pages of a file or of anonymous memory behind an address, or {@code null} if nothing is mapped there. */
+    public @Nullable Backing backing(long va) {
+        Vma vma = space.find(va);
+        return vma == null ? null : vma.backing();
+    }
+
+    // ---- pins ------------------------------------------------------------------------------------------------------
 
     /**
      * {@code pin_user_pages} with its accounting.
@@ -206,21 +193,14 @@ public final class Process implements Identified {
      * @return 0; EFAULT if some page is not mapped; ENOMEM if more would be locked than the process may
      */
     public int pin(long va, int pages, Consumer<PinnedPages> pinned) {
-        long[] frames = new long[pages];
-        for (int i = 0; i < pages; i++) {
-            frames[i] = translate(va + i * PAGE);
-            if (frames[i] < 0) {
-                return Errno.EFAULT;
-            }
-        }
-        long limit = memlockLimit.get();
-        if (limit != UNLIMITED && pinnedVm.get() + pages > limit / PAGE) {
+        if (memlockLimit() != UNLIMITED && pinnedVm.get() + pages > memlockLimit() / PAGE) {
             return Errno.ENOMEM;
         }
-        pinnedVm.add(pages);
-        for (long frame : frames) {
-            kernel.memory().pin(frame, 1);
+        long[] frames = pinFrames(va, pages, false);
+        if (frames == null) {
+            return Errno.EFAULT;
         }
+        pinnedVm.add(pages);
         pinned.accept(new PinnedPages(this, va, frames, kernel.world().nextInstance()));
         return 0;
     }
@@ -229,12 +209,7 @@ public final class Process implements Identified {
     public void unpin(PinnedPages pages) {
         pinnedVm.add(-pages.count());
         for (int i = 0; i < pages.count(); i++) {
-            long frame = pages.frame(i);
-            kernel.memory().pin(frame, -1);
-            // Anonymous memory is mapped at one address only, so that is the only place to look.
-            if (translate(pages.va() + i * PAGE) != frame) {
-                giveBack(frame);
-            }
+            Pins.giveBack(kernel, new long[] {pages.frame(i)});
         }
     }
 
@@ -247,42 +222,18 @@ public final class Process implements Identified {
      * @return the physical addresses, or {@code null} if some page is not mapped or may not be written
      */
     public long @Nullable [] pinFrames(long va, long pages, boolean write) {
-        if (!accessible(va, pages, write)) {
+        if (!space.accessible(va, pages, write)) {
             return null;
         }
         long[] frames = new long[(int) pages];
-        int i = 0;
-        while (i < pages) {
-            Vma vma = find(va + i * PAGE);
-            for (; vma != null && i < pages && vma.contains(va + i * PAGE); i++) {
-                frames[i] = vma.frame(va + i * PAGE);
-                kernel.memory().pin(frames[i], 1);
+        for (int i = 0; i < pages; i++) {
+            frames[i] = space.fault(va + i * PAGE, write);
+            if (frames[i] < 0) {
+                return null;
             }
         }
+        Pins.take(kernel, frames);
         return frames;
-    }
-
-    private boolean accessible(long va, long pages, boolean write) {
-        long left = pages;
-        long at = va;
-        while (left > 0) {
-            Vma vma = find(at);
-            if (vma == null || write && !vma.writable()) {
-                return false;
-            }
-            left -= (vma.end() - at) / PAGE;
-            at = vma.end();
-        }
-        return true;
-    }
-
-    private @Nullable Vma find(long va) {
-        for (Vma vma : vmas.items()) {
-            if (vma.contains(va)) {
-                return vma;
-            }
-        }
-        return null;
     }
 
     /**
@@ -291,18 +242,40 @@ public final class Process implements Identified {
      * @param va of the first page when it was pinned
      */
     public void unpinFrames(long va, long[] frames) {
-        for (int i = 0; i < frames.length; i++) {
-            kernel.memory().pin(frames[i], -1);
-            if (translate(va + i * PAGE) != frames[i]) {
-                giveBack(frames[i]);
-            }
-        }
+        Pins.giveBack(kernel, frames);
     }
 
-    private void giveBack(long frame) {
-        if (kernel.memory().pins(frame) == 0) {
-            kernel.pages().free(frame, 1);
+    // ---- copies ----------------------------------------------------------------------------------------------------
+
+    @Override
+    public int copyFromUser(long address, byte[] to, int at, int length) {
+        for (int done = 0; done < length; ) {
+            long va = address + done;
+            int n = (int) Math.min(length - done, PAGE - (va & PAGE - 1));
+            Vma vma = space.find(va);
+            if (vma == null) {
+                return Errno.EFAULT;
+            }
+            // Reading a page that was never touched finds zeroes and needs no page.
+            PageBytes.read(kernel.memory(), vma.backing().frame(vma.page(va)), va & PAGE - 1, to, at + done, n);
+            done += n;
         }
+        return 0;
+    }
+
+    @Override
+    public int copyToUser(long address, byte[] from, int at, int length) {
+        for (int done = 0; done < length; ) {
+            long va = address + done;
+            int n = (int) Math.min(length - done, PAGE - (va & PAGE - 1));
+            long frame = space.fault(va, true);
+            if (frame < 0) {
+                return Errno.EFAULT;
+            }
+            PageBytes.write(kernel.memory(), frame + (va & PAGE - 1), from, at + done, n);
+            done += n;
+        }
+        return 0;
     }
 
     @Override

@@ -1,54 +1,34 @@
 package org.iommusim.iommufd.mm;
 
-import java.util.Arrays;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.world.Identified;
 
-/** An area of a process with the page behind each of its addresses. Immutable: a partial unmap makes new ones. */
-final class Vma implements Identified {
-    private final long start;
-    private final long[] frames;
-    private final boolean writable;
-    private final long id;
-
-    Vma(long start, long[] frames, boolean writable, long id) {
-        this.writable = writable;
-        this.start = start;
-        this.frames = frames.clone();
-        this.id = id;
-    }
-
-    long start() {
-        return start;
-    }
-
-    long end() {
-        return start + (long) frames.length * PhysicalMemory.PAGE_BYTES;
-    }
-
+/**
+ * An area of a process ({@code struct vm_area_struct}). Immutable: a partial unmap makes new ones.
+ *
+ * @param start first address
+ * @param end first address behind it
+ * @param backing what its pages are
+ * @param first page of the backing behind {@code start}
+ * @param writable {@code VM_WRITE}
+ * @param shared {@code VM_SHARED}: a fork maps the same pages; otherwise it gets copies
+ * @param id stable id
+ */
+record Vma(long start, long end, Backing backing, int first, boolean writable, boolean shared, long id)
+        implements Identified {
     boolean contains(long va) {
-        return va >= start && va < end();
+        return va >= start && va < end;
     }
 
-    /** Physical address of the page that holds this address. */
-    long frame(long va) {
-        return frames[(int) ((va - start) / PhysicalMemory.PAGE_BYTES)];
+    /** Page of the backing behind an address. */
+    int page(long va) {
+        return first + (int) ((va - start) / PhysicalMemory.PAGE_BYTES);
     }
 
-    /** The part between two page-aligned addresses inside this area. */
+    /** The part between two page-aligned addresses inside this area; a user of the backing of its own. */
     Vma part(long from, long to, long newId) {
-        int first = (int) ((from - start) / PhysicalMemory.PAGE_BYTES);
-        int last = (int) ((to - start) / PhysicalMemory.PAGE_BYTES);
-        return new Vma(from, Arrays.copyOfRange(frames, first, last), writable, newId);
-    }
-
-    boolean writable() {
-        return writable;
-    }
-
-    /** The same area without the right to write. */
-    Vma readOnly(long newId) {
-        return new Vma(start, frames, false, newId);
+        backing.get();
+        return new Vma(from, to, backing, page(from), writable, shared, newId);
     }
 
     @Override

@@ -53,7 +53,7 @@ class PinTest {
         assertThat(pages.pin(1, 1, true, frames -> pinned[0] = frames)).isZero();
         process.munmap(va, 0x2000);
 
-        assertThat(rig.memory.owner(pinned[0][0])).isEqualTo(PageOwner.PROCESS);
+        assertThat(rig.memory.owner(pinned[0][0])).isEqualTo(PageOwner.UNMAPPED);
         pages.unpin(1, pinned[0]);
         assertThat(rig.memory.owner(pinned[0][0])).isEqualTo(PageOwner.FREE);
         assertThat(pages.pin(0, 1, true, frames -> {})).isEqualTo(Errno.EFAULT);

@@ -52,9 +52,9 @@ class ProcessTest {
         assertThat(process.pin(va, 1, p -> pinned[1] = p)).isZero();
 
         process.munmap(va, 0x2000);
-        assertThat(rig.memory.owner(frame)).isEqualTo(PageOwner.PROCESS);
+        assertThat(rig.memory.owner(frame)).isEqualTo(PageOwner.UNMAPPED);
         process.unpin(pinned[0]);
-        assertThat(rig.memory.owner(frame)).isEqualTo(PageOwner.PROCESS);
+        assertThat(rig.memory.owner(frame)).isEqualTo(PageOwner.UNMAPPED);
         assertThat(rig.memory.owner(pinned[0].frame(1))).isEqualTo(PageOwner.FREE);
         process.unpin(pinned[1]);
 

@@ -5,6 +5,8 @@ import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.hw.driver.UserData;
+import org.iommusim.hw.driver.UserDataArray;
+import org.iommusim.hw.driver.UserMemory;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
 import org.iommusim.sim.program.Call;
@@ -20,9 +22,13 @@ final class FakeViommu implements VirtualIommu {
     private static final Program<Invalidate> INVALIDATE = Program.<Invalidate>named("fake cache_invalidate")
             .loop(
                     "each entry",
-                    f -> f.index.get() < f.array.length() / 8,
+                    f -> f.index.get() < f.array.entryNum(),
                     b -> b.lock("xa_lock(vdevs)", f -> f.viommu.core.vdevsLock())
-                            .attempt("translate", HostCost.ATOMIC, ViommuCore.LOOK_UP, Invalidate::translate)
+                            .attempt(
+                                    "translate",
+                                    HostCost.ATOMIC,
+                                    ViommuCore.LOOK_UP.and(UserMemory.ACCESS),
+                                    Invalidate::translate)
                             .undoNow("xa_lock(vdevs)")
                             .step("issue", HostCost.MMIO_WRITE, Footprint.LOCAL, f -> f.done.set(f.index.add(1))))
             .build();
@@ -64,17 +70,17 @@ final class FakeViommu implements VirtualIommu {
     }
 
     @Override
-    public Call<?> cacheInvalidate(UserData array, int entryLength, IntCell done) {
+    public Call<?> cacheInvalidate(UserDataArray array, IntCell done) {
         return new Call<>(INVALIDATE, new Invalidate(this, array, done));
     }
 
     private static final class Invalidate extends Frame {
         private final FakeViommu viommu;
-        private final UserData array;
+        private final UserDataArray array;
         private final IntCell done;
         private final IntCell index = count();
 
-        Invalidate(FakeViommu viommu, UserData array, IntCell done) {
+        Invalidate(FakeViommu viommu, UserDataArray array, IntCell done) {
             super(viommu.driver.world());
             this.viommu = viommu;
             this.array = array;
@@ -82,7 +88,9 @@ final class FakeViommu implements VirtualIommu {
         }
 
         private int translate() {
-            return viommu.core.findDevice(array.word(8 * index.get())) == null ? Errno.EIO : 0;
+            byte[] entry = new byte[8];
+            int error = array.copyEntry(entry, 1, index.get(), 8);
+            return error == 0 && viommu.core.findDevice(UserData.word(entry, 0)) == null ? Errno.EIO : error;
         }
     }
 }

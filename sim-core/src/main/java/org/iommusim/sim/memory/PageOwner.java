@@ -13,5 +13,7 @@ public enum PageOwner {
     /** A translation, context or device table that an IOMMU walks. */
     TABLE,
     /** A user process's page. */
-    PROCESS
+    PROCESS,
+    /** A page that nobody maps any more and that stays until the last pin on it goes. */
+    UNMAPPED
 }

@@ -29,4 +29,9 @@ public record Footprint(List<Variable> variables) {
         all.addAll(List.of(more));
         return new Footprint(all);
     }
+
+    /** This footprint and all of another one. */
+    public Footprint and(Footprint more) {
+        return and(more.variables.toArray(Variable[]::new));
+    }
 }

@@ -1,5 +1,6 @@
 package org.iommusim.benchmarks;
 
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.iommusim.hw.dma.DmaRequest;
@@ -185,8 +186,8 @@ public class NestedDma {
         }
 
         @Override
-        public long virtualIdOf(IommuMaster of) {
-            return master.function().requesterId();
+        public OptionalLong virtualIdOf(IommuMaster of) {
+            return OptionalLong.of(master.function().requesterId());
         }
 
         @Override

@@ -1,5 +1,6 @@
 package org.iommusim.hw.driver;
 
+import java.util.OptionalLong;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Lock;
@@ -18,6 +19,9 @@ public interface ViommuCore {
             Variable.named("iommufd.object.life"),
             Variable.named("device.iommu"));
 
+    /** The variable of all offers of {@link #allocMmap}. */
+    Variable MMAP = Variable.named("iommufd.mmap");
+
     /** The lock of the table of vDEVICEs ({@code xa_lock} of {@code viommu->vdevs}): a spinlock. */
     Lock vdevsLock();
 
@@ -28,8 +32,8 @@ public interface ViommuCore {
     @Nullable
     IommuMaster findDevice(long virtualId);
 
-    /** {@code iommufd_viommu_get_vdev_id}: the virtual id of a device; -1 if it has no vDEVICE here. */
-    long virtualIdOf(IommuMaster master);
+    /** {@code iommufd_viommu_get_vdev_id}: the virtual id of a device, any 64-bit number; empty if it has no vDEVICE here. */
+    OptionalLong virtualIdOf(IommuMaster master);
 
     /**
      * {@code iommufd_viommu_report_event}: an event for user space. Errors: EOPNOTSUPP (nobody has a queue of this type: the

@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3.driver;
 
+import java.util.OptionalLong;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.pcie.Atc;
@@ -10,7 +11,6 @@ import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.program.Undo;
 import org.iommusim.sim.world.IntCell;
-import org.iommusim.sim.world.LongCell;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.smmuv3.spec.Ste;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ final class AttachDev extends Frame {
     /** The tag that nobody uses any more. */
     private final RefCell<Smmuv3PagingDomain> unused = ref();
 
-    private final LongCell virtualSid = num();
+    private final IntCell found = count();
     /** {@code state->ats_enabled}: the device may ask for translations afterwards. */
     private final IntCell ats = count();
 
@@ -68,8 +68,7 @@ final class AttachDev extends Frame {
                                 .undoNow("xa_lock viommu->vdevs")
                                 .check(
                                         "vDEVICE unless abort or bypass",
-                                        f -> f.virtualSid.get() >= 0
-                                                || !f.nested().translates(),
+                                        f -> f.found.get() != 0 || !f.nested().translates(),
                                         Errno.ENOENT))
                 .take(
                         "prepare: list the stream",
@@ -137,10 +136,10 @@ final class AttachDev extends Frame {
     }
 
     private void findVdevice() {
-        long id = nested().viommu().core().virtualIdOf(master);
-        virtualSid.set(id);
-        if (id >= 0) {
-            vmaster.set(new Smmuv3Master.Vmaster(nested().viommu(), id));
+        OptionalLong id = nested().viommu().core().virtualIdOf(master);
+        found.set(id.isPresent() ? 1 : 0);
+        if (id.isPresent()) {
+            vmaster.set(new Smmuv3Master.Vmaster(nested().viommu(), id.getAsLong()));
         }
     }
 

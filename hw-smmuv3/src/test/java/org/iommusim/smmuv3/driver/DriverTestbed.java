@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.iommusim.hw.dma.DmaRequest;
@@ -240,12 +241,11 @@ final class DriverTestbed {
         }
 
         @Override
-        public long virtualIdOf(IommuMaster master) {
+        public OptionalLong virtualIdOf(IommuMaster master) {
             return devices.entrySet().stream()
                     .filter(e -> e.getValue() == master)
-                    .map(Map.Entry::getKey)
-                    .findFirst()
-                    .orElse(-1L);
+                    .mapToLong(Map.Entry::getKey)
+                    .findFirst();
         }
 
         @Override

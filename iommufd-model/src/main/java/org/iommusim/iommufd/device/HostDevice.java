@@ -1,13 +1,16 @@
 package org.iommusim.iommufd.device;
 
+import java.util.function.Function;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.iommufd.object.Kernel;
+import org.iommusim.sim.program.Call;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
+import org.jspecify.annotations.Nullable;
 
 /** A device as the kernel knows it ({@code struct device}), with the state of its IOMMU ({@code dev->iommu}). */
 public final class HostDevice implements Identified {
@@ -15,7 +18,9 @@ public final class HostDevice implements Identified {
     public static final Variable DEV_IOMMU = Variable.named("device.iommu");
 
     private final Kernel kernel;
-    private final PciFunction function;
+    private final String name;
+    private final @Nullable PciFunction function;
+    private final Function<RefCell<IommuMaster>, Call<?>> probe;
     private final IommuDriver driver;
     private final IommuGroup group;
     private final long instance;
@@ -23,13 +28,40 @@ public final class HostDevice implements Identified {
     private final IntCell released;
 
     /**
-     * A device that the IOMMU driver does not know yet.
+     * A PCI function that the IOMMU driver does not know yet.
      *
      * @param group the group that it will be part of
      */
     public HostDevice(Kernel kernel, PciFunction function, IommuDriver driver, IommuGroup group) {
+        this(kernel, function.name(), function, r -> driver.probeDevice(function, r), driver, group);
+    }
+
+    /**
+     * A device on a bus of its own that the IOMMU driver does not know yet.
+     *
+     * @param probe {@code probe_device} of that bus; leaves what the driver makes
+     * @param group the group that it will be part of
+     */
+    public HostDevice(
+            Kernel kernel,
+            String name,
+            Function<RefCell<IommuMaster>, Call<?>> probe,
+            IommuDriver driver,
+            IommuGroup group) {
+        this(kernel, name, null, probe, driver, group);
+    }
+
+    private HostDevice(
+            Kernel kernel,
+            String name,
+            @Nullable PciFunction function,
+            Function<RefCell<IommuMaster>, Call<?>> probe,
+            IommuDriver driver,
+            IommuGroup group) {
         this.kernel = kernel;
+        this.name = name;
         this.function = function;
+        this.probe = probe;
         this.driver = driver;
         this.group = group;
         instance = kernel.world().nextInstance();
@@ -42,9 +74,17 @@ public final class HostDevice implements Identified {
         return kernel;
     }
 
-    /** The hardware. */
+    /** The hardware; only for a PCI function. */
     public PciFunction function() {
+        if (function == null) {
+            throw new IllegalStateException(name + " is no PCI function");
+        }
         return function;
+    }
+
+    /** {@code probe_device}: the driver makes {@code dev->iommu}. */
+    Call<?> probe(RefCell<IommuMaster> result) {
+        return probe.apply(result);
     }
 
     /** The driver of the IOMMU that it sits behind. */
@@ -83,9 +123,7 @@ public final class HostDevice implements Identified {
         if (released.get() != 0) {
             kernel.simulation()
                     .violations()
-                    .report(
-                            Kernel.USE_AFTER_FREE,
-                            how + " of " + function.name() + " is used after iommu_release_device");
+                    .report(Kernel.USE_AFTER_FREE, how + " of " + name + " is used after iommu_release_device");
         }
     }
 
@@ -96,6 +134,6 @@ public final class HostDevice implements Identified {
 
     @Override
     public String toString() {
-        return function.name();
+        return name;
     }
 }

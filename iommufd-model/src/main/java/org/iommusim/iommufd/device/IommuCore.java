@@ -103,7 +103,7 @@ public final class IommuCore extends Frame {
 
     private static final Program<IommuCore> PROBE = Program.<IommuCore>named("iommu_probe_device")
             .lock("group->mutex", f -> f.group.mutex())
-            .invoke("probe_device", f -> f.device.driver().probeDevice(f.device.function(), f.master))
+            .invoke("probe_device", f -> f.device.probe(f.master))
             .step("add to group", GROUP, f -> {
                 f.device.probed(f.master.require());
                 f.group.devices().add(f.device);

@@ -1,6 +1,7 @@
 package org.iommusim.iommufd.device;
 
 import java.util.List;
+import java.util.OptionalLong;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.Unsupported;
@@ -150,13 +151,13 @@ public final class Viommu extends IommufdObject implements ViommuCore {
     }
 
     @Override
-    public long virtualIdOf(IommuMaster master) {
+    public OptionalLong virtualIdOf(IommuMaster master) {
         for (Slot slot : vdevs.items()) {
             if (slot.vdev != null && slot.vdev.idev().dev().isMaster(master)) {
-                return slot.virtId;
+                return OptionalLong.of(slot.virtId);
             }
         }
-        return -1;
+        return OptionalLong.empty();
     }
 
     /** There are no event queues in this model yet: the event is dropped, as for user space that made no queue. */

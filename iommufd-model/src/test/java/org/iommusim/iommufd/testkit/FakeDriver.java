@@ -168,7 +168,8 @@ public final class FakeDriver implements IommuDriver {
     @Override
     public Call<?> attachDev(IommuMaster master, IommuDomain domain) {
         return operation("attach_dev", () -> {
-            if (domain instanceof FakeNested nested && nested.viommu().virtualIdOf(master) < 0) {
+            if (domain instanceof FakeNested nested
+                    && nested.viommu().virtualIdOf(master).isEmpty()) {
                 return Errno.ENOENT;
             }
             ((FakeMaster) master).domain = domain;

@@ -66,7 +66,7 @@ final class CommandQueue implements EventHandler {
             RequestPort port,
             PhysicalMemory memory) {
         this.device = device;
-        invalidation = new Invalidation(device.faults());
+        invalidation = new Invalidation(device.faults(), p.flag("gem5_quirks"));
         this.ids = ids;
         this.registers = registers;
         this.port = port;

@@ -1,7 +1,6 @@
 package org.iommusim.smmuv3;
 
 import org.iommusim.hw.cache.CacheShape;
-import org.iommusim.hw.cache.Replacement;
 import org.iommusim.hw.cache.TaggedCache;
 import org.iommusim.hw.check.CachedSources;
 import org.iommusim.sim.Simulation;
@@ -25,11 +24,7 @@ final class ConfigCache {
     final boolean on;
 
     ConfigCache(Simulation sim, String name, Smmuv3Parameters p, StaleUse staleUse) {
-        CacheShape shape = new CacheShape(
-                p.value("config_entries"),
-                p.value("config_ways"),
-                WITH_CD + 1,
-                Replacement.of(p.value("config_policy")));
+        CacheShape shape = p.cache("config", WITH_CD + 1, TwisterSeeds.CONFIG_CACHE);
         cache = new TaggedCache(sim, name, shape);
         sources = staleUse.cache(cache);
         ports = new Slots(sim.scheduler(), name + " ports", p.value("config_ports"), p.wakeRule());

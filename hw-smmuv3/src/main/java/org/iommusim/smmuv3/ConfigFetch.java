@@ -42,6 +42,8 @@ final class ConfigFetch implements EventHandler {
     private final RequestPort port;
     private final WalkEngine walker;
     private final IdRegs ids;
+    private final Gem5Checks checks;
+    private final boolean quirks;
     private final Counter level1Fetches;
     private final Counter steFetches;
     private final Counter cdFetches;
@@ -53,8 +55,11 @@ final class ConfigFetch implements EventHandler {
             PhysicalMemory memory,
             RequestPort port,
             WalkEngine walker,
-            IdRegs ids) {
+            IdRegs ids,
+            Smmuv3Parameters p) {
         this.device = device;
+        checks = new Gem5Checks(p);
+        quirks = p.flag("gem5_quirks");
         this.memory = memory;
         this.port = port;
         this.walker = walker;
@@ -157,7 +162,7 @@ final class ConfigFetch implements EventHandler {
             code = device.ats().allowed(flight);
         }
         if (code == Event.NONE) {
-            code = substream(flight, config);
+            code = quirks ? anySubstream(flight, config) : substream(flight, config);
         }
         if (code != Event.NONE) {
             fault(flight, code);
@@ -166,7 +171,7 @@ final class ConfigFetch implements EventHandler {
         if (config.kind == Ste.ABORT) {
             flight.outcome = DmaOutcome.ABORT;
         }
-        flight.stage1 = config.hasStage1() && !bypassesStage1(flight, config);
+        flight.stage1 = config.hasStage1() && (quirks || !bypassesStage1(flight, config));
         flight.stage2 = config.hasStage2();
         flight.vmid = config.vmid;
         flight.el2 = config.el2();
@@ -202,12 +207,18 @@ final class ConfigFetch implements EventHandler {
         return flight.ssid == 0 && config.s1Dss == Ste.S1DSS_SSID0 ? Event.F_STREAM_DISABLED : Event.NONE;
     }
 
+    /** gem5 knows no rules but that there is a CD; without a SubstreamID it is the first. */
+    private static int anySubstream(Flight flight, StreamConfig config) {
+        boolean several = config.hasStage1() && config.s1CdMax != 0;
+        return several && Math.max(0, flight.ssid) >>> config.s1CdMax != 0 ? Event.C_BAD_SUBSTREAMID : Event.NONE;
+    }
+
     private static boolean bypassesStage1(Flight flight, StreamConfig config) {
         return flight.ssid < 0 && config.s1CdMax != 0 && config.s1Dss == Ste.S1DSS_BYPASS;
     }
 
     private void fetchCd(Flight flight, StreamConfig config) {
-        int index = Math.max(0, flight.ssid);
+        int index = config.s1CdMax == 0 ? 0 : Math.max(0, flight.ssid);
         flight.atCdLevel1 = config.s1CdMax != 0 && config.s1Fmt != Ste.S1FMT_LINEAR;
         long offset = flight.atCdLevel1 ? 8L * (index >>> cdSplit(config)) : (long) index * Cd.BYTES;
         locate(flight, config.s1ContextPtr + offset);
@@ -227,6 +238,7 @@ final class ConfigFetch implements EventHandler {
         walk.request(flight.request());
         walk.stage1().clear();
         walk.stage2().copyFrom(flight.config.stage2);
+        checks.adapt(walk.stage2());
         walk.tags(0, SharedUnit.stage2Tag(flight.vmid));
         flight.walkingForCd = true;
         device.staleUse().tables(flight, -1, false);

@@ -10,13 +10,20 @@ final class Door {
     private int slots;
     private int beats;
     private final int mostBeats;
+    private final boolean leaks;
     private @Nullable Flight head;
     private @Nullable Flight tail;
 
-    Door(int slots, int beats) {
+    /**
+     * Makes an empty door.
+     *
+     * @param leaks whether a write that fails keeps its beats for ever, which is what gem5 does
+     */
+    Door(int slots, int beats, boolean leaks) {
         this.slots = slots;
         this.beats = beats;
         mostBeats = beats;
+        this.leaks = leaks;
     }
 
     /** Admits a flight now (true), or queues it. */
@@ -39,10 +46,22 @@ final class Door {
         return head == null && admit(flight);
     }
 
+    /** True if there is a slot. */
+    boolean hasSlot() {
+        return slots > 0;
+    }
+
+    /** Takes a slot for a flight of the front end's own; there must be one. */
+    void takeSlot() {
+        slots--;
+    }
+
     /** Gives back what a flight took. */
     void leave(Flight flight) {
         slots++;
-        beats += held(flight);
+        if (!leaks || !flight.failed()) {
+            beats += held(flight);
+        }
     }
 
     /** The next waiting flight, admitted; {@code null} if nobody waits or there is no room. */

@@ -46,6 +46,14 @@ final class Flight {
     boolean atCdLevel1;
 
     long receivedAt;
+    /** No device asked for it: the front end itself translates ahead. */
+    boolean prefetch;
+    /** The main TLB's entry that it found was translated ahead. */
+    boolean hitPrefetched;
+    /** Where the notes of tables, and not of configuration, begin in the trail. */
+    int tablesFrom;
+    /** What a prefetch is in place of a device's request. */
+    private @Nullable DmaRequest ahead;
 
     // ---- what an invalidation can hit
     boolean inUse;
@@ -128,7 +136,17 @@ final class Flight {
         iova = newRequest.wireAddress();
         beats = portBeats;
         inUse = true;
+        prefetch = false;
         again();
+    }
+
+    /** Begins a translation of the page behind another flight's, for nobody. */
+    void beginAhead(Flight behind, DmaCompletion nobody, long now) {
+        DmaRequest own = ahead == null ? new DmaRequest() : ahead;
+        ahead = own;
+        own.begin(-1, behind.sid, behind.ssid, (behind.iova & -0x1000L) + 0x1000, 1, false, now);
+        begin(own, nobody, behind.frontEnd(), 1);
+        prefetch = true;
     }
 
     /** Forgets everything that was found out: it is as if it had just arrived. */
@@ -155,6 +173,8 @@ final class Flight {
         entry = 0;
         writeRefused = false;
         stalling = false;
+        hitPrefetched = false;
+        tablesFrom = 0;
     }
 
     /** True if it has data of its own in the front end's write buffer. */

@@ -1,7 +1,5 @@
 package org.iommusim.smmuv3;
 
-import org.iommusim.hw.cache.CacheShape;
-import org.iommusim.hw.cache.Replacement;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaSource;
@@ -13,7 +11,6 @@ import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.resource.Slots;
-import org.iommusim.sim.resource.WakeRule;
 import org.iommusim.sim.time.ClockDomain;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +36,7 @@ final class FrontEnd implements EventHandler {
     private static final int OP_LEFT = 12;
     private static final int OP_RETRY = 13;
     private static final int OP_STALL_OVER = 14;
+    private static final int OP_AHEAD = 15;
 
     private final Smmuv3Device device;
     private final Scheduler scheduler;
@@ -51,45 +49,30 @@ final class FrontEnd implements EventHandler {
     private final boolean microOn;
     private final boolean mainOn;
     private final boolean inOrder;
-    private final boolean byStream;
+    private final boolean prefetches;
     private final OrderLists order = new OrderLists();
-    private final FlightList hazardWaiters = new FlightList();
+    private final Misses misses;
+    private final ClockDomain retryClock;
     private final Lane retries;
     private @Nullable DmaSource refused;
     private boolean retryPending;
-    private @Nullable Flight firstMiss;
-    private @Nullable Flight lastMiss;
 
     FrontEnd(Smmuv3Device device, Simulation sim, String name, Smmuv3Parameters p, RequestPort memoryPort) {
         this.device = device;
         this.memoryPort = memoryPort;
         scheduler = sim.scheduler();
         clock = p.clock();
-        WakeRule rule = p.wakeRule();
-        door = new Door(p.value("tbu_slots"), p.value("write_beats"));
-        port = new Slots(scheduler, name + " port", 1, rule);
-        micro = new Tlb(
-                sim,
-                name + ".utlb",
-                new CacheShape(p.value("utlb_entries"), 0, 3, Replacement.of(p.value("utlb_policy"))),
-                p.value("utlb_cycles"),
-                p.value("utlb_ports"),
-                rule,
-                p.flag("tlb_all_sizes"),
-                device.staleUse());
-        main = new Tlb(
-                sim,
-                name + ".tlb",
-                new CacheShape(p.value("tlb_entries"), p.value("tlb_ways"), 3, Replacement.of(p.value("tlb_policy"))),
-                p.value("tlb_cycles"),
-                p.value("tlb_ports"),
-                rule,
-                p.flag("tlb_all_sizes"),
-                device.staleUse());
+        door = new Door(p.value("tbu_slots"), p.value("write_beats"), p.flag("gem5_quirks"));
+        port = new Slots(scheduler, name + " port", 1, p.wakeRule());
+        prefetches = p.flag("prefetch");
+        boolean reserve = prefetches && p.flag("prefetch_reserve_last_way");
+        micro = new Tlb(sim, name + ".utlb", p, "utlb", false, device.staleUse());
+        main = new Tlb(sim, name + ".tlb", p, "tlb", reserve, device.staleUse());
         microOn = p.flag("utlb");
         mainOn = p.flag("tlb");
         inOrder = p.flag("in_order");
-        byStream = p.flag("hazard_by_stream");
+        misses = new Misses(p.flag("hazard_by_stream"));
+        retryClock = new ClockDomain(p.frontEndClockPs());
         retries = scheduler.newLane(name + " retries", Phase.HARDWARE);
     }
 
@@ -122,7 +105,8 @@ final class FrontEnd implements EventHandler {
     void inviteRefused() {
         if (refused != null && !retryPending) {
             retryPending = true;
-            scheduler.at(retries, clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(1), this, OP_RETRY, 0);
+            long next = retryClock.edgeAtOrAfter(scheduler.now()) + retryClock.cycles(1);
+            scheduler.at(retries, next, this, OP_RETRY, 0);
         }
     }
 
@@ -143,7 +127,7 @@ final class FrontEnd implements EventHandler {
         }
         Flight flight = device.flight((int) arg);
         switch (op) {
-            case OP_ADMITTED -> receive(flight);
+            case OP_ADMITTED, OP_AHEAD -> receive(flight);
             case OP_PORT -> after(flight, flight.beats, OP_RECEIVED);
             case OP_RECEIVED -> received(flight);
             case OP_DISABLED -> disabled(flight);
@@ -176,7 +160,12 @@ final class FrontEnd implements EventHandler {
     private void received(Flight flight) {
         port.release();
         flight.receivedAt = scheduler.now();
+        if (flight.prefetch) {
+            aheadReceived(flight);
+            return;
+        }
         if (!device.registers().enabled()) {
+            flight.request().enter(Station.PORT, scheduler.now());
             after(flight, 1, OP_DISABLED);
             return;
         }
@@ -265,7 +254,13 @@ final class FrontEnd implements EventHandler {
 
     private void mainLookedUp(Flight flight) {
         main.ports.release();
-        if (main.lookup(flight)) {
+        boolean hit = main.lookup(flight);
+        if (flight.prefetch) {
+            aheadLookedUp(flight, hit);
+        } else if (hit) {
+            if (flight.hitPrefetched) {
+                lookAhead(flight);
+            }
             fillMicroAtPort(flight);
         } else {
             missed(flight);
@@ -274,9 +269,9 @@ final class FrontEnd implements EventHandler {
 
     /** Not here: it waits for an older miss of its page, or goes to the shared unit. */
     private void missed(Flight flight) {
-        if (hazard(flight)) {
+        if (misses.hazard(flight)) {
             flight.request().enter(Station.HAZARD, scheduler.now());
-            hazardWaiters.add(flight);
+            misses.waiters.add(flight);
         } else {
             miss(flight);
         }
@@ -284,19 +279,9 @@ final class FrontEnd implements EventHandler {
 
     // ---- misses
 
-    private boolean hazard(Flight flight) {
-        for (Flight other = firstMiss; other != null; other = other.missNext) {
-            if (other.iova >>> 12 == flight.iova >>> 12
-                    && (!byStream || other.sid == flight.sid && other.ssid == flight.ssid)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void afterHazard(Flight flight) {
-        if (hazard(flight)) {
-            hazardWaiters.add(flight);
+        if (misses.hazard(flight)) {
+            misses.waiters.add(flight);
         } else {
             lookUpMain(flight);
         }
@@ -304,14 +289,7 @@ final class FrontEnd implements EventHandler {
 
     private void miss(Flight flight) {
         flight.request().missed();
-        flight.missPrevious = lastMiss;
-        flight.missNext = null;
-        if (lastMiss == null) {
-            firstMiss = flight;
-        } else {
-            lastMiss.missNext = flight;
-        }
-        lastMiss = flight;
+        misses.add(flight);
         device.sharedUnit().translate(flight);
     }
 
@@ -331,13 +309,11 @@ final class FrontEnd implements EventHandler {
             return;
         }
         if (flight.failed() || flight.stale) {
-            releaseHazard(flight);
-            leaveInOrder(flight);
+            translationOver(flight);
             return;
         }
         if (!mainOn) {
-            releaseHazard(flight);
-            fillMicroAtPort(flight);
+            mainFilled(flight);
         } else if (main.ports.take(flight.lane, this, OP_FILL_TLB, flight.id)) {
             fillMain(flight);
         }
@@ -349,27 +325,69 @@ final class FrontEnd implements EventHandler {
         if (!flight.stale) {
             main.fill(flight);
         }
+        mainFilled(flight);
+    }
+
+    private void mainFilled(Flight flight) {
+        if (!flight.prefetch) {
+            lookAhead(flight);
+        }
+        translationOver(flight);
+    }
+
+    /** Younger misses of its page may go on. */
+    private void translationOver(Flight flight) {
         releaseHazard(flight);
-        fillMicroAtPort(flight);
+        if (flight.prefetch) {
+            aheadOver(flight);
+        } else if (flight.failed() || flight.stale) {
+            leaveInOrder(flight);
+        } else {
+            fillMicroAtPort(flight);
+        }
     }
 
     private void releaseHazard(Flight flight) {
-        Flight before = flight.missPrevious;
-        Flight behind = flight.missNext;
-        if (before == null) {
-            firstMiss = behind;
-        } else {
-            before.missNext = behind;
-        }
-        if (behind == null) {
-            lastMiss = before;
-        } else {
-            behind.missPrevious = before;
-        }
-        flight.missPrevious = null;
-        flight.missNext = null;
-        wakeAll(hazardWaiters, OP_HAZARD);
+        misses.remove(flight);
+        wakeAll(misses.waiters, OP_HAZARD);
     }
+
+    // ---- translating ahead
+
+    /** Translates the page behind a flight's, if there is a slot; it begins at the next cycle. */
+    private void lookAhead(Flight flight) {
+        if (prefetches && door.hasSlot()) {
+            door.takeSlot();
+            after(device.ahead(flight), 1, OP_AHEAD);
+        }
+    }
+
+    /** Nobody needs it if somebody is at it already, or if the page is known. */
+    private void aheadReceived(Flight flight) {
+        if (!device.registers().enabled() || misses.hazard(flight)) {
+            aheadOver(flight);
+        } else if (mainOn) {
+            lookUpMain(flight);
+        } else {
+            miss(flight);
+        }
+    }
+
+    private void aheadLookedUp(Flight flight, boolean hit) {
+        if (hit) {
+            aheadOver(flight);
+        } else {
+            miss(flight);
+        }
+    }
+
+    /** It gives back its slot. Sources that were refused are not told, as in gem5: something else will tell them. */
+    private void aheadOver(Flight flight) {
+        giveBack(flight);
+        device.aheadDone(flight);
+    }
+
+    // ---- micro TLB
 
     private void fillMicroAtPort(Flight flight) {
         if (!microOn) {
@@ -423,11 +441,15 @@ final class FrontEnd implements EventHandler {
     }
 
     private void finish(Flight flight) {
+        giveBack(flight);
+        device.inviteRefused();
+        device.translated(flight);
+    }
+
+    private void giveBack(Flight flight) {
         door.leave(flight);
         for (Flight next = door.admitNext(); next != null; next = door.admitNext()) {
             scheduler.after(next.lane, 0, this, OP_ADMITTED, next.id);
         }
-        device.inviteRefused();
-        device.translated(flight);
     }
 }

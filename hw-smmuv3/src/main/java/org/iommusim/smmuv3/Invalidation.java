@@ -46,6 +46,7 @@ final class Invalidation {
     private static final long VA_BITS = (1L << 56) - 1;
 
     private final Faults faults;
+    private final boolean oneSet;
     private Scope scope = Scope.EVERYTHING;
     private int sid;
     private int sidMask;
@@ -60,9 +61,17 @@ final class Invalidation {
     private final EntryPredicate tlbEntries = this::hitsTlb;
     private final EntryPredicate configEntries = this::hitsConfig;
     private final EntryPredicate walkEntries = this::hitsWalk;
+    private final EntryPredicate ipaEntries = this::hitsIpa;
 
-    Invalidation(Faults faults) {
+    /**
+     * Makes a description without a command.
+     *
+     * @param oneSet whether an invalidation of a TLB by address, or of one substream, looks in one set only, which is what
+     *     gem5 does
+     */
+    Invalidation(Faults faults, boolean oneSet) {
         this.faults = faults;
+        this.oneSet = oneSet;
     }
 
     /** Configuration of all streams whose ids agree with {@code anyStream} in the bits of {@code mask}. */
@@ -131,6 +140,10 @@ final class Invalidation {
         return walkEntries;
     }
 
+    EntryPredicate ipaEntries() {
+        return ipaEntries;
+    }
+
     /** True if a transaction in flight may still use, or put back, what is invalidated. Rather too often than too rarely. */
     boolean hits(Flight flight) {
         if (concernsConfig()) {
@@ -173,6 +186,9 @@ final class Invalidation {
     }
 
     private boolean hitsTlb(TaggedCache cache, int entry) {
+        if (oneSet && !inSet(cache, entry)) {
+            return false;
+        }
         if (concernsConfig()) {
             return hitsConfig(cache, entry);
         }
@@ -202,6 +218,24 @@ final class Invalidation {
             case ADDRESS -> stage1 && (space == asid || global) && overlaps(cache.address(entry), mask);
             case ADDRESS_ALL_SPACES -> stage1 && overlaps(cache.address(entry), mask);
             case IPA -> !stage1 && overlaps(cache.address(entry), mask);
+            default -> false;
+        };
+    }
+
+    /** gem5 takes the set of the address, where a large page need not be; or a set by stream, where its entries are not. */
+    private boolean inSet(TaggedCache cache, int entry) {
+        return switch (scope) {
+            case CDS -> ssid == ALL_SUBSTREAMS || cache.inSet(entry, (sid ^ ssid) & 0xffff_ffffL);
+            case ADDRESS, ADDRESS_ALL_SPACES -> cache.inSet(entry, first >>> 12);
+            default -> true;
+        };
+    }
+
+    private boolean hitsIpa(TaggedCache cache, int entry) {
+        return switch (scope) {
+            case EVERYTHING -> !el2;
+            case VM -> cache.tagA(entry) == vmid && !el2;
+            case IPA -> cache.tagA(entry) == vmid && overlaps(cache.address(entry), cache.mask(entry));
             default -> false;
         };
     }

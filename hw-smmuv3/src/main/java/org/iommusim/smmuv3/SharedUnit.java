@@ -1,9 +1,11 @@
 package org.iommusim.smmuv3;
 
+import java.util.Objects;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.hw.provider.IommuHost;
+import org.iommusim.hw.walk.IpaCache;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.hw.walk.Walk;
 import org.iommusim.hw.walk.WalkEngine;
@@ -17,6 +19,7 @@ import org.iommusim.sim.time.ClockDomain;
 import org.iommusim.smmuv3.format.StreamConfig;
 import org.iommusim.smmuv3.spec.Event;
 import org.iommusim.smmuv3.spec.IdRegs;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The translation control unit: what all front ends share. A miss takes a translation slot, crosses the link, finds its
@@ -35,6 +38,9 @@ final class SharedUnit implements EventHandler {
     private static final int OP_DOWN = 9;
     private static final int OP_DOWN_SENT = 10;
     private static final int OP_RETURNED = 11;
+    private static final int OP_TLB = 12;
+    private static final int OP_TLB_DONE = 13;
+    private static final int OP_TLB_FILL = 14;
 
     /** Bit of a stage-1 tag in the walk cache: the entry belongs to EL2. */
     static final long TAG_EL2 = 1L << 32;
@@ -49,10 +55,14 @@ final class SharedUnit implements EventHandler {
     private final int upCycles;
     private final int downCycles;
     private final ConfigCache configs;
+    private final @Nullable SharedTlb tlb;
+    private final Gem5Checks checks;
+    private final boolean bypassOnePage;
     private final ConfigFetch fetch;
     private final FaultReport faults;
     private final AtsUnit ats;
     private final Slots walks;
+    private final @Nullable IpaCache ipas;
     private final WalkEngine walker;
 
     SharedUnit(Smmuv3Device device, String name, IommuHost host, Smmuv3Parameters p, IdRegs ids, RequestPort port) {
@@ -70,6 +80,10 @@ final class SharedUnit implements EventHandler {
         upCycles = p.value("link_up_cycles");
         downCycles = p.value("link_down_cycles");
         configs = new ConfigCache(sim, name + ".config", p, device.staleUse());
+        tlb = p.flag("tcu_tlb") ? new SharedTlb(sim, name + ".tlb", p, device.staleUse()) : null;
+        checks = new Gem5Checks(p);
+        bypassOnePage = p.flag("bypass_one_page");
+        ipas = p.flag("ipa_cache") ? ipaCache(sim, name + ".ipa", p) : null;
         walks = new Slots(scheduler, name + " walks", p.value("walk_slots"), rule);
         walker = new WalkEngine(
                 sim,
@@ -78,13 +92,23 @@ final class SharedUnit implements EventHandler {
                 port,
                 host.memory(),
                 p.walkCaches(),
-                null,
+                ipas,
                 rule,
                 device.staleUse().checker());
         if (p.flag("gem5_quirks")) {
             walker.cache().imitateGem5();
         }
-        fetch = new ConfigFetch(device, sim, name, host.memory(), port, walker, ids);
+        fetch = new ConfigFetch(device, sim, name, host.memory(), port, walker, ids, p);
+    }
+
+    private static IpaCache ipaCache(Simulation sim, String name, Smmuv3Parameters p) {
+        return new IpaCache(
+                sim,
+                name,
+                p.cache("ipa", IpaCache.values(), TwisterSeeds.IPA_CACHE),
+                p.value("ipa_cycles"),
+                p.value("ipa_ports"),
+                p.wakeRule());
     }
 
     /** Tag of stage-1 entries in the walk cache. */
@@ -103,13 +127,19 @@ final class SharedUnit implements EventHandler {
         device.staleUse().attach(flight);
     }
 
-    /** Configuration cache and walk cache. */
+    /** Configuration cache, TLB, walk cache and IPA cache. */
     void invalidate(Invalidation what) {
         if (what.concernsConfig()) {
             configs.entries().invalidate(what.configEntries());
         }
         if (what.concernsTables()) {
             walker.cache().entries().invalidate(what.walkEntries());
+            if (tlb != null) {
+                tlb.entries().invalidate(what.tlbEntries());
+            }
+            if (ipas != null) {
+                ipas.entries().invalidate(what.ipaEntries());
+            }
         }
     }
 
@@ -137,6 +167,9 @@ final class SharedUnit implements EventHandler {
             case OP_CONFIG_FILL -> fillConfig(flight);
             case OP_WALK -> walk(flight);
             case OP_WALKED -> walked(flight);
+            case OP_TLB -> after(flight, present(tlb).cycles, OP_TLB_DONE);
+            case OP_TLB_DONE -> lookedUp(flight, present(tlb));
+            case OP_TLB_FILL -> fillTlb(flight, present(tlb));
             case OP_DOWN -> after(flight, 1, OP_DOWN_SENT);
             case OP_DOWN_SENT -> {
                 linkDown.release();
@@ -190,7 +223,7 @@ final class SharedUnit implements EventHandler {
     void configured(Flight flight, boolean cached) {
         // A translated transaction has no CD with it, and would leave half of the configuration.
         if (cached || flight.stale || !configs.on || flight.type == AddressType.TRANSLATED) {
-            toWalk(flight);
+            configured(flight);
         } else if (configs.ports.take(flight.lane, this, OP_CONFIG_FILL, flight.id)) {
             fillConfig(flight);
         }
@@ -202,22 +235,60 @@ final class SharedUnit implements EventHandler {
         if (!flight.stale) {
             configs.fill(flight);
         }
-        toWalk(flight);
+        configured(flight);
     }
 
     /** The flight's configuration is in error. */
     void refused(Flight flight) {
-        faults.refused(flight);
+        if (!flight.prefetch) {
+            faults.refused(flight);
+        }
         goDown(flight);
+    }
+
+    // ---- TLB
+
+    private void configured(Flight flight) {
+        if (flight.failed() || flight.passed) {
+            goDown(flight);
+        } else if (tlb == null || flight.type != AddressType.UNTRANSLATED) {
+            toWalk(flight);
+        } else {
+            flight.request().enter(Station.MAIN_TLB, scheduler.now());
+            if (tlb.ports.take(flight.lane, this, OP_TLB, flight.id)) {
+                after(flight, tlb.cycles, OP_TLB_DONE);
+            }
+        }
+    }
+
+    private void lookedUp(Flight flight, SharedTlb shared) {
+        shared.ports.release();
+        device.staleUse().tables(flight, flight.config.asid, flight.stage1);
+        if (shared.lookup(flight, streamFacts(flight.config))) {
+            flight.usesTranslation = true;
+            device.staleUse().everywhere(flight, (flight.facts & Tlb.GLOBAL) != 0);
+            goDown(flight);
+        } else {
+            toWalk(flight);
+        }
+    }
+
+    private void fillTlb(Flight flight, SharedTlb shared) {
+        shared.ports.release();
+        // It may have become stale while it waited for a port.
+        if (!flight.stale) {
+            shared.fill(flight);
+        }
+        goDown(flight);
+    }
+
+    private static SharedTlb present(@Nullable SharedTlb tlb) {
+        return Objects.requireNonNull(tlb);
     }
 
     // ---- walk
 
     private void toWalk(Flight flight) {
-        if (flight.failed() || flight.passed) {
-            goDown(flight);
-            return;
-        }
         flight.request().enter(Station.WALK_WAIT, scheduler.now());
         if (walks.take(flight.lane, this, OP_WALK, flight.id)) {
             walk(flight);
@@ -238,11 +309,14 @@ final class SharedUnit implements EventHandler {
         } else {
             walk.stage2().clear();
         }
+        checks.adapt(walk.stage1());
+        checks.adapt(walk.stage2());
+        flight.tablesFrom = flight.trail == null ? 0 : flight.trail.size();
         walk.tags(stage1Tag(config.el2(), config.vmid, config.asid), stage2Tag(config.vmid));
         flight.usesTranslation = flight.stage1 || flight.stage2;
         device.staleUse().tables(flight, config.asid, flight.stage1);
         boolean request = flight.type == AddressType.TRANSLATION_REQUEST;
-        int access = request ? ats.access(flight) : flight.access(config.privCfg, config.instCfg);
+        int access = request ? ats.access(flight) : checks.access(flight);
         walker.translate(walk, flight.iova, access);
         if (flight.stale) {
             walk.forbidRefill();
@@ -275,33 +349,52 @@ final class SharedUnit implements EventHandler {
         StreamConfig config = flight.config;
         boolean bypass = !flight.stage1 && !flight.stage2;
         if (bypass && flight.iova >>> ids.oasBits() != 0) {
-            faults.bypassTooWide(flight);
+            if (flight.prefetch) {
+                flight.fail(DmaOutcome.FAULT, Event.NONE);
+            } else {
+                faults.bypassTooWide(flight);
+            }
             goDown(flight);
             return;
         }
         flight.outcome = bypass ? DmaOutcome.BYPASS : DmaOutcome.OK;
         flight.output = walk.output();
-        flight.pageShift = walk.pageShift();
+        // Everything below the output size passes, and what is above faults at its own lookup.
+        flight.pageShift = bypass && bypassOnePage ? ids.oasBits() : walk.pageShift();
         flight.facts = walk.permissions()
-                | (long) walk.pageShift() << Tlb.PAGE_SHIFT
+                | (long) flight.pageShift << Tlb.PAGE_SHIFT
                 | (bypass ? Tlb.BYPASS : 0)
                 | (flight.el2 && flight.stage1 ? Tlb.EL2 : 0)
                 | (walk.global() ? Tlb.GLOBAL : 0)
                 | (flight.stage1 ? Tlb.STAGE1 : 0)
                 | (flight.stage2 ? Tlb.STAGE2 : 0)
-                | (long) config.shcfg << Tlb.SHCFG
-                | (long) config.privCfg << Tlb.PRIVCFG
-                | (long) config.instCfg << Tlb.INSTCFG
+                | streamFacts(config)
                 | walk.stage1Attributes() << Tlb.S1_ATTRIBUTES
                 | walk.stage2Attributes() << Tlb.S2_ATTRIBUTES;
         flight.stage1Shift = walk.stage1Shift();
         flight.asid = config.asid;
         device.staleUse().everywhere(flight, walk.global());
-        goDown(flight);
+        if (tlb == null || flight.stale || flight.type != AddressType.UNTRANSLATED) {
+            goDown(flight);
+        } else if (tlb.ports.take(flight.lane, this, OP_TLB_FILL, flight.id)) {
+            fillTlb(flight, tlb);
+        }
+    }
+
+    private static long streamFacts(StreamConfig config) {
+        return (long) config.shcfg << Tlb.SHCFG
+                | (long) config.privCfg << Tlb.PRIVCFG
+                | (long) config.instCfg << Tlb.INSTCFG;
     }
 
     /** The walk ended with a fault; {@code ownClass} is the CLASS of what the walk was for. */
     void walkFailed(Flight flight, int ownClass) {
+        if (flight.prefetch) {
+            // Nobody asked for it, so nobody is told.
+            flight.fail(DmaOutcome.FAULT, Event.NONE);
+            goDown(flight);
+            return;
+        }
         boolean request = flight.type == AddressType.TRANSLATION_REQUEST;
         if (request && Event.isTranslationFault(FaultReport.code(flight.walk().fault()))) {
             ats.refuse(flight);

@@ -56,6 +56,8 @@ public final class Smmuv3Device implements IommuDevice {
     private final FrontEnd[] frontEnds;
     private final RequestPort port;
     private final int portBytes;
+    private final boolean quirks;
+    private final int frontEndClockPs;
     private final BusFaults busFaults;
 
     private final List<Flight> flights = new ArrayList<>();
@@ -87,6 +89,8 @@ public final class Smmuv3Device implements IommuDevice {
         ids = identification.ids();
         RecordedIdentification.check(ids);
         portBytes = p.value("port_bytes");
+        quirks = p.flag("gem5_quirks");
+        frontEndClockPs = p.frontEndClockPs();
         staleUse = new StaleUse(name, sim, host.memory(), ids);
         changed = new WaitQueue(sim.world(), name + " changed");
         port = new RequestPort(
@@ -176,8 +180,9 @@ public final class Smmuv3Device implements IommuDevice {
         Flight flight = take();
         boolean data = request.addressType() != AddressType.TRANSLATION_REQUEST;
         int beats = data && request.write() ? (request.bytes() + portBytes - 1) / portBytes : 1;
-        // Functions of one device share a front end.
-        FrontEnd frontEnd = frontEnds[(request.requesterId() >>> 3) % frontEnds.length];
+        // Functions of one device share a front end, unless the machine says which.
+        int door = request.door() < 0 ? request.requesterId() >>> 3 : request.door();
+        FrontEnd frontEnd = frontEnds[door % frontEnds.length];
         flight.begin(request, completion, frontEnd, beats);
         staleUse.begin(flight);
         request.translationSlot(flight.id);
@@ -198,6 +203,16 @@ public final class Smmuv3Device implements IommuDevice {
         for (FrontEnd frontEnd : frontEnds) {
             frontEnd.inviteRefused();
         }
+    }
+
+    @Override
+    public int doors() {
+        return frontEnds.length;
+    }
+
+    @Override
+    public long answerCyclePs() {
+        return frontEndClockPs;
     }
 
     @Override
@@ -305,7 +320,8 @@ public final class Smmuv3Device implements IommuDevice {
             frontEnd.invalidate(what);
         }
         shared.invalidate(what);
-        for (int i = 0; i < flights.size() && !faults.forgetsFlights; i++) {
+        // In gem5 an invalidation takes no time, and translations under way may bring back what it removed.
+        for (int i = 0; i < flights.size() && !faults.forgetsFlights && !quirks; i++) {
             Flight flight = flights.get(i);
             if (flight.inUse && !flight.stale && what.hits(flight)) {
                 flight.stale = true;
@@ -329,6 +345,19 @@ public final class Smmuv3Device implements IommuDevice {
     /** The command queue has stopped working; a poll of CR0ACK may see it. */
     void commandQueueIdle() {
         registers.commandsStopped();
+    }
+
+    /** A front end translates the page behind a flight's. */
+    Flight ahead(Flight behind) {
+        Flight flight = take();
+        flight.beginAhead(behind, nobody -> {}, sim.now());
+        staleUse.begin(flight);
+        return flight;
+    }
+
+    /** A translation ahead is over. */
+    void aheadDone(Flight flight) {
+        release(flight);
     }
 
     /** A flight has left the SMMU: translated and past the port to memory, or ended. */

@@ -1,7 +1,9 @@
 package org.iommusim.smmuv3;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import org.iommusim.hw.cache.CacheShape;
 import org.iommusim.hw.cache.Replacement;
 import org.iommusim.hw.provider.Parameter;
 import org.iommusim.hw.walk.WalkCacheShape;
@@ -22,14 +24,7 @@ public final class Smmuv3Parameters {
     private static final List<Parameter> ALL = List.of(
             p("clock_ps", "ps", 1000, 1, 1_000_000, "length of a cycle", OPEN),
             p("wake_retest", "flag", 0, 0, 1, "a woken contender tests again instead of being handed the slot", GEM5),
-            p(
-                    "gem5_quirks",
-                    "flag",
-                    0,
-                    0,
-                    1,
-                    "gem5's functional defect: a stage-1 leaf in the walk cache ends a nested walk",
-                    GEM5),
+            p("gem5_quirks", "flag", 0, 0, 1, "gem5's functional defects: docs/replay.md lists them", GEM5),
             p("in_order", "flag", 0, 0, 1, "translations of one order id leave in order", ARM),
             p("tbus", "units", 1, 1, 64, "front ends; a function belongs to number (StreamID / 8) mod tbus", ARM),
             // ---- front end
@@ -38,7 +33,8 @@ public final class Smmuv3Parameters {
             p("tbu_slots", "slots", 64, 1, 4096, "translations in a front end at a time", ARM),
             p("write_beats", "beats", 64, 1, 4096, "write buffer of a front end", ARM),
             p("utlb", "flag", 1, 0, 1, "whether there is a micro TLB", GEM5),
-            p("utlb_entries", "entries", 32, 1, 4096, "micro TLB, fully associative", ARM),
+            p("utlb_entries", "entries", 32, 1, 4096, "micro TLB of a front end", ARM),
+            p("utlb_ways", "ways", 0, 0, 4096, "its associativity; 0: full", GEM5),
             p("utlb_cycles", "cycles", 1, 0, 1000, "lookup of the micro TLB", OPEN),
             p("utlb_ports", "slots", 1, 0, 64, "lookups of the micro TLB at a time; 0: any number", OPEN),
             p(
@@ -46,15 +42,16 @@ public final class Smmuv3Parameters {
                     "policy",
                     3,
                     0,
-                    4,
-                    "0 round robin, 1 LRU, 2 random, 3 pseudo LRU, 4 LRU by hits as gem5 counts them",
+                    5,
+                    "0 round robin, 1 LRU, 2 random, 3 pseudo LRU, 4 LRU by hits as gem5 counts them, 5 random as gem5"
+                            + " draws",
                     ARM),
             p("tlb", "flag", 1, 0, 1, "whether there is a main TLB", GEM5),
             p("tlb_entries", "entries", 2048, 1, 65536, "main TLB of a front end", ARM),
-            p("tlb_ways", "ways", 4, 0, 64, "its associativity; 0: full", ARM),
+            p("tlb_ways", "ways", 4, 0, 65536, "its associativity; 0: full", ARM),
             p("tlb_cycles", "cycles", 3, 0, 1000, "lookup of the main TLB", OPEN),
             p("tlb_ports", "slots", 3, 0, 64, "lookups of the main TLB at a time; 0: any number", OPEN),
-            p("tlb_policy", "policy", 2, 0, 4, "as utlb_policy", ARM),
+            p("tlb_policy", "policy", 2, 0, 5, "as utlb_policy", ARM),
             p("tlb_all_sizes", "flag", 1, 0, 1, "a lookup finds entries of every page size", ARM),
             p(
                     "hazard_by_stream",
@@ -64,19 +61,75 @@ public final class Smmuv3Parameters {
                     1,
                     "misses of the same page wait for each other only in one stream",
                     OPEN),
+            p("bypass_one_page", "flag", 0, 0, 1, "a stream that bypasses needs one TLB entry for all addresses", GEM5),
+            p("prefetch", "flag", 0, 0, 1, "the page behind one that was missed is translated ahead", GEM5),
+            p(
+                    "prefetch_reserve_last_way",
+                    "flag",
+                    1,
+                    0,
+                    1,
+                    "with prefetch: the last way of the main TLB's sets is for pages translated ahead, and only that",
+                    GEM5),
+            p(
+                    "tbu_clock_ps",
+                    "ps",
+                    0,
+                    0,
+                    1_000_000,
+                    "length of a cycle of a front end's answers and invitations; 0: as clock_ps",
+                    GEM5),
             // ---- shared unit
             p("link_up_cycles", "cycles", 8, 1, 1000, "front end to shared unit", OPEN),
             p("link_down_cycles", "cycles", 8, 1, 1000, "shared unit to front end", OPEN),
             p("tcu_slots", "slots", 64, 1, 4096, "translations in the shared unit at a time", ARM),
             p("config_cache", "flag", 1, 0, 1, "whether there is a configuration cache", GEM5),
-            p("config_policy", "policy", 0, 0, 4, "as utlb_policy", GEM5),
+            p("tcu_tlb", "flag", 0, 0, 1, "whether the shared unit has a TLB, by ASID and VMID", GEM5),
+            p("tcu_tlb_entries", "entries", 2048, 1, 65536, "TLB of the shared unit", GEM5),
+            p("tcu_tlb_ways", "ways", 4, 0, 65536, "its associativity; 0: full", GEM5),
+            p("tcu_tlb_policy", "policy", 0, 0, 5, "as utlb_policy", GEM5),
+            p("tcu_tlb_cycles", "cycles", 3, 0, 1000, "lookup of it", GEM5),
+            p("tcu_tlb_ports", "slots", 3, 0, 64, "lookups of it at a time; 0: any number", GEM5),
+            p("config_policy", "policy", 0, 0, 5, "as utlb_policy", GEM5),
             p("config_entries", "entries", 64, 1, 4096, "configuration cache (STE and CD together)", ARM),
-            p("config_ways", "ways", 4, 0, 64, "its associativity; 0: full", ARM),
+            p("config_ways", "ways", 4, 0, 4096, "its associativity; 0: full", ARM),
             p("config_cycles", "cycles", 3, 0, 1000, "lookup of the configuration cache", OPEN),
             p("config_ports", "slots", 3, 0, 64, "lookups of it at a time; 0: any number", OPEN),
-            p("walk_slots", "slots", 16, 1, 512, "table walks at a time", ARM),
-            p("walk_cache_policy", "policy", 0, 0, 4, "as utlb_policy", GEM5),
-            p("walk_cache_ways", "ways", 4, 1, 64, "associativity of the walk caches", ARM),
+            p("walk_slots", "slots", 16, 1, 4096, "table walks at a time", ARM),
+            p("ipa_cache", "flag", 0, 0, 1, "whether results of stage 2 are cached by IPA", GEM5),
+            p("ipa_entries", "entries", 128, 1, 65536, "IPA cache", GEM5),
+            p("ipa_ways", "ways", 4, 0, 65536, "its associativity; 0: full", GEM5),
+            p("ipa_policy", "policy", 0, 0, 5, "as utlb_policy", GEM5),
+            p("ipa_cycles", "cycles", 3, 0, 1000, "lookup of it", GEM5),
+            p("ipa_ports", "slots", 3, 0, 64, "lookups of it at a time; 0: any number", GEM5),
+            p("walk_cache", "flag", 1, 0, 1, "whether there are walk caches", GEM5),
+            p("walk_cache_policy", "policy", 0, 0, 5, "as utlb_policy", GEM5),
+            p(
+                    "walk_cache_ways",
+                    "ways",
+                    4,
+                    0,
+                    65536,
+                    "associativity of the walk caches; 0: full, of the only one",
+                    ARM),
+            p("walk_s1_levels", "mask", 15, 0, 15, "bit n: entries of level n of stage 1 are cached", GEM5),
+            p("walk_s2_levels", "mask", 15, 0, 15, "bit n: entries of level n of stage 2 are cached", GEM5),
+            p(
+                    "walk_cache_combined_leaves",
+                    "flag",
+                    0,
+                    0,
+                    1,
+                    "a stage-1 leaf is kept for, and found by, no more than both stages' pages have in common",
+                    GEM5),
+            p(
+                    "short_runs",
+                    "flag",
+                    0,
+                    0,
+                    1,
+                    "contiguous entries count as one page at level 3, and at level 2 of 16 KiB, only",
+                    GEM5),
             p("walk_cache_cycles", "cycles", 4, 0, 1000, "lookup of one level of the walk cache", OPEN),
             p("walk_cache_ports", "slots", 4, 0, 64, "lookups of the walk cache at a time; 0: any number", OPEN),
             p("walk_cache_tables", "flag", 1, 0, 1, "translations of stage-1 table addresses use the walk cache", OPEN),
@@ -162,16 +215,48 @@ public final class Smmuv3Parameters {
         return value(name) != 0;
     }
 
-    /** The shape of the walk caches; levels by height, that is from level 3 up. */
+    /** The shape of a cache whose parameters begin so. */
+    CacheShape cache(String prefix, int values, long seed) {
+        return new CacheShape(
+                value(prefix + "_entries"),
+                value(prefix + "_ways"),
+                values,
+                Replacement.of(value(prefix + "_policy")),
+                seed);
+    }
+
+    /** The shape of the walk caches. */
     WalkCacheShape walkCaches() {
+        int ways = value("walk_cache_ways");
+        List<Integer> all = new ArrayList<>(walkCaches(1, 15));
+        all.addAll(walkCaches(2, 15));
+        int sum = Math.max(1, all.stream().mapToInt(Integer::intValue).sum());
         return new WalkCacheShape(
-                List.of(value("walk_s1_l3"), value("walk_s1_l2"), value("walk_s1_l1"), value("walk_s1_l0")),
-                List.of(value("walk_s2_l3"), value("walk_s2_l2"), value("walk_s2_l1"), value("walk_s2_l0")),
-                value("walk_cache_ways"),
+                walkCaches(1, value("walk_s1_levels")),
+                walkCaches(2, value("walk_s2_levels")),
+                ways == 0 ? sum : ways,
                 Replacement.of(value("walk_cache_policy")),
                 value("walk_cache_cycles"),
                 value("walk_cache_ports"),
-                flag("walk_cache_tables"));
+                flag("walk_cache_tables"),
+                flag("walk_cache_combined_leaves"),
+                TwisterSeeds.WALK_CACHE);
+    }
+
+    /** Entries of a stage's walk caches by height, that is from level 3 up; 0 for a level that is not in the mask. */
+    private List<Integer> walkCaches(int stage, int levels) {
+        List<Integer> sizes = new ArrayList<>();
+        for (int level = 3; level >= 0; level--) {
+            boolean kept = flag("walk_cache") && (levels >> level & 1) != 0;
+            sizes.add(kept ? value("walk_s" + stage + "_l" + level) : 0);
+        }
+        return sizes;
+    }
+
+    /** The cycle of a front end's answers and invitations, ps. */
+    int frontEndClockPs() {
+        int own = value("tbu_clock_ps");
+        return own == 0 ? value("clock_ps") : own;
     }
 
     ClockDomain clock() {

@@ -7,7 +7,6 @@ import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.walk.Access;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.resource.Slots;
-import org.iommusim.sim.resource.WakeRule;
 import org.iommusim.smmuv3.format.MemoryAttributes;
 import org.jspecify.annotations.Nullable;
 
@@ -32,37 +31,52 @@ final class Tlb {
     static final int S2_ATTRIBUTES = 40;
     static final int SHCFG = 57;
     static final long EL2 = 1L << 60;
+    /** The entry was translated ahead. */
+    static final long PREFETCHED = 1L << 61;
+    /** What belongs to the stream, and not to the translation. */
+    static final long OF_STREAM = 0xfL << PRIVCFG | 3L << SHCFG;
 
-    private static final int OUTPUT = 0;
-    private static final int FACTS = 1;
-    private static final int SPACE = 2;
+    /** Values of an entry. */
+    static final int OUTPUT = 0;
+
+    static final int FACTS = 1;
+    static final int SPACE = 2;
+    static final int VALUES = 3;
     /** Space: ASID in bits 31:0, VMID in 47:32, log2 of stage 1's page from here on. */
     private static final int S1_SHIFT = 56;
 
     private final TaggedCache cache;
     private final @Nullable CachedSources sources;
     private final boolean allSizes;
+    private final boolean unchecked;
+    private final boolean reserveLastWay;
     private final boolean oneSet;
+    private final int ways;
     final Slots ports;
     final int cycles;
     /** Bit n: entries with pages of 2^n bytes were inserted. Only saves lookups, so it is never cleared. */
     private long sizes;
 
-    Tlb(
-            Simulation sim,
-            String name,
-            CacheShape shape,
-            int cycles,
-            int ports,
-            WakeRule rule,
-            boolean allSizes,
-            StaleUse staleUse) {
+    /**
+     * Makes an empty TLB.
+     *
+     * @param parameters what its parameters begin with
+     * @param reserveLastWay whether the last way of each set is for what is translated ahead, and only that
+     */
+    Tlb(Simulation sim, String name, Smmuv3Parameters p, String parameters, boolean reserveLastWay, StaleUse staleUse) {
+        CacheShape shape = p.cache(parameters, VALUES, TwisterSeeds.TLB);
         cache = new TaggedCache(sim, name, shape);
         sources = staleUse.cache(cache);
         oneSet = shape.sets() == 1;
-        this.allSizes = allSizes;
-        this.cycles = cycles;
-        this.ports = new Slots(sim.scheduler(), name + " ports", ports, rule);
+        ways = shape.ways();
+        allSizes = p.flag("tlb_all_sizes");
+        unchecked = p.flag("gem5_quirks");
+        this.reserveLastWay = reserveLastWay;
+        if (reserveLastWay && ways == 1) {
+            throw new IllegalArgumentException("no way of " + name + " is left if the last of 1 is reserved");
+        }
+        cycles = p.value(parameters + "_cycles");
+        ports = new Slots(sim.scheduler(), name + " ports", p.value(parameters + "_ports"), p.wakeRule());
     }
 
     TaggedCache entries() {
@@ -72,7 +86,7 @@ final class Tlb {
     /** Looks a flight's page up; on a hit the flight has its answer. */
     boolean lookup(Flight flight) {
         int entry = find(flight);
-        if (entry >= 0 && !allowed(flight, cache.value(entry, FACTS))) {
+        if (entry >= 0 && !unchecked && !allowed(flight, cache.value(entry, FACTS))) {
             entry = TaggedCache.NONE;
         }
         cache.counted(entry);
@@ -86,7 +100,8 @@ final class Tlb {
         long facts = cache.value(entry, FACTS);
         int shift = (int) (facts >>> PAGE_SHIFT) & 0xff;
         long within = (1L << shift) - 1;
-        flight.facts = facts;
+        flight.facts = facts & ~PREFETCHED;
+        flight.hitPrefetched = (facts & PREFETCHED) != 0;
         flight.pageShift = shift;
         flight.output = cache.value(entry, OUTPUT) | flight.iova & within;
         flight.outcome = (facts & BYPASS) != 0 ? DmaOutcome.BYPASS : DmaOutcome.OK;
@@ -102,7 +117,7 @@ final class Tlb {
         return true;
     }
 
-    private static boolean allowed(Flight flight, long facts) {
+    static boolean allowed(Flight flight, long facts) {
         int access = flight.access((int) (facts >>> PRIVCFG) & 3, (int) (facts >>> INSTCFG) & 3);
         return Access.allowed((int) facts & 0xff, access);
     }
@@ -128,16 +143,20 @@ final class Tlb {
         sizes |= 1L << shift;
         // Where only the smallest size is looked up, a large page is found only at its first 4 KiB.
         long index = (flight.iova & mask) >>> (allSizes ? shift : 12);
-        int entry = cache.insert(index, flight.iova, mask, tag(flight.sid, flight.ssid), 0);
+        int from = reserveLastWay && flight.prefetch ? ways - 1 : 0;
+        int count = !reserveLastWay ? ways : flight.prefetch ? 1 : ways - 1;
+        int entry = cache.insert(index, flight.iova, mask, tag(flight.sid, flight.ssid), 0, from, count);
         cache.value(entry, OUTPUT, flight.output & mask);
-        cache.value(entry, FACTS, flight.facts);
-        cache.value(
-                entry,
-                SPACE,
-                (long) flight.stage1Shift << S1_SHIFT | (long) flight.vmid << 32 | flight.asid & 0xffff_ffffL);
+        cache.value(entry, FACTS, flight.facts | (flight.prefetch ? PREFETCHED : 0));
+        cache.value(entry, SPACE, space(flight));
         if (sources != null && flight.trail != null) {
             sources.fill(entry, flight.trail);
         }
+    }
+
+    /** The value {@link #SPACE} of a flight's answer. */
+    static long space(Flight flight) {
+        return (long) flight.stage1Shift << S1_SHIFT | (long) flight.vmid << 32 | flight.asid & 0xffff_ffffL;
     }
 
     /** Tag of a stream and substream; {@code ssid} below 0: none. */
@@ -159,7 +178,7 @@ final class Tlb {
         return -1L << stage1Shift(cache.value(entry, SPACE));
     }
 
-    private static int stage1Shift(long space) {
+    static int stage1Shift(long space) {
         return (int) (space >>> S1_SHIFT);
     }
 

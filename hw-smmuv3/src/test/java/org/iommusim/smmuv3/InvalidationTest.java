@@ -15,7 +15,7 @@ class InvalidationTest {
     private static final int ASID = 5;
 
     private final Simulation sim = Simulation.seeded(1).build();
-    private final Invalidation invalidation = new Invalidation(new Faults());
+    private final Invalidation invalidation = new Invalidation(new Faults(), false);
     private final Flight flight = flight();
 
     private Flight flight() {

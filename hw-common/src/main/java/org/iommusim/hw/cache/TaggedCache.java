@@ -206,6 +206,11 @@ public final class TaggedCache {
         return sets == 1 ? 0 : (int) Long.remainderUnsigned(index, sets) * ways;
     }
 
+    /** True if an entry lies in the set of an index. */
+    public boolean inSet(int entry, long index) {
+        return entry / ways * ways == firstOf(index);
+    }
+
     /** Removes all entries that a predicate chooses; returns how many. */
     public int invalidate(EntryPredicate predicate) {
         if (valid.get() == 0) {

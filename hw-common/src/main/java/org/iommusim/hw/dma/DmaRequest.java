@@ -23,6 +23,7 @@ public final class DmaRequest {
     private boolean privileged;
     private boolean execute;
     private int orderId;
+    private int door = -1;
     private long data;
 
     private Station station = Station.DEVICE_QUEUE;
@@ -74,6 +75,7 @@ public final class DmaRequest {
         privileged = false;
         execute = false;
         orderId = 0;
+        door = -1;
         data = 0;
         station = Station.DEVICE_QUEUE;
         enteredAt = now;
@@ -135,6 +137,16 @@ public final class DmaRequest {
     /** Requests with the same order id (and direction) must leave an in-order IOMMU in order. */
     public void order(int newOrderId) {
         orderId = newOrderId;
+    }
+
+    /** Arrives at this door of the IOMMU; below 0, the IOMMU decides by the requester id. */
+    public void door(int newDoor) {
+        door = newDoor;
+    }
+
+    /** The door of the IOMMU that it arrives at, below 0 if the IOMMU decides. */
+    public int door() {
+        return door;
     }
 
     /** First eight bytes that a write carries, or that a read brought back. */

@@ -56,6 +56,16 @@ public interface IommuDevice {
         return true;
     }
 
+    /** How many doors there are that a request can name ({@link DmaRequest#door}). */
+    default int doors() {
+        return 1;
+    }
+
+    /** Cycle at which answers leave a door towards a source that stands there, ps; 0: the source's own. */
+    default long answerCyclePs() {
+        return 0;
+    }
+
     /**
      * The access of a request that was translated or passed ({@link org.iommusim.hw.dma.DmaOutcome#completed}) has been
      * carried out in memory, or was given up. Whoever carries it out must say so, exactly once: an invalidation is only

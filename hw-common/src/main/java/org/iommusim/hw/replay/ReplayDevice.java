@@ -19,10 +19,10 @@ import org.iommusim.sim.time.ClockDomain;
  * Plays a {@link Recording} in a closed loop, as a device that stands directly at an IOMMU's door.
  *
  * <p>It makes at most one request per cycle and has at most so many in flight. What is refused is offered again when the
- * IOMMU says so, in that same event. Reads and writes are both answered: the answer reaches the device at the cycle after
- * the memory's, and answers of one cycle follow each other at a distance of 1 ps, because the queue that they leave sends
- * one at a time. The cycle after an answer is the first in which its place can be taken. In steady state nothing is
- * allocated.
+ * IOMMU says so, in that same event. Reads and writes are both answered: the answer reaches the device one cycle of the
+ * door after the door's first edge at or after the memory's answer, and answers of one cycle follow each other at a
+ * distance of 1 ps, because the queue that they leave sends one at a time. The cycle after an answer is the first in which
+ * its place can be taken. In steady state nothing is allocated.
  */
 public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSource {
     private static final int OP_SEND = 0;
@@ -32,6 +32,7 @@ public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSourc
     private final Scheduler scheduler;
     private final ReplaySpec spec;
     private final ClockDomain clock;
+    private final ClockDomain answerClock;
     private final IommuDevice iommu;
     private final PhysicalMemory memory;
     private final MemoryPort port;
@@ -77,6 +78,8 @@ public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSourc
         this.port = port;
         this.observer = observer;
         clock = new ClockDomain(spec.cyclePs());
+        long answerPs = iommu.answerCyclePs();
+        answerClock = answerPs == 0 ? clock : new ClockDomain(answerPs);
         sending = scheduler.newLane(name + " requests", Phase.HARDWARE);
         answering = scheduler.newLane(name + " answers", Phase.HARDWARE);
         requests = new DmaRequest[spec.outstanding()];
@@ -151,6 +154,7 @@ public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSourc
                 r.write(next),
                 attemptedAt);
         request.order(next % spec.orderIds());
+        request.door(spec.door());
         request.data(next);
         request.slot(slot);
         request.issued(scheduler.now());
@@ -198,7 +202,7 @@ public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSourc
 
     private void answer(DmaRequest request) {
         request.enter(Station.LINK_DOWN, scheduler.now());
-        long due = clock.edgeAtOrAfter(scheduler.now() + 1);
+        long due = answerClock.edgeAtOrAfter(scheduler.now()) + answerClock.cycles(1);
         int last = (firstAnswer + answerCount) % answers.length;
         answers[last] = request.slot();
         answerDue[last] = due;

@@ -50,6 +50,11 @@ public final class Vmsav8 {
     /** With {@link #DS}: the shareability of all leaves is in these two bits of the flags. */
     public static final int SH_SHIFT = 16;
 
+    /** Runs of contiguous entries count as one page where gem5 knows them: at level 3, and with 16K at level 2. */
+    public static final int SHORT_RUNS = 1 << 18;
+    /** A run's address is that of the entry that was read, which is a mistake of gem5's. */
+    public static final int FAULTY_RUNS = 1 << 19;
+
     /** Bit of a descriptor: valid. */
     public static final long VALID = 1;
     /** Bit of a descriptor: a table (above level 3) or a page (at level 3), not a block. */
@@ -119,6 +124,12 @@ public final class Vmsav8 {
         };
     }
 
+    private static int contiguousShift(WalkState state) {
+        StageParameters p = state.parameters;
+        boolean unknown = (p.flags & SHORT_RUNS) != 0 && state.level != 3 && p.granuleShift != 14;
+        return unknown ? 0 : contiguousShift(p.granuleShift, state.level);
+    }
+
     /** Output address of a descriptor, aligned to {@code shift} bits. */
     static long address(long descriptor, int shift, int flags) {
         if ((flags & DS) != 0) {
@@ -180,8 +191,13 @@ public final class Vmsav8 {
         StageParameters p = state.parameters;
         state.outputBase = base;
         state.pageShift = shift;
-        int run = contiguousShift(p.granuleShift, state.level);
-        if ((descriptor & CONTIGUOUS) != 0 && run != 0 && (p.flags & (HA | HD)) == 0 && shift + run <= p.inputBits) {
+        int run = contiguousShift(state);
+        if ((p.flags & FAULTY_RUNS) != 0) {
+            state.pageShift += (descriptor & CONTIGUOUS) != 0 ? run : 0;
+        } else if ((descriptor & CONTIGUOUS) != 0
+                && run != 0
+                && (p.flags & (HA | HD)) == 0
+                && shift + run <= p.inputBits) {
             long within = (1L << shift + run) - 1 & -1L << shift;
             if ((base & within) == (state.input & within)) {
                 state.outputBase = base & ~within;

@@ -153,6 +153,13 @@ public final class Language {
                     .otherwise("0ns"),
             Member.of("cycle", ValueKind.DURATION, 1, Picoseconds.MS, "Replay: at most one new request in so long.")
                     .otherwise("1ns"),
+            Member.of(
+                            "door",
+                            ValueKind.COUNT,
+                            0,
+                            MANY,
+                            "Replay: the front end that takes it, of an IOMMU with several.")
+                    .otherwise("0"),
             Member.of("warm_up", ValueKind.COUNT, "Replay: so many requests are in no latency and no hit rate.")
                     .otherwise("0"),
             Member.of("window_base", ValueKind.ADDRESS, 0, Long.MAX_VALUE, "First address, as the device sees it.")

@@ -9,13 +9,13 @@ import org.iommusim.sim.time.Picoseconds;
 final class ReplayLoader {
     /** What a replay can have; the rest belongs to traffic that is made up. */
     private static final Set<String> MEMBERS =
-            Set.of("id", "device", "kind", "file", "outstanding", "order_ids", "start", "cycle", "warm_up");
+            Set.of("id", "device", "kind", "file", "outstanding", "order_ids", "start", "cycle", "warm_up", "door");
 
     private ReplayLoader() {}
 
     /** Says what of a replay stands in a traffic that is none. */
     static void none(Fields fields) {
-        for (String name : new String[] {"file", "order_ids", "start", "cycle", "warm_up"}) {
+        for (String name : new String[] {"file", "order_ids", "start", "cycle", "warm_up", "door"}) {
             if (fields.has(name)) {
                 throw fields.at(name).wrong("found \"" + name + "\"", "expected it with \"kind\": \"replay\"");
             }
@@ -44,6 +44,7 @@ final class ReplayLoader {
                                     + " bytes, each of 1 to 4096 bytes of data in one 4 KiB page");
         }
         return new Topology.Replay(
+                fields.place().pointer(),
                 id,
                 device,
                 fields.number("warm_up", 0),
@@ -52,6 +53,7 @@ final class ReplayLoader {
                         fields.count("outstanding", 1),
                         fields.count("order_ids", 1),
                         fields.number("start", 0),
-                        fields.number("cycle", Picoseconds.NS)));
+                        fields.number("cycle", Picoseconds.NS),
+                        fields.count("door", 0)));
     }
 }

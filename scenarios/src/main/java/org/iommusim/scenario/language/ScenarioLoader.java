@@ -68,6 +68,15 @@ public final class ScenarioLoader {
         return IommuLoader.wrong(scenario.file(), iommu.pointer(), e);
     }
 
+    /** The one line about a replay at a door that its IOMMU does not have. */
+    public static ScenarioException noDoor(Scenario scenario, Topology.Replay replay, int doors) {
+        return new ScenarioException(
+                scenario.file(),
+                replay.pointer() + "/door",
+                "found " + replay.spec().door(),
+                "expected 0 to " + (doors - 1) + ": the IOMMU has so many front ends");
+    }
+
     private String defaultPolicy() {
         return Optional.of(vocabulary.policies())
                 .filter(list -> !list.isEmpty())

@@ -74,12 +74,13 @@ public record Topology(
     /**
      * A recording that is played.
      *
+     * @param pointer where the file says so
      * @param id its name
      * @param device whose IOMMU it is played to
      * @param warmUp how many requests are in no latency
      * @param spec how it is played
      */
-    public record Replay(String id, String device, long warmUp, ReplaySpec spec) {}
+    public record Replay(String pointer, String id, String device, long warmUp, ReplaySpec spec) {}
 
     /**
      * An IOMMU.

@@ -133,6 +133,9 @@ public final class ScenarioMachine {
             if (iommu == null) {
                 throw new IllegalArgumentException("the loader let a replay without an IOMMU pass");
             }
+            if (replay.spec().door() >= iommu.doors()) {
+                throw ScenarioLoader.noDoor(scenario, replay, iommu.doors());
+            }
             devices.add(new ReplayDevice(
                     simulation, replay.id(), replay.spec(), iommu, memory, port, observers.apply(observer++)));
         }

@@ -75,14 +75,14 @@ class ReplayTest {
                 .as(err.toString())
                 .isZero();
         List<String> rows = Files.readAllLines(into.resolve("requests.csv"));
-        // Translation is off: one cycle at the door (four for a write's data), one cycle of bypass booked to it, one or
-        // four at the
-        // port to memory. The third request waits nine cycles longer than the one that each takes.
+        // Translation is off: one cycle at the door (four for a write's data), then one cycle of bypass, and one or
+        // four
+        // at the port to memory. The third request waits nine cycles longer than the one that each takes.
         assertThat(rows).hasSize(4);
         assertThat(rows.get(0)).startsWith("id,device,stream_id,pasid,iova,op,length,attempt_ps,issue_ps,received_ps,");
-        assertThat(rows.get(1)).startsWith("0,dev,0x5,,0x1000,read,64,50000,50000,52000,53000,84000,BYPASS,0x1000,");
-        assertThat(rows.get(2)).startsWith("1,dev,0x5,,0x1040,write,64,51000,51000,56000,60000,91000,BYPASS,0x1040,");
-        assertThat(rows.get(3)).startsWith("2,dev,0x5,,0x1080,read,64,61000,61000,63000,64000,95000,BYPASS,0x1080,");
+        assertThat(rows.get(1)).startsWith("0,dev,0x5,,0x1000,read,64,50000,50000,51000,53000,84000,BYPASS,0x1000,");
+        assertThat(rows.get(2)).startsWith("1,dev,0x5,,0x1040,write,64,51000,51000,55000,60000,91000,BYPASS,0x1040,");
+        assertThat(rows.get(3)).startsWith("2,dev,0x5,,0x1080,read,64,61000,61000,62000,64000,95000,BYPASS,0x1080,");
     }
 
     @ParameterizedTest
@@ -97,6 +97,13 @@ class ReplayTest {
                 "\"requests\"|\"image\"|/topology/traffic/0/file: found 9 bytes, which is no whole number of records",
                 "\"outstanding\": 2|\"order_ids\": 2|/topology/traffic/0: found no \"outstanding\"",
                 "\"outstanding\": 2|\"outstanding\": 2, \"window\": \"4KiB\"|/topology/traffic/0/window: found \"window\" in a replay",
+                "\"outstanding\": 2|\"outstanding\": 2, \"door\": 1|/topology/traffic/0/door: found 1, expected 0 to 0: the IOMMU has",
+                "\"registers\"|\"parameters\": {\"tlb_ways\": 3}, \"registers\"|found a cache of 2048 entries cannot have 3 ways",
+                "\"registers\"|\"parameters\": {\"walk_cache_ways\": 3}, \"registers\"|walk cache entries cannot have 3 ways",
+                "\"registers\"|\"parameters\": {\"walk_cache_ways\": 0}, \"registers\"|walk cache entries cannot have 512 ways",
+                "\"registers\"|\"parameters\": {\"tlb_policy\": 6}, \"registers\"|/parameters/tlb_policy: found the number 6",
+                "\"registers\"|\"parameters\": {\"link_up_cycles\": 0}, \"registers\"|/parameters/link_up_cycles: found the number 0",
+                "\"registers\"|\"parameters\": {\"prefetch\": true, \"tlb_ways\": 1}, \"registers\"|no way of smmu0.tbu0.tlb is left",
                 "\"kind\": \"replay\"|\"window\": \"4KiB\"|/topology/traffic/0/file: found \"file\"",
                 "[[\"0x20\", 4, 0]]|[[\"0x20\", 4]]|/topology/iommus/0/registers/0: found 2 numbers",
                 "[[\"0x20\", 4, 0]]|[[\"0x20\", 2, 0]]|/topology/iommus/0/registers/0/1: found ",

@@ -125,8 +125,8 @@ class UnwindTest {
 
     @ParameterizedTest
     @CsvSource({
-        "iopt_map_user_pages: iopt_alloc_area_pages, -12",
-        "iopt_area_fill_domain: pin_user_pages, -12",
+        "iopt_map_pages: iopt_alloc_area_pages, -12",
+        "iopt_area_fill_domains: pin_user_pages, -12",
         "map_pages, -12"
     })
     void shouldUnwindMap(String step, int errno) {

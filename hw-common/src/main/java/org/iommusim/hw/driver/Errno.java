@@ -24,6 +24,7 @@ public final class Errno {
     public static final int ENOSPC = -28;
     public static final int ESPIPE = -29;
     public static final int ERANGE = -34;
+    public static final int EDEADLOCK = -35;
     public static final int EOVERFLOW = -75;
     public static final int EMSGSIZE = -90;
     public static final int EOPNOTSUPP = -95;
@@ -51,6 +52,7 @@ public final class Errno {
         ENOSPC,
         ESPIPE,
         ERANGE,
+        EDEADLOCK,
         EOVERFLOW,
         EMSGSIZE,
         EOPNOTSUPP,
@@ -79,6 +81,7 @@ public final class Errno {
         "ENOSPC",
         "ESPIPE",
         "ERANGE",
+        "EDEADLOCK",
         "EOVERFLOW",
         "EMSGSIZE",
         "EOPNOTSUPP",

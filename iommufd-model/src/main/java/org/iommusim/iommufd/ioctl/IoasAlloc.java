@@ -2,6 +2,7 @@ package org.iommusim.iommufd.ioctl;
 
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.ObjectPrograms;
+import org.iommusim.iommufd.pt.IoPagetable;
 import org.iommusim.iommufd.pt.Ioas;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.HostCost;
@@ -25,7 +26,7 @@ public final class IoasAlloc extends IoctlFrame {
         b.take(
                 "iommufd_object_alloc",
                 HostCost.ALLOCATE,
-                ObjectPrograms.ENTRY,
+                ObjectPrograms.ENTRY.and(IoPagetable.ALIGNMENT),
                 IoasAlloc::allocate,
                 Undo.onFailureCall(
                         "iommufd_object_abort_and_destroy", f -> ObjectPrograms.abortAndDestroy(f.ioas.require())));

@@ -1,11 +1,12 @@
 package org.iommusim.iommufd.ioctl;
 
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.iommufd.mm.AccountMode;
 import org.iommusim.iommufd.mm.Process;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.ObjectType;
 import org.iommusim.iommufd.pt.Ioas;
-import org.iommusim.iommufd.pt.IoptMap;
+import org.iommusim.iommufd.pt.IoptMapSource;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.LongCell;
@@ -13,7 +14,7 @@ import org.iommusim.sim.world.RefCell;
 
 /**
  * IOMMU_IOAS_MAP (ioas.c). Errors in this order: EOVERFLOW (iova or length is 2^64-1), EINVAL (neither readable nor
- * writable), ENOENT, those of {@link IoptMap}, EFAULT of the answer (the map stays).
+ * writable), ENOENT, those of {@link IoptMapSource}, EFAULT of the answer (the map stays).
  */
 public final class IoasMap extends IoctlFrame {
     private static final String NAME = "IOMMU_IOAS_MAP";
@@ -54,7 +55,7 @@ public final class IoasMap extends IoctlFrame {
         get(b, "ioas", f -> f.ioasId, ObjectType.IOAS, Ioas.class, f -> f.ioas, Errno.ENOENT);
         b.invoke(
                 "iopt_map_user_pages",
-                f -> IoptMap.call(f.ioas.require(), f.process, f.userVa, f.length, f.protection, f.fixed, f.iova));
+                f -> IoptMapSource.user(f.ioas.require().iopt(), f.process, f.userVa, f.request()));
         return respond(b, NAME).build();
     }
 
@@ -68,6 +69,10 @@ public final class IoasMap extends IoctlFrame {
     public static Call<IoasMap> fixed(
             IommufdCtx ctx, long ioasId, Process process, long userVa, long length, int protection, long iova) {
         return new Call<>(PROGRAM, new IoasMap(ctx, ioasId, process, userVa, length, protection, true, iova));
+    }
+
+    private IoptMapSource.Request request() {
+        return new IoptMapSource.Request(length, protection, fixed, iova, process.payer(), AccountMode.USER);
     }
 
     /** {@code iova}; after success. */

@@ -37,7 +37,8 @@ public final class IoasUnmap extends IoctlFrame {
         b.either(
                 "everything",
                 f -> f.iova == 0 && f.length == -1L,
-                c -> c.invoke("iopt_unmap_all", f -> IoptUnmap.all(f.ioas.require(), f.unmapped)),
+                c -> c.invoke(
+                        "iopt_unmap_all", f -> IoptUnmap.all(f.ioas.require().iopt(), f.unmapped)),
                 c -> c.check("iova and length", f -> f.iova != -1L && f.length != -1L, Errno.EOVERFLOW)
                         .check("not empty", f -> f.length != 0, Errno.EINVAL)
                         .check(
@@ -46,7 +47,9 @@ public final class IoasUnmap extends IoctlFrame {
                                 Errno.EOVERFLOW)
                         .invoke(
                                 "iopt_unmap_iova",
-                                f -> IoptUnmap.range(f.ioas.require(), f.iova, f.iova + f.length - 1, f.unmapped)));
+                                f -> IoptUnmap.range(
+                                        f.ioas.require().iopt(), f.iova, f.iova + f.length - 1, f.unmapped))
+                        .check("something was unmapped", f -> f.unmapped.get() != 0, Errno.ENOENT));
         return respond(b, NAME).build();
     }
 

@@ -1,9 +1,13 @@
 package org.iommusim.iommufd.mm;
 
 import org.iommusim.sim.world.Identified;
+import org.iommusim.sim.world.Variable;
 
 /** Where a map's pages come from: memory of a process, a file, or a dma-buf. Pages are counted from 0. */
 public interface PageSource extends Identified {
+    /** The variable of whether dma-bufs are revoked. */
+    Variable REVOKED = Variable.named("mm.revoked");
+
     /** Kinds of sources ({@code enum iopt_address_type}). */
     enum Kind {
         /** Addresses of a process. */
@@ -38,6 +42,11 @@ public interface PageSource extends Identified {
      * @param frames the physical addresses that {@link #pin} gave for pages that follow each other
      */
     void unpin(long index, long[] frames);
+
+    /** True for a dma-buf whose exporter took its memory back; for a step that declares {@link #REVOKED}. */
+    default boolean revoked() {
+        return false;
+    }
 
     /** The last map of it is gone. */
     void release();

@@ -31,7 +31,9 @@ public final class HwptPaging extends HwPagetable {
                                     "list_del_init hwpt_item",
                                     LIST,
                                     f -> f.hwpt.ioas.hwptList().remove(f.hwpt))
-                            .invoke("iopt_table_remove_domain", f -> IoptDomain.remove(f.hwpt.ioas, f.hwpt.paging())))
+                            .invoke(
+                                    "iopt_table_remove_domain",
+                                    f -> IoptDomain.remove(f.hwpt.ioas.iopt(), f.hwpt.paging())))
             .invoke("iommu_domain_free", f -> f.hwpt.freeDomain())
             .step("ioas users--", ObjectPrograms.USERS, f -> f.hwpt.ioas.usersDec("iommufd_hwpt_paging_abort"))
             .build();
@@ -47,7 +49,9 @@ public final class HwptPaging extends HwPagetable {
                                     LIST,
                                     f -> f.hwpt.ioas.hwptList().remove(f.hwpt))
                             .undoNow("ioas->mutex")
-                            .invoke("iopt_table_remove_domain", f -> IoptDomain.remove(f.hwpt.ioas, f.hwpt.paging())))
+                            .invoke(
+                                    "iopt_table_remove_domain",
+                                    f -> IoptDomain.remove(f.hwpt.ioas.iopt(), f.hwpt.paging())))
             .invoke("iommu_domain_free", f -> f.hwpt.freeDomain())
             .step("ioas users--", ObjectPrograms.USERS, f -> f.hwpt.ioas.usersDec("iommufd_hwpt_paging_destroy"))
             .build();

@@ -51,7 +51,7 @@ public final class HwptPagingAlloc extends Frame {
                                     Undo.onFailureCall("iommufd_hw_pagetable_detach", HwptPagingAlloc::detachCall)))
             .invoke(
                     "iopt_table_add_domain",
-                    f -> IoptDomain.add(f.ioas, f.hwpt().paging()))
+                    f -> IoptDomain.add(f.ioas.iopt(), f.hwpt().paging()))
             .step("list_add_tail hwpt_item", LIST, f -> f.ioas.hwptList().add(f.hwpt()))
             .build();
 

@@ -1,7 +1,7 @@
 package org.iommusim.iommufd.pt;
 
+import java.util.ArrayList;
 import java.util.List;
-import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.iommufd.object.CellList;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.IommufdObject;
@@ -16,22 +16,16 @@ import org.iommusim.sim.world.Variable;
 
 /** An I/O address space ({@code struct iommufd_ioas} with its {@code struct io_pagetable}). */
 public final class Ioas extends IommufdObject {
-    /** The variable of all areas of address spaces. */
-    public static final Variable AREAS = Variable.named("iommufd.iopt.areas");
-    /** The variable of all sets of domains of address spaces. */
-    public static final Variable DOMAINS = Variable.named("iommufd.iopt.domains");
     /** The variable of all {@code hwpt_list}s. */
     public static final Variable HWPT_LIST = Variable.named("iommufd.ioas.hwpt_list");
 
     private static final Program<Destroy> DESTROY = Program.<Destroy>named("iommufd_ioas_destroy")
-            .invoke("iopt_unmap_all", f -> IoptUnmap.all(f.ioas, f.bytes))
+            .invoke("iopt_unmap_all", f -> IoptUnmap.all(f.ioas.iopt, f.bytes))
+            .invoke("iopt_destroy_table", f -> IoptReserve.remove(f.ioas.iopt, null))
             .build();
 
     private final Lock mutex;
-    private final Lock domainsRwsem;
-    private final Lock iovaRwsem;
-    private final CellList<IoptArea> areas;
-    private final CellList<PagingDomain> domains;
+    private final IoPagetable iopt;
     private final CellList<HwptPaging> hwptList;
 
     /** Memory for an empty address space. */
@@ -39,10 +33,7 @@ public final class Ioas extends IommufdObject {
         super(ctx, ObjectType.IOAS);
         var world = ctx.kernel().world();
         mutex = new Lock(world, "ioas->mutex", Lock.Kind.MUTEX);
-        domainsRwsem = new Lock(world, "domains_rwsem", Lock.Kind.RW_SEMAPHORE);
-        iovaRwsem = new Lock(world, "iova_rwsem", Lock.Kind.RW_SEMAPHORE);
-        areas = new CellList<>(world, AREAS);
-        domains = new CellList<>(world, DOMAINS);
+        iopt = new IoPagetable(ctx.kernel(), stableId());
         hwptList = new CellList<>(world, HWPT_LIST);
     }
 
@@ -62,7 +53,9 @@ public final class Ioas extends IommufdObject {
 
     @Override
     protected List<Lock> locks() {
-        return List.of(mutex, domainsRwsem, iovaRwsem);
+        List<Lock> locks = new ArrayList<>(iopt.locks());
+        locks.add(mutex);
+        return locks;
     }
 
     /** {@code ioas->mutex}. */
@@ -70,43 +63,14 @@ public final class Ioas extends IommufdObject {
         return mutex;
     }
 
-    Lock domainsRwsem() {
-        return domainsRwsem;
-    }
-
-    Lock iovaRwsem() {
-        return iovaRwsem;
-    }
-
-    /** The maps by rising address. */
-    public List<IoptArea> areas() {
-        return areas.items();
-    }
-
-    /** The domains that hold the maps. */
-    public List<PagingDomain> domains() {
-        return domains.items();
+    /** {@code ioas->iopt}: what it maps. */
+    public IoPagetable iopt() {
+        return iopt;
     }
 
     /** The paging HWPTs; under {@link #mutex}. */
     public CellList<HwptPaging> hwptList() {
         return hwptList;
-    }
-
-    CellList<PagingDomain> domainSet() {
-        return domains;
-    }
-
-    void insert(IoptArea area) {
-        int index = 0;
-        while (index < areas().size() && Long.compareUnsigned(areas().get(index).iova(), area.iova()) < 0) {
-            index++;
-        }
-        areas.add(index, area);
-    }
-
-    void erase(IoptArea area) {
-        areas.remove(area);
     }
 
     private static final class Destroy extends Frame {

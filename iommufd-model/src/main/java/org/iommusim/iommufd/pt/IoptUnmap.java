@@ -12,117 +12,129 @@ import org.iommusim.sim.world.RefCell;
 
 /** {@code iopt_unmap_iova} and {@code iopt_unmap_all} of io_pagetable.c. */
 public final class IoptUnmap extends Frame {
-    private static final Footprint FIND = Footprint.of(Ioas.AREAS, IoptArea.PAGES);
+    /** How often an access may fail to let go of an area before the unmap gives up. */
+    private static final int TRIES = 100;
 
-    private static final Program<IoptUnmap> UNMAP = Program.<IoptUnmap>named("iopt_unmap_iova")
-            // As a reader for as long as an area has no pages: no domain can come or go meanwhile.
-            .lockShared("domains_rwsem", f -> f.ioas.domainsRwsem())
-            .loop(
-                    "each area",
-                    f -> f.more.get() != 0,
-                    b -> b.lock("iova_rwsem", f -> f.ioas.iovaRwsem())
-                            .attempt("next area: area->pages = NULL", HostCost.ATOMIC, FIND, IoptUnmap::next)
-                            .undoNow("iova_rwsem")
-                            .when(
-                                    "found",
-                                    f -> f.area.get() != null,
-                                    c -> c.step(
-                                                    "count domains",
-                                                    HostCost.LOCAL,
-                                                    Footprint.of(Ioas.DOMAINS),
-                                                    IoptUnmap::countDomains)
-                                            .loop(
-                                                    "each domain",
-                                                    f -> f.domain.get() > 0,
-                                                    d -> d.invoke(
-                                                            "iopt_area_unfill_domain",
-                                                            f -> AreaFill.unfill(
-                                                                    f.ioas,
-                                                                    f.area.require(),
-                                                                    f.ioas.domains()
-                                                                            .get(f.domain.add(-1)))))
-                                            .when(
-                                                    "was in domains",
-                                                    f -> f.hadDomains.get() != 0,
-                                                    d -> d.invoke(
-                                                            "iopt_area_unpin",
-                                                            f -> AreaFill.unpin(
-                                                                    f.ioas,
-                                                                    f.area.require(),
-                                                                    f.ioas.domains()
-                                                                            .get(0))))
-                                            .lock("iova_rwsem again", f -> f.ioas.iovaRwsem())
-                                            .step(
-                                                    "iopt_abort_area: erase",
-                                                    Footprint.of(Ioas.AREAS),
-                                                    f -> f.ioas.erase(f.area.require()))
-                                            .undoNow("iova_rwsem again")))
-            .finish("answer", f -> f.all || f.unmapped.get() != 0 ? 0 : Errno.ENOENT)
+    private static final Program<IoptUnmap> ERASE = Program.<IoptUnmap>named("unmap an area")
+            .invoke("iopt_area_unfill_domains", f -> AreaDomains.unfill(f.iopt, f.area.require(), f.pages.require()))
+            .lock("iova_rwsem", f -> f.iopt.iovaRwsem())
+            .step(
+                    "iopt_abort_area",
+                    Footprint.of(IoPagetable.AREAS),
+                    f -> f.iopt.areas().remove(f.area.require()))
+            .undoNow("iova_rwsem")
+            .step("iopt_put_pages", IoptPages.PIN, f -> f.pages.require().put())
+            .step(
+                    "unmapped",
+                    HostCost.FREE,
+                    Footprint.LOCAL,
+                    f -> f.unmapped.add(f.area.require().length()))
             .build();
 
-    private final Ioas ioas;
-    private final boolean all;
-    private final long first;
+    private static final Program<IoptUnmap> UNMAP = Program.<IoptUnmap>named("iopt_unmap_iova_range")
+            .loop(
+                    "again",
+                    f -> f.more.get() != 0,
+                    a -> a
+                            // As a reader for as long as an area has no pages: no domain can come or go meanwhile.
+                            .lockShared("domains_rwsem", f -> f.iopt.domainsRwsem())
+                            .loop(
+                                    "each area",
+                                    f -> f.more.get() != 0 && f.blocked.get() == 0,
+                                    b -> b.lock("iova_rwsem", f -> f.iopt.iovaRwsem())
+                                            .attempt("next area", HostCost.ATOMIC, IoPagetable.LOOK, IoptUnmap::next)
+                                            .undoNow("iova_rwsem")
+                                            .when(
+                                                    "area->pages was taken",
+                                                    f -> f.pages.get() != null,
+                                                    c -> c.invoke("unmap an area", f -> new Call<>(ERASE, f))))
+                            .undoNow("domains_rwsem")
+                            .when(
+                                    "somebody accesses the area",
+                                    f -> f.blocked.get() != 0,
+                                    b -> b.invoke(
+                                                    "iommufd_access_notify_unmap",
+                                                    f -> AccessNotify.call(
+                                                            f.iopt,
+                                                            f.area.require().first(),
+                                                            f.area.require().length()))
+                                            .attempt("tries", HostCost.LOCAL, Footprint.LOCAL, IoptUnmap::tryAgain)))
+            .build();
+
+    private final IoPagetable iopt;
+    private final LongCell first = num();
     private final long last;
     private final LongCell unmapped;
     private final RefCell<IoptArea> area = ref();
+    private final RefCell<IoptPages> pages = ref();
     private final IntCell more = count();
-    private final IntCell domain = count();
-    private final IntCell hadDomains = count();
+    private final IntCell blocked = count();
+    private final IntCell tries = count();
 
-    private IoptUnmap(Ioas ioas, boolean all, long first, long last, LongCell unmapped) {
-        super(ioas.ctx().kernel().world());
-        this.ioas = ioas;
-        this.all = all;
-        this.first = first;
+    private IoptUnmap(IoPagetable iopt, long first, long last, LongCell unmapped) {
+        super(iopt.kernel().world());
+        this.iopt = iopt;
+        this.first.set(first);
         this.last = last;
         this.unmapped = unmapped;
         more.set(1);
     }
 
     /**
-     * Unmaps everything; nothing to unmap is no error.
+     * Unmaps everything; nothing to unmap is no error. Errors: EBUSY.
      *
      * @param unmapped gets the bytes unmapped
      */
-    public static Call<?> all(Ioas ioas, LongCell unmapped) {
-        return new Call<>(UNMAP, new IoptUnmap(ioas, true, 0, -1L, unmapped));
+    public static Call<?> all(IoPagetable iopt, LongCell unmapped) {
+        return range(iopt, 0, -1L, unmapped);
     }
 
     /**
-     * Unmaps the areas inside a range by rising address; what came before an error stays unmapped. Errors: ENOENT (an area
-     * is only partly covered, or nothing is there), EBUSY (a map or unmap of an area in it is in progress).
+     * Unmaps the areas inside a range by rising address; what came before an error stays unmapped. Nothing to unmap is no error.
+     * Errors: EBUSY (a map or unmap of an area in it is in progress, or a hardware queue lies in it), ENOENT (an area is only
+     * partly covered), EDEADLK-like warnings if an access never lets go.
      *
      * @param unmapped gets the bytes unmapped
      */
-    public static Call<?> range(Ioas ioas, long first, long last, LongCell unmapped) {
-        return new Call<>(UNMAP, new IoptUnmap(ioas, false, first, last, unmapped));
+    public static Call<?> range(IoPagetable iopt, long first, long last, LongCell unmapped) {
+        return new Call<>(UNMAP, new IoptUnmap(iopt, first, last, unmapped));
     }
 
     private int next() {
-        area.set(null);
-        for (IoptArea candidate : ioas.areas()) {
-            if (Long.compareUnsigned(candidate.iova(), last) > 0 || Long.compareUnsigned(candidate.last(), first) < 0) {
-                continue;
-            }
-            if (!candidate.pagesSet()) {
-                // Somebody else maps or unmaps this very area: user space races with itself.
-                return Errno.EBUSY;
-            }
-            if (Long.compareUnsigned(candidate.iova(), first) < 0 || Long.compareUnsigned(candidate.last(), last) > 0) {
-                return Errno.ENOENT;
-            }
-            candidate.pagesSet(false);
-            area.set(candidate);
-            unmapped.add(candidate.length());
+        pages.set(null);
+        IoptArea found = iopt.areas().first(first.get(), last);
+        if (found == null) {
+            more.set(0);
             return 0;
         }
-        more.set(0);
+        if (found.pages() == null || found.numLocks() != 0) {
+            // Somebody else maps or unmaps this very area, or hardware reads it.
+            return Errno.EBUSY;
+        }
+        if (Long.compareUnsigned(found.first(), first.get()) < 0 || Long.compareUnsigned(found.last(), last) > 0) {
+            return Errno.ENOENT;
+        }
+        if (found.first() != first.get()) {
+            tries.set(0);
+        }
+        area.set(found);
+        if (found.numAccesses() != 0) {
+            first.set(found.first());
+            found.setPreventAccess();
+            blocked.set(1);
+            return 0;
+        }
+        pages.set(found.pages());
+        found.pages(null);
         return 0;
     }
 
-    private void countDomains() {
-        domain.set(ioas.domains().size());
-        hadDomains.set(domain.get() > 0 ? 1 : 0);
+    private int tryAgain() {
+        blocked.set(0);
+        if (tries.add(1) <= TRIES) {
+            return 0;
+        }
+        iopt.kernel().warn("iopt_unmap_iova_range", "an access does not let go of " + area.require());
+        return Errno.EDEADLOCK;
     }
 }

@@ -1,31 +1,25 @@
 package org.iommusim.iommufd.pt;
 
 import org.iommusim.hw.driver.Errno;
-import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.iommufd.mm.Process;
+import org.iommusim.sim.memory.PhysicalMemory;
 
 /**
- * Where a map may go ({@code iopt_alloc_iova}, {@code iopt_check_iova}). Addresses are unsigned. What lies outside of a
- * domain's aperture is reserved; the first and the last page are never chosen automatically.
+ * Where a map may go ({@code iopt_alloc_iova}, {@code iopt_check_iova}). Addresses are unsigned. The first and the last page
+ * are never chosen automatically, nor is a hole of a single byte.
  */
 final class IovaPlan {
-    private static final long PAGE = 4096;
+    private static final long PAGE = PhysicalMemory.PAGE_BYTES;
 
-    private final Ioas ioas;
+    private final IoPagetable iopt;
     private final long length;
-    private long first = 0;
-    private long last = -1L;
-    private long alignment = 1;
+    private long align;
+    private long offset;
     private long chosen;
 
-    IovaPlan(Ioas ioas, long length) {
-        this.ioas = ioas;
+    IovaPlan(IoPagetable iopt, long length) {
+        this.iopt = iopt;
         this.length = length;
-        for (PagingDomain domain : ioas.domains()) {
-            first = maxUnsigned(first, domain.apertureStart());
-            last = minUnsigned(last, domain.apertureEnd());
-            alignment = Math.max(alignment, Long.lowestOneBit(domain.pageSizes()));
-        }
     }
 
     /** The address that {@link #fixed} or {@link #automatic} found. */
@@ -33,74 +27,87 @@ final class IovaPlan {
         return chosen;
     }
 
-    /** {@code iova_alignment}: what addresses and lengths must be multiples of. */
-    long alignment() {
-        return alignment;
-    }
-
     boolean lengthFits() {
-        return length != 0 && (length & alignment - 1) == 0;
+        return length != 0 && (length & iopt.iovaAlignment() - 1) == 0;
     }
 
-    /** Takes exactly this address. Errors: EINVAL, EOVERFLOW, EEXIST. */
+    /** Takes exactly this address. Errors: EINVAL (alignment), EOVERFLOW, EINVAL (reserved), EEXIST. */
     int fixed(long iova) {
-        if ((iova & alignment - 1) != 0) {
+        if ((iova & iopt.iovaAlignment() - 1) != 0) {
             return Errno.EINVAL;
         }
-        long end = iova + length - 1;
-        if (Long.compareUnsigned(end, iova) < 0) {
+        long last = iova + length - 1;
+        if (Long.compareUnsigned(last, iova) < 0) {
             return Errno.EOVERFLOW;
         }
-        if (Long.compareUnsigned(iova, first) < 0 || Long.compareUnsigned(end, last) > 0) {
+        if (iopt.reserved().first(iova, last) != null) {
             return Errno.EINVAL;
         }
-        for (IoptArea area : ioas.areas()) {
-            if (Long.compareUnsigned(area.iova(), end) <= 0 && Long.compareUnsigned(iova, area.last()) <= 0) {
-                return Errno.EEXIST;
-            }
-        }
         chosen = iova;
-        return 0;
+        return iopt.areas().first(iova, last) != null ? Errno.EEXIST : 0;
     }
 
     /** Takes the lowest address that fits and keeps the alignment of {@code want}. Errors: EOVERFLOW, EINVAL, ENOSPC. */
     int automatic(long want) {
-        if (Long.compareUnsigned(length, -1L >>> 1) >= 0) {
+        if (length == 0 || Long.compareUnsigned(length, -1L >>> 1) >= 0) {
             return Errno.EOVERFLOW;
         }
-        long align = length == 1 ? 1 : Long.highestOneBit(length - 1) << 1;
+        align = length == 1 ? 1 : Long.highestOneBit(length - 1) << 1;
         if (want != 0) {
             align = minUnsigned(align, Long.lowestOneBit(want));
         }
         align = minUnsigned(align, Process.HUGE_BYTES);
-        if (align < alignment) {
+        if (align < iopt.iovaAlignment()) {
             return Errno.EINVAL;
         }
-        long from = maxUnsigned(first, PAGE);
-        long windowEnd = minUnsigned(last, -1L - PAGE);
-        for (IoptArea area : ioas.areas()) {
-            if (Long.compareUnsigned(area.iova(), from) > 0 && fits(from, area.iova() - 1, align, want)) {
-                return 0;
-            }
-            if (Long.compareUnsigned(area.last(), from) >= 0) {
-                from = area.last() + 1;
-            }
-            if (from == 0) {
-                return Errno.ENOSPC;
-            }
+        offset = want & PAGE - 1;
+        if (iopt.allowed().isEmpty()) {
+            return inAllowed(PAGE, -1L - PAGE) ? 0 : Errno.ENOSPC;
         }
-        return fits(from, windowEnd, align, want) ? 0 : Errno.ENOSPC;
+        return inAllowedRanges() ? 0 : Errno.ENOSPC;
     }
 
-    private boolean fits(long from, long holeLast, long align, long want) {
-        long lastAllowed = minUnsigned(holeLast, minUnsigned(last, -1L - PAGE));
-        long at = from + align - 1 & -align;
-        if (Long.compareUnsigned(at, from) < 0) {
+    /** Tries each span of allowed ranges; ranges that touch are one span. */
+    private boolean inAllowedRanges() {
+        long top = -1L - PAGE;
+        IoptRange range = iopt.allowed().first(PAGE, top);
+        while (range != null) {
+            long first = maxUnsigned(range.first(), PAGE);
+            long last = range.last();
+            IoptRange next = iopt.allowed().next(range, PAGE, top);
+            while (next != null && last != -1L && Long.compareUnsigned(next.first(), last + 1) <= 0) {
+                last = maxUnsigned(last, next.last());
+                next = iopt.allowed().next(next, PAGE, top);
+            }
+            if (inAllowed(first, minUnsigned(last, top))) {
+                return true;
+            }
+            range = next;
+        }
+        return false;
+    }
+
+    private boolean inAllowed(long first, long last) {
+        if (!fits(first, last)) {
             return false;
         }
-        at |= want & PAGE - 1;
-        long end = at + length - 1;
-        if (Long.compareUnsigned(end, at) < 0 || Long.compareUnsigned(end, lastAllowed) > 0) {
+        Spans holes = Spans.of(chosen, last, iopt.reserved(), iopt.areas());
+        while (holes.nextHole()) {
+            if (fits(holes.holeFirst(), holes.holeLast())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** {@code __alloc_iova_check_range}: leaves the lowest address in [first, last] that fits in {@link #chosen}. */
+    private boolean fits(long first, long last) {
+        long at = first + align - 1;
+        if (Long.compareUnsigned(at, first) < 0) {
+            return false;
+        }
+        at = at & -align | offset;
+        if (Long.compareUnsigned(at, last) >= 0 || Long.compareUnsigned(last - at, length - 1) < 0) {
             return false;
         }
         chosen = at;

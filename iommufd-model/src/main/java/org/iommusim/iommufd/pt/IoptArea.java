@@ -86,6 +86,11 @@ public final class IoptArea implements Ranged {
         return startByte + (address - iova);
     }
 
+    /** True if a page begins at an address of the area, or right behind it. */
+    public boolean startsPage(long address) {
+        return (startByte(address) & PAGE - 1) == 0;
+    }
+
     /** {@code iopt_area_iova_to_index}: number of the page behind an address. */
     long index(long address) {
         return startByte(address) >>> 12;

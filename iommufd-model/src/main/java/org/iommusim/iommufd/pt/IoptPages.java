@@ -67,6 +67,10 @@ public final class IoptPages implements Identified {
         accesses = new IntervalTree<>(world, PAGES);
     }
 
+    Kernel kernel() {
+        return kernel;
+    }
+
     /** {@code pages->mutex}. */
     Lock mutex() {
         return mutex;
@@ -215,6 +219,11 @@ public final class IoptPages implements Identified {
         return accountMode.get() == AccountMode.USER.ordinal()
                 ? AccountMode.USER
                 : accountMode.get() == AccountMode.MM.ordinal() ? AccountMode.MM : AccountMode.NONE;
+    }
+
+    /** True if a page is pinned. */
+    boolean pinned(long index) {
+        return pinned.first(index, index) != null;
     }
 
     /** Physical address of a pinned page. */

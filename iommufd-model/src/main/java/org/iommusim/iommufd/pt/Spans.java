@@ -21,10 +21,14 @@ final class Spans {
         cursor = first;
     }
 
-    /** A cursor before the first hole of [first, last]. */
-    @SafeVarargs
-    static Spans of(long first, long last, IntervalTree<? extends Ranged>... trees) {
-        return new Spans(first, last, List.of(trees));
+    /** A cursor before the first hole that a tree leaves in [first, last]. */
+    static Spans of(long first, long last, IntervalTree<? extends Ranged> tree) {
+        return new Spans(first, last, List.of(tree));
+    }
+
+    /** A cursor before the first hole that two trees together leave in [first, last]. */
+    static Spans of(long first, long last, IntervalTree<? extends Ranged> one, IntervalTree<? extends Ranged> other) {
+        return new Spans(first, last, List.of(one, other));
     }
 
     /** Goes to the next hole; false if there is none. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.UserData;
+import org.iommusim.hw.driver.UserDataArray;
 import org.iommusim.iommufd.ioctl.HwptAlloc;
 import org.iommusim.iommufd.ioctl.HwptInvalidate;
 import org.iommusim.iommufd.ioctl.ViommuAlloc;
@@ -49,8 +50,10 @@ class ErrnoTest {
 
     @Test
     void shouldCheckHwptAllocInOrder() {
-        assertThat(hwptAlloc(0x100, 99, 99, UserData.NONE)).isEqualTo(Errno.EOPNOTSUPP);
-        assertThat(hwptAlloc(0, 99, 99, UserData.NONE)).isEqualTo(Errno.ENOENT);
+        assertThat(hwptAlloc(0x100, 99, 99, UserData.ofWords(0, 1))).isEqualTo(Errno.EINVAL);
+        assertThat(hwptAlloc(0x100, 99, 99, UserData.ofWords(1))).isEqualTo(Errno.EINVAL);
+        assertThat(hwptAlloc(0x100, 99, 99, UserData.NONE)).isEqualTo(Errno.ENOENT);
+        assertThat(hwptAlloc(0x100, dev, ioas, UserData.NONE)).isEqualTo(Errno.EOPNOTSUPP);
         assertThat(hwptAlloc(0, dev, 99, UserData.NONE)).isEqualTo(Errno.EINVAL);
         assertThat(hwptAlloc(0, dev, dev, UserData.NONE)).isEqualTo(Errno.EINVAL);
         assertThat(hwptAlloc(0, dev, ioas, DATA)).isEqualTo(Errno.EOPNOTSUPP);
@@ -90,14 +93,16 @@ class ErrnoTest {
         assertThat(invalidate(99, array, 8)).isEqualTo(Errno.ENOENT);
         assertThat(invalidate(dev, array, 8)).isEqualTo(Errno.EINVAL);
         assertThat(invalidate(nested, array, 8)).isEqualTo(Errno.EOPNOTSUPP);
-        var call = HwptInvalidate.call(rig.ctx, viommu, array, 8);
+        var call = HwptInvalidate.call(rig.ctx, viommu, array.array(8));
         assertThat(rig.run(rig.ioctl(call))).isEqualTo(Errno.EIO);
         assertThat(call.frame().entriesHandled()).isEqualTo(1);
         assertThat(invalidate(viommu, UserData.NONE, 8)).isZero();
     }
 
     private int invalidate(int object, UserData array, int entryLength) {
-        return rig.run(rig.ioctl(HwptInvalidate.call(rig.ctx, object, array, entryLength)));
+        int entries = array.length() / 8;
+        var entriesOfUser = new UserDataArray(array.type(), array.memory(), array.address(), entryLength, entries);
+        return rig.run(rig.ioctl(HwptInvalidate.call(rig.ctx, object, entriesOfUser)));
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.util.function.BiFunction;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.iommufd.ioctl.GetHwInfo;
 import org.iommusim.iommufd.ioctl.IoasAlloc;
-import org.iommusim.iommufd.ioctl.IommufdClose;
+import org.iommusim.iommufd.ioctl.IommufdFile;
 import org.iommusim.iommufd.ioctl.VdeviceAlloc;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.iommufd.policy.LifecyclePolicy;
@@ -162,7 +162,7 @@ class RaceTest {
         assertThat(outcomes(
                         (s, vdev) -> {
                             s.rig.closed();
-                            return List.of(s.unbind(), IommufdClose.call(s.rig.ctx));
+                            return List.of(s.unbind(), IommufdFile.close(s.rig.ctx));
                         },
                         true))
                 .containsExactly("[OK, OK]");

@@ -87,6 +87,17 @@ class UnwindTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"IOMMU_IOAS_ALLOC: iommufd_object_alloc, -12", "IOMMU_IOAS_ALLOC: iommufd_ucmd_respond, -14"})
+    void shouldUnwindIoasAlloc(String step, int errno) {
+        failStep(step, errno);
+        assertThat(rig.ioasAlloc()).isEqualTo(errno);
+        assertThat(rig.ctx.objects().reservedIds()).isEmpty();
+
+        failStep(step, 0);
+        assertThat(rig.ioasAlloc()).isPositive();
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "iommufd_hwpt_paging_alloc: iommufd_object_alloc, -12",
         "domain_alloc_paging, -95",

@@ -16,6 +16,9 @@ final class UserBytes implements UserMemory {
 
     @Override
     public int copyFromUser(long address, byte[] to, int at, int length) {
+        if (length == 0) {
+            return 0;
+        }
         long offset = address - BASE;
         if (offset < 0 || offset > bytes.length - length) {
             return Errno.EFAULT;
@@ -26,6 +29,6 @@ final class UserBytes implements UserMemory {
 
     @Override
     public int copyToUser(long address, byte[] from, int at, int length) {
-        return Errno.EFAULT;
+        return length == 0 ? 0 : Errno.EFAULT;
     }
 }

@@ -45,6 +45,21 @@ public interface UserMemory {
     }
 
     /**
+     * {@code clear_user}: writes zeroes, up to the first byte that cannot be written.
+     *
+     * @return 0, or EFAULT
+     */
+    default int clearUser(long address, long length) {
+        byte[] zeroes = new byte[4096];
+        for (long done = 0; done < length; done += zeroes.length) {
+            if (copyToUser(address + done, zeroes, 0, (int) Math.min(length - done, zeroes.length)) != 0) {
+                return Errno.EFAULT;
+            }
+        }
+        return 0;
+    }
+
+    /**
      * {@code check_zeroed_user}: whether a range holds only zeroes.
      *
      * @param length bytes; however many user space claims

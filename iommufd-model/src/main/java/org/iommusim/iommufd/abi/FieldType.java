@@ -42,7 +42,7 @@ public enum FieldType {
     }
 
     /** Reads a value, zero or sign extended. */
-    long read(byte[] from, int offset) {
+    public long read(byte[] from, int offset) {
         long value = 0;
         for (int i = bytes - 1; i >= 0; i--) {
             value = value << 8 | from[offset + i] & 0xff;
@@ -51,7 +51,7 @@ public enum FieldType {
     }
 
     /** Writes the low bytes of a value. */
-    void write(byte[] to, int offset, long value) {
+    public void write(byte[] to, int offset, long value) {
         for (int i = 0; i < bytes; i++) {
             to[offset + i] = (byte) (value >>> 8 * i);
         }

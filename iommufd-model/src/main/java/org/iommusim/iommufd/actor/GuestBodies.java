@@ -168,7 +168,9 @@ final class GuestBodies {
                     : Ioctl.call(
                             ctx,
                             HwptInvalidate.call(
-                                    ctx, guest.trapViommu(), commands.require(), iommu.invalidationEntryLength()));
+                                    ctx,
+                                    guest.trapViommu(),
+                                    commands.require().array(iommu.invalidationEntryLength())));
         }
     }
 

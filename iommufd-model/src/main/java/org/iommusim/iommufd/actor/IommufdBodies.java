@@ -6,6 +6,7 @@ import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.iommufd.device.Idev;
+import org.iommusim.iommufd.ioctl.DestroyObject;
 import org.iommusim.iommufd.ioctl.GetHwInfo;
 import org.iommusim.iommufd.ioctl.HwptAlloc;
 import org.iommusim.iommufd.ioctl.HwptInvalidate;
@@ -17,7 +18,6 @@ import org.iommusim.iommufd.ioctl.IoctlFrame;
 import org.iommusim.iommufd.ioctl.VdeviceAlloc;
 import org.iommusim.iommufd.ioctl.ViommuAlloc;
 import org.iommusim.iommufd.object.IommufdCtx;
-import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.sim.program.Call;
 
 /** Programs of the verbs of {@link IommufdVerbs}. */
@@ -132,7 +132,9 @@ final class IommufdBodies {
         return ioctl(
                 step,
                 ctx -> HwptInvalidate.call(
-                        ctx, step.reference("viommu"), UserData.ofWords(invalidateType(step), words), entryLength),
+                        ctx,
+                        step.reference("viommu"),
+                        UserData.ofWords(invalidateType(step), words).array(entryLength)),
                 (f, e) -> step.output("entry_num", f.entriesHandled()));
     }
 
@@ -164,7 +166,6 @@ final class IommufdBodies {
         if (ctx == null) {
             return Bodies.answer(step, Errno.EBADF);
         }
-        boolean possible = id > 0 && id <= Integer.MAX_VALUE;
-        return Ioctl.call(ctx, ObjectPrograms.destroy(ctx, possible ? (int) id : 0));
+        return Ioctl.call(ctx, DestroyObject.call(ctx, id));
     }
 }

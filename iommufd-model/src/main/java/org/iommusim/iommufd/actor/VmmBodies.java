@@ -1,7 +1,7 @@
 package org.iommusim.iommufd.actor;
 
 import org.iommusim.hw.driver.Errno;
-import org.iommusim.iommufd.ioctl.IommufdClose;
+import org.iommusim.iommufd.ioctl.IommufdFile;
 import org.iommusim.iommufd.mm.Process;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.vfio.Vfio;
@@ -114,7 +114,7 @@ final class VmmBodies {
 
     private static @Nullable Call<?> closeCall(@Nullable Identified file) {
         if (file instanceof IommufdCtx ctx) {
-            return IommufdClose.call(ctx);
+            return IommufdFile.close(ctx);
         }
         return file instanceof VfioFile df ? Vfio.close(df) : null;
     }

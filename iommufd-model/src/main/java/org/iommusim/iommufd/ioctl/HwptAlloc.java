@@ -4,6 +4,8 @@ import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.UserData;
+import org.iommusim.iommufd.abi.IommufdIoctl;
+import org.iommusim.iommufd.abi.StructWriter;
 import org.iommusim.iommufd.device.Idev;
 import org.iommusim.iommufd.device.Viommu;
 import org.iommusim.iommufd.object.IommufdCtx;
@@ -23,11 +25,11 @@ import org.iommusim.sim.program.Undo;
 import org.iommusim.sim.world.RefCell;
 
 /**
- * IOMMU_HWPT_ALLOC (hw_pagetable.c). Errors in this order: EOPNOTSUPP (flags), ENOENT (device), EINVAL (pt unknown or of a
- * type that holds no HWPT), then
+ * IOMMU_HWPT_ALLOC (hw_pagetable.c). Errors in this order: EOPNOTSUPP (reserved), EINVAL (data without a type or a type
+ * without data), ENOENT (device), EINVAL (pt unknown or of a type that holds no HWPT), then
  *
  * <ul>
- *   <li>on an IOAS: EOPNOTSUPP (user data: no driver here takes any), those of the driver and of putting the maps in;
+ *   <li>on an IOAS: EOPNOTSUPP (flags; user data: no driver here takes any), those of the driver and of putting the maps in;
  *   <li>on a vIOMMU: EOPNOTSUPP (flags, or no data), EINVAL (device of another IOMMU), those of the driver;
  *   <li>on a HWPT: EOPNOTSUPP: no driver here nests without a vIOMMU.
  * </ul>
@@ -40,28 +42,20 @@ public final class HwptAlloc extends IoctlFrame {
     private static final Program<HwptAlloc> NESTED = nested();
     private static final Program<HwptAlloc> PROGRAM = program();
 
-    private final int flags;
-    private final long devId;
-    private final long ptId;
-    private final UserData data;
     private final RefCell<Idev> idev = ref();
     private final RefCell<IommufdObject> pt = ref();
     private final RefCell<HwptPaging> paging = ref();
     private final RefCell<HwPagetable> hwpt = ref();
     private final RefCell<IommuDomain> domain = ref();
 
-    private HwptAlloc(IommufdCtx ctx, int flags, long devId, long ptId, UserData data) {
-        super(ctx);
-        this.flags = flags;
-        this.devId = devId;
-        this.ptId = ptId;
-        this.data = data;
+    private HwptAlloc(Ucmd ucmd) {
+        super(ucmd);
     }
 
     /** {@code iommufd_viommu_alloc_hwpt_nested}. */
     private static Program<HwptAlloc> nested() {
         return Program.<HwptAlloc>named("iommufd_viommu_alloc_hwpt_nested")
-                .check("flags and data", f -> f.flags == 0 && f.data.length() != 0, Errno.EOPNOTSUPP)
+                .check("flags and data", f -> f.flags() == 0 && f.data().length() != 0, Errno.EOPNOTSUPP)
                 .take(
                         "iommufd_object_alloc",
                         HostCost.ALLOCATE,
@@ -71,7 +65,7 @@ public final class HwptAlloc extends IoctlFrame {
                 .step("viommu users++", ObjectPrograms.USERS, f -> f.viommu().usersInc(NAME))
                 .invoke(
                         "alloc_domain_nested",
-                        f -> f.viommu().driverPart().require().allocDomainNested(f.flags, f.data, f.domain))
+                        f -> f.viommu().driverPart().require().allocDomainNested(f.flags(), f.data(), f.domain))
                 .step(
                         "hwpt->domain = domain",
                         HostCost.FREE,
@@ -82,13 +76,18 @@ public final class HwptAlloc extends IoctlFrame {
 
     private static Program<HwptAlloc> program() {
         Program.Builder<HwptAlloc> b = Program.named(NAME);
-        b.check("flags", f -> (f.flags & ~NEST_PARENT) == 0, Errno.EOPNOTSUPP);
-        get(b, "idev", f -> f.devId, ObjectType.DEVICE, Idev.class, f -> f.idev, Errno.ENOENT);
-        get(b, "pt", f -> f.ptId, ObjectType.ANY, IommufdObject.class, f -> f.pt, Errno.EINVAL);
+        b.check("__reserved", f -> f.ucmd.u32("__reserved") == 0, Errno.EOPNOTSUPP);
+        b.check(
+                "data_type and data_len",
+                f -> (f.ucmd.u32("data_type") == 0) == (f.ucmd.u32("data_len") == 0),
+                Errno.EINVAL);
+        get(b, "idev", f -> f.ucmd.id("dev_id"), ObjectType.DEVICE, Idev.class, f -> f.idev, Errno.ENOENT);
+        get(b, "pt", f -> f.ucmd.id("pt_id"), ObjectType.ANY, IommufdObject.class, f -> f.pt, Errno.EINVAL);
         b.when(
                 "pt is an ioas",
                 f -> f.pt.get() instanceof Ioas,
-                c -> c.check("no user data", f -> f.data.length() == 0, Errno.EOPNOTSUPP)
+                c -> c.check("flags", f -> (f.flags() & ~NEST_PARENT) == 0, Errno.EOPNOTSUPP)
+                        .check("no user data", f -> f.data().length() == 0, Errno.EOPNOTSUPP)
                         // Held until the HWPT is published: it is on the IOAS's list and must not be found half made.
                         .lock("ioas->mutex", f -> (((Ioas) f.pt.require())).mutex())
                         .invoke("iommufd_hwpt_paging_alloc", HwptAlloc::allocatePaging)
@@ -116,13 +115,40 @@ public final class HwptAlloc extends IoctlFrame {
         return finalizeObject(b, f -> f.hwpt.require()).build();
     }
 
+    /** The ioctl's handler with its frame. */
+    static Call<HwptAlloc> call(Ucmd ucmd) {
+        return new Call<>(PROGRAM, new HwptAlloc(ucmd));
+    }
+
     /**
-     * The ioctl's handler with its frame.
+     * The same without its command in user memory.
      *
      * @param data what user space says about a nested HWPT; {@link UserData#NONE} for a paging one
      */
     public static Call<HwptAlloc> call(IommufdCtx ctx, int flags, long devId, long ptId, UserData data) {
-        return new Call<>(PROGRAM, new HwptAlloc(ctx, flags, devId, ptId, data));
+        return call(Ucmd.of(
+                ctx,
+                data.memory(),
+                Ucmd.structure(IommufdIoctl.HWPT_ALLOC)
+                        .set("flags", flags)
+                        .set("dev_id", devId)
+                        .set("pt_id", ptId)
+                        .set("data_type", data.type())
+                        .set("data_len", data.length())
+                        .set("data_uptr", data.address())));
+    }
+
+    private int flags() {
+        return ucmd.u32("flags");
+    }
+
+    private UserData data() {
+        return ucmd.userData(ucmd.u32("data_type"));
+    }
+
+    @Override
+    protected void answer(StructWriter out) {
+        out.set("out_hwpt_id", outHwptId());
     }
 
     private Viommu viommu() {
@@ -130,7 +156,7 @@ public final class HwptAlloc extends IoctlFrame {
     }
 
     private Call<?> allocatePaging() {
-        boolean parent = (flags & NEST_PARENT) != 0;
+        boolean parent = (flags() & NEST_PARENT) != 0;
         return HwptPagingAlloc.call(
                 (Ioas) pt.require(),
                 idev.require().dev().master(),

@@ -1,81 +1,97 @@
 package org.iommusim.iommufd.ioctl;
 
 import org.iommusim.hw.driver.Errno;
-import org.iommusim.hw.driver.UserData;
+import org.iommusim.hw.driver.UserDataArray;
+import org.iommusim.iommufd.abi.IommufdIoctl;
+import org.iommusim.iommufd.abi.StructWriter;
 import org.iommusim.iommufd.device.Viommu;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.IommufdObject;
 import org.iommusim.iommufd.object.ObjectType;
 import org.iommusim.iommufd.pt.HwptNested;
 import org.iommusim.sim.program.Call;
-import org.iommusim.sim.program.Footprint;
-import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
 
 /**
- * IOMMU_HWPT_INVALIDATE (hw_pagetable.c) on a vIOMMU. Errors in this order: EINVAL (entry length 0 or above 4096, more than
- * 2^19 entries), ENOENT, EINVAL (an object that has nothing to invalidate), EOPNOTSUPP (a nested HWPT: no driver here
- * invalidates by HWPT), those of the driver, EFAULT. The number of entries handled is told on an error too.
+ * IOMMU_HWPT_INVALIDATE (hw_pagetable.c). Errors in this order: EOPNOTSUPP (reserved), and if there are entries EINVAL (no
+ * array, entry length 0 or above 4096, more than 2^19 entries), ENOENT, EINVAL (an object that has nothing to invalidate),
+ * those of the driver, EFAULT. The number of entries handled is told on an error too.
  */
 public final class HwptInvalidate extends IoctlFrame {
     private static final String NAME = "IOMMU_HWPT_INVALIDATE";
     private static final int ENTRIES_MAX = 1 << 19;
     private static final int ENTRY_BYTES_MAX = 4096;
+
+    private static final Program<HwptInvalidate> CHECKED = checked();
     private static final Program<HwptInvalidate> PROGRAM = program();
 
-    private final long hwptId;
-    private final UserData array;
-    private final int entryLength;
     private final RefCell<IommufdObject> object = ref();
     private final IntCell done = count();
     private final IntCell error = count();
 
-    private HwptInvalidate(IommufdCtx ctx, long hwptId, UserData array, int entryLength) {
-        super(ctx);
-        this.hwptId = hwptId;
-        this.array = array;
-        this.entryLength = entryLength;
+    private HwptInvalidate(Ucmd ucmd) {
+        super(ucmd);
+    }
+
+    private static Program<HwptInvalidate> checked() {
+        Program.Builder<HwptInvalidate> b = Program.named("iommufd_hwpt_invalidate checked");
+        b.check("__reserved", f -> f.ucmd.u32("__reserved") == 0, Errno.EOPNOTSUPP);
+        b.check("entry_len and entry_num", HwptInvalidate::arrayFits, Errno.EINVAL);
+        get(b, "object", f -> f.ucmd.id("hwpt_id"), ObjectType.ANY, IommufdObject.class, f -> f.object, Errno.ENOENT);
+        b.check(
+                "something to invalidate",
+                f -> f.object.get() instanceof HwptNested || f.object.get() instanceof Viommu,
+                Errno.EINVAL);
+        b.invoke("cache_invalidate", HwptInvalidate::invalidate);
+        return b.build();
     }
 
     private static Program<HwptInvalidate> program() {
         Program.Builder<HwptInvalidate> b = Program.named(NAME);
-        b.check("entry_len and entry_num", HwptInvalidate::arrayFits, Errno.EINVAL);
-        get(b, "object", f -> f.hwptId, ObjectType.ANY, IommufdObject.class, f -> f.object, Errno.ENOENT);
-        b.check("nested hwpt", f -> !(f.object.get() instanceof HwptNested), Errno.EOPNOTSUPP);
-        b.check("viommu", f -> f.object.get() instanceof Viommu, Errno.EINVAL);
-        b.invokeForAnswer("cache_invalidate", HwptInvalidate::invalidate, (f, e) -> f.error.set(e));
+        b.invokeForAnswer("invalidate", f -> new Call<>(CHECKED, f), (f, e) -> f.error.set(e));
         // entry_num goes back whatever happened: user space continues behind what was handled.
-        b.attempt(
-                "iommufd_ucmd_respond",
-                HostCost.USER_COPY,
-                Footprint.LOCAL,
-                f -> f.injected(NAME, "iommufd_ucmd_respond"));
+        respond(b, NAME);
         return b.finish("answer", f -> f.error.get()).build();
     }
 
-    /**
-     * The ioctl's handler with its frame.
-     *
-     * @param entryLength bytes of an entry
-     */
-    public static Call<HwptInvalidate> call(IommufdCtx ctx, long hwptId, UserData array, int entryLength) {
-        return new Call<>(PROGRAM, new HwptInvalidate(ctx, hwptId, array, entryLength));
+    /** The ioctl's handler with its frame. */
+    static Call<HwptInvalidate> call(Ucmd ucmd) {
+        return new Call<>(PROGRAM, new HwptInvalidate(ucmd));
+    }
+
+    /** The same without its command in user memory; the array is wherever {@code array} says. */
+    public static Call<HwptInvalidate> call(IommufdCtx ctx, long hwptId, UserDataArray array) {
+        return call(Ucmd.of(
+                ctx,
+                array.memory(),
+                Ucmd.structure(IommufdIoctl.HWPT_INVALIDATE)
+                        .set("hwpt_id", hwptId)
+                        .set("data_uptr", array.address())
+                        .set("data_type", array.type())
+                        .set("entry_len", array.entryLength())
+                        .set("entry_num", array.entryNum())));
     }
 
     private boolean arrayFits() {
-        if (array.length() == 0) {
-            return true;
-        }
-        return entryLength > 0
-                && entryLength <= ENTRY_BYTES_MAX
-                && array.length() % entryLength == 0
-                && array.length() / entryLength <= ENTRIES_MAX;
+        long entries = ucmd.id("entry_num");
+        long bytes = ucmd.id("entry_len");
+        return entries == 0
+                || ucmd.u64("data_uptr") != 0 && bytes > 0 && bytes <= ENTRY_BYTES_MAX && entries <= ENTRIES_MAX;
     }
 
     private Call<?> invalidate() {
-        return ((Viommu) object.require()).driverPart().require().cacheInvalidate(array.array(entryLength), done);
+        UserDataArray array = ucmd.userDataArray();
+        if (object.require() instanceof Viommu viommu) {
+            return viommu.driverPart().require().cacheInvalidate(array, done);
+        }
+        return ((HwptNested) object.require()).domain().require().cacheInvalidateUser(array, done);
+    }
+
+    @Override
+    protected void answer(StructWriter out) {
+        out.set("entry_num", entriesHandled());
     }
 
     /** {@code entry_num}: how many entries were handled. */

@@ -1,5 +1,8 @@
 package org.iommusim.iommufd.ioctl;
 
+import org.iommusim.hw.driver.Errno;
+import org.iommusim.iommufd.abi.IommufdIoctl;
+import org.iommusim.iommufd.abi.StructWriter;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.iommufd.pt.IoPagetable;
@@ -10,19 +13,20 @@ import org.iommusim.sim.program.Program;
 import org.iommusim.sim.program.Undo;
 import org.iommusim.sim.world.RefCell;
 
-/** IOMMU_IOAS_ALLOC (ioas.c). Errors: ENOMEM, EFAULT. */
+/** IOMMU_IOAS_ALLOC (ioas.c). Errors in this order: EOPNOTSUPP (flags), ENOMEM, EFAULT. */
 public final class IoasAlloc extends IoctlFrame {
     private static final String NAME = "IOMMU_IOAS_ALLOC";
     private static final Program<IoasAlloc> PROGRAM = program();
 
     private final RefCell<Ioas> ioas = ref();
 
-    private IoasAlloc(IommufdCtx ctx) {
-        super(ctx);
+    private IoasAlloc(Ucmd ucmd) {
+        super(ucmd);
     }
 
     private static Program<IoasAlloc> program() {
         Program.Builder<IoasAlloc> b = Program.named(NAME);
+        b.check("flags", f -> f.ucmd.u32("flags") == 0, Errno.EOPNOTSUPP);
         b.take(
                 "iommufd_object_alloc",
                 HostCost.ALLOCATE,
@@ -35,8 +39,18 @@ public final class IoasAlloc extends IoctlFrame {
     }
 
     /** The ioctl's handler with its frame. */
+    static Call<IoasAlloc> call(Ucmd ucmd) {
+        return new Call<>(PROGRAM, new IoasAlloc(ucmd));
+    }
+
+    /** The same without user memory. */
     public static Call<IoasAlloc> call(IommufdCtx ctx) {
-        return new Call<>(PROGRAM, new IoasAlloc(ctx));
+        return call(Ucmd.of(ctx, Ucmd.structure(IommufdIoctl.IOAS_ALLOC)));
+    }
+
+    @Override
+    protected void answer(StructWriter out) {
+        out.set("out_ioas_id", outIoasId());
     }
 
     private int allocate() {

@@ -1,6 +1,8 @@
 package org.iommusim.iommufd.ioctl;
 
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.iommufd.abi.IommufdIoctl;
+import org.iommusim.iommufd.abi.StructWriter;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.ObjectType;
 import org.iommusim.iommufd.pt.Ioas;
@@ -18,44 +20,61 @@ public final class IoasUnmap extends IoctlFrame {
     private static final String NAME = "IOMMU_IOAS_UNMAP";
     private static final Program<IoasUnmap> PROGRAM = program();
 
-    private final long ioasId;
-    private final long iova;
-    private final long length;
     private final LongCell unmapped = num();
     private final RefCell<Ioas> ioas = ref();
 
-    private IoasUnmap(IommufdCtx ctx, long ioasId, long iova, long length) {
-        super(ctx);
-        this.ioasId = ioasId;
-        this.iova = iova;
-        this.length = length;
+    private IoasUnmap(Ucmd ucmd) {
+        super(ucmd);
     }
 
     private static Program<IoasUnmap> program() {
         Program.Builder<IoasUnmap> b = Program.named(NAME);
-        get(b, "ioas", f -> f.ioasId, ObjectType.IOAS, Ioas.class, f -> f.ioas, Errno.ENOENT);
+        get(b, "ioas", f -> f.ucmd.id("ioas_id"), ObjectType.IOAS, Ioas.class, f -> f.ioas, Errno.ENOENT);
         b.either(
                 "everything",
-                f -> f.iova == 0 && f.length == -1L,
+                f -> f.iova() == 0 && f.length() == -1L,
                 c -> c.invoke(
                         "iopt_unmap_all", f -> IoptUnmap.all(f.ioas.require().iopt(), f.unmapped)),
-                c -> c.check("iova and length", f -> f.iova != -1L && f.length != -1L, Errno.EOVERFLOW)
-                        .check("not empty", f -> f.length != 0, Errno.EINVAL)
+                c -> c.check("iova and length", f -> f.iova() != -1L && f.length() != -1L, Errno.EOVERFLOW)
+                        .check("not empty", f -> f.length() != 0, Errno.EINVAL)
                         .check(
                                 "does not wrap",
-                                f -> Long.compareUnsigned(f.iova + f.length - 1, f.iova) >= 0,
+                                f -> Long.compareUnsigned(f.iova() + f.length() - 1, f.iova()) >= 0,
                                 Errno.EOVERFLOW)
                         .invoke(
                                 "iopt_unmap_iova",
                                 f -> IoptUnmap.range(
-                                        f.ioas.require().iopt(), f.iova, f.iova + f.length - 1, f.unmapped))
+                                        f.ioas.require().iopt(), f.iova(), f.iova() + f.length() - 1, f.unmapped))
                         .check("something was unmapped", f -> f.unmapped.get() != 0, Errno.ENOENT));
         return respond(b, NAME).build();
     }
 
     /** The ioctl's handler with its frame. */
+    static Call<IoasUnmap> call(Ucmd ucmd) {
+        return new Call<>(PROGRAM, new IoasUnmap(ucmd));
+    }
+
+    /** The same without user memory. */
     public static Call<IoasUnmap> call(IommufdCtx ctx, long ioasId, long iova, long length) {
-        return new Call<>(PROGRAM, new IoasUnmap(ctx, ioasId, iova, length));
+        return call(Ucmd.of(
+                ctx,
+                Ucmd.structure(IommufdIoctl.IOAS_UNMAP)
+                        .set("ioas_id", ioasId)
+                        .set("iova", iova)
+                        .set("length", length)));
+    }
+
+    private long iova() {
+        return ucmd.u64("iova");
+    }
+
+    private long length() {
+        return ucmd.u64("length");
+    }
+
+    @Override
+    protected void answer(StructWriter out) {
+        out.set("length", unmapped());
     }
 
     /** {@code length}: how many bytes were unmapped; after success. */

@@ -2,6 +2,8 @@ package org.iommusim.iommufd.ioctl;
 
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import org.iommusim.hw.driver.UserMemory;
+import org.iommusim.iommufd.abi.StructWriter;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.IommufdObject;
 import org.iommusim.iommufd.object.ObjectPrograms;
@@ -13,20 +15,34 @@ import org.iommusim.sim.program.Program;
 import org.iommusim.sim.program.Undo;
 import org.iommusim.sim.world.RefCell;
 
-/** Frame of an ioctl in progress ({@code struct iommufd_ucmd}). */
+/** Frame of a handler of an ioctl in progress: its command, and what it leaves for the dispatch. */
 public abstract class IoctlFrame extends Frame {
-    /** The context. */
-    final IommufdCtx ctx;
-    /** {@code ucmd->new_obj}: what the dispatch publishes, or aborts if the handler fails. */
-    final RefCell<IommufdObject> newObj = ref();
+    /** What {@code iommufd_ucmd_respond} touches: user memory, and the ids of new objects. */
+    private static final Footprint RESPOND = UserMemory.ACCESS.and(IommufdObject.LIFE);
+
+    /** The command. */
+    protected final Ucmd ucmd;
+    /** Its context. */
+    protected final IommufdCtx ctx;
+
+    private final RefCell<IommufdObject> newObj = ref();
     /** How long the copy to user memory sleeps for a missing page, ps. */
     private long userFaultPs;
 
-    /** A call on a context. */
-    protected IoctlFrame(IommufdCtx ctx) {
-        super(ctx.kernel().world());
-        this.ctx = ctx;
+    /** A handler's frame. */
+    protected IoctlFrame(Ucmd ucmd) {
+        super(ucmd.ctx().kernel().world());
+        this.ucmd = ucmd;
+        ctx = ucmd.ctx();
     }
+
+    /** {@code ucmd->new_obj}: what the dispatch publishes, or aborts if the handler fails. */
+    protected final RefCell<IommufdObject> newObj() {
+        return newObj;
+    }
+
+    /** Fills the structure's output fields, as the handler does before it responds. */
+    protected void answer(StructWriter out) {}
 
     /** Makes the copy of the answer sleep for a missing page; before the call runs. */
     public final void userFault(long ps) {
@@ -34,12 +50,12 @@ public abstract class IoctlFrame extends Frame {
     }
 
     /** The errno that a test wants a step to answer, or 0. */
-    final int injected(String program, String step) {
+    protected final int injected(String program, String step) {
         return ctx.kernel().faults().errno(program, step);
     }
 
     /** Adds a look-up with its put: the object is held until the call ends, whatever its answer. */
-    static <F extends IoctlFrame, T extends IommufdObject> Program.Builder<F> get(
+    protected static <F extends IoctlFrame, T extends IommufdObject> Program.Builder<F> get(
             Program.Builder<F> program,
             String what,
             ToLongFunction<F> id,
@@ -56,18 +72,24 @@ public abstract class IoctlFrame extends Frame {
                         "put " + what, f -> ObjectPrograms.put(into.apply(f).require())));
     }
 
-    /** Adds the copy of the answer to user memory ({@code iommufd_ucmd_respond}); EFAULT if a test wants it. */
-    static <F extends IoctlFrame> Program.Builder<F> respond(Program.Builder<F> program, String name) {
+    /** Adds the copy of the answer to user memory ({@code iommufd_ucmd_respond}). Error: EFAULT. */
+    protected static <F extends IoctlFrame> Program.Builder<F> respond(Program.Builder<F> program, String name) {
         return program.spend("user page fault", f -> ((IoctlFrame) f).userFaultPs)
-                .attempt(
-                        "iommufd_ucmd_respond",
-                        HostCost.USER_COPY,
-                        Footprint.LOCAL,
-                        f -> f.injected(name, "iommufd_ucmd_respond"));
+                .attempt("iommufd_ucmd_respond", HostCost.USER_COPY, RESPOND, f -> ((IoctlFrame) f).respond(name));
+    }
+
+    private int respond(String name) {
+        int injected = injected(name, "iommufd_ucmd_respond");
+        if (injected != 0) {
+            return injected;
+        }
+        StructWriter out = ucmd.input().writer();
+        answer(out);
+        return ucmd.respond(out);
     }
 
     /** Adds the publication of an object that the handler itself finalizes. */
-    static <F extends IoctlFrame> Program.Builder<F> finalizeObject(
+    protected static <F extends IoctlFrame> Program.Builder<F> finalizeObject(
             Program.Builder<F> program, Function<F, IommufdObject> object) {
         return program.step(
                 "iommufd_object_finalize",
@@ -76,7 +98,7 @@ public abstract class IoctlFrame extends Frame {
     }
 
     /** Reserves an id for a new object: {@code iommufd_object_alloc}. */
-    final int reserve(String program, IommufdObject object) {
+    protected final int reserve(String program, IommufdObject object) {
         int injected = injected(program, "iommufd_object_alloc");
         if (injected == 0) {
             ctx.objects().reserve(object);

@@ -1,6 +1,8 @@
 package org.iommusim.iommufd.ioctl;
 
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.iommufd.abi.IommufdIoctl;
+import org.iommusim.iommufd.abi.StructWriter;
 import org.iommusim.iommufd.device.Idev;
 import org.iommusim.iommufd.device.Vdevice;
 import org.iommusim.iommufd.device.Viommu;
@@ -28,32 +30,27 @@ public final class VdeviceAlloc extends IoctlFrame {
     private static final Footprint VDEVS = Footprint.of(Viommu.VDEVS);
     private static final Program<VdeviceAlloc> RELEASE_VIRT_ID = Program.<VdeviceAlloc>named("xa_release")
             .lock("xa_lock(vdevs)", f -> f.viommu.require().vdevsLock())
-            .step("xa_release virt_id", VDEVS, f -> f.viommu.require().release(f.virtId))
+            .step("xa_release virt_id", VDEVS, f -> f.viommu.require().release(f.virtId()))
             .build();
     private static final Program<VdeviceAlloc> PROGRAM = program();
 
-    private final long viommuId;
-    private final long devId;
-    private final long virtId;
     private final RefCell<Viommu> viommu = ref();
     private final RefCell<Idev> idev = ref();
     private final RefCell<Vdevice> vdev = ref();
 
-    private VdeviceAlloc(IommufdCtx ctx, long viommuId, long devId, long virtId) {
-        super(ctx);
-        this.viommuId = viommuId;
-        this.devId = devId;
-        this.virtId = virtId;
+    private VdeviceAlloc(Ucmd ucmd) {
+        super(ucmd);
     }
 
     private static Program<VdeviceAlloc> program() {
         Program.Builder<VdeviceAlloc> b = Program.named(NAME);
-        get(b, "viommu", f -> f.viommuId, ObjectType.VIOMMU, Viommu.class, f -> f.viommu, Errno.ENOENT);
+        get(b, "viommu", f -> f.ucmd.id("viommu_id"), ObjectType.VIOMMU, Viommu.class, f -> f.viommu, Errno.ENOENT);
         b.take(
                 "get idev",
                 HostCost.ATOMIC,
                 ObjectPrograms.GET,
-                f -> ObjectPrograms.getInto(f.ctx, f.devId, ObjectType.DEVICE, Idev.class, f.idev, Errno.ENOENT),
+                f -> ObjectPrograms.getInto(
+                        f.ctx, f.ucmd.id("dev_id"), ObjectType.DEVICE, Idev.class, f.idev, Errno.ENOENT),
                 Undo.onFailureCall("put idev", f -> ObjectPrograms.put(f.idev.require())));
         b.check(
                 "same physical IOMMU",
@@ -97,7 +94,7 @@ public final class VdeviceAlloc extends IoctlFrame {
                         .require()
                         .driverPart()
                         .require()
-                        .vdeviceInit(f.idev.require().dev().master(), f.virtId));
+                        .vdeviceInit(f.idev.require().dev().master(), f.virtId()));
         b.step(
                 "vdev->destroy",
                 HostCost.LOCAL,
@@ -113,12 +110,31 @@ public final class VdeviceAlloc extends IoctlFrame {
     }
 
     /** The ioctl's handler with its frame. */
+    static Call<VdeviceAlloc> call(Ucmd ucmd) {
+        return new Call<>(PROGRAM, new VdeviceAlloc(ucmd));
+    }
+
+    /** The same without user memory. */
     public static Call<VdeviceAlloc> call(IommufdCtx ctx, long viommuId, long devId, long virtId) {
-        return new Call<>(PROGRAM, new VdeviceAlloc(ctx, viommuId, devId, virtId));
+        return call(Ucmd.of(
+                ctx,
+                Ucmd.structure(IommufdIoctl.VDEVICE_ALLOC)
+                        .set("viommu_id", viommuId)
+                        .set("dev_id", devId)
+                        .set("virt_id", virtId)));
+    }
+
+    private long virtId() {
+        return ucmd.u64("virt_id");
+    }
+
+    @Override
+    protected void answer(StructWriter out) {
+        out.set("out_vdevice_id", outVdeviceId());
     }
 
     private int allocate() {
-        Vdevice made = new Vdevice(viommu.require(), idev.require(), virtId);
+        Vdevice made = new Vdevice(viommu.require(), idev.require(), virtId());
         int error = reserve(NAME, made);
         if (error == 0) {
             vdev.set(made);
@@ -131,7 +147,7 @@ public final class VdeviceAlloc extends IoctlFrame {
         if (injected != 0) {
             return injected;
         }
-        return viommu.require().reserve(virtId) ? 0 : Errno.EEXIST;
+        return viommu.require().reserve(virtId()) ? 0 : Errno.EEXIST;
     }
 
     /** {@code out_vdevice_id}; after success. */

@@ -1,8 +1,9 @@
 package org.iommusim.iommufd.ioctl;
 
 import org.iommusim.hw.driver.Errno;
-import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.VirtualIommu;
+import org.iommusim.iommufd.abi.IommufdIoctl;
+import org.iommusim.iommufd.abi.StructWriter;
 import org.iommusim.iommufd.device.Idev;
 import org.iommusim.iommufd.device.Viommu;
 import org.iommusim.iommufd.object.IommufdCtx;
@@ -17,7 +18,7 @@ import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.RefCell;
 
 /**
- * IOMMU_VIOMMU_ALLOC (viommu.c). Errors in this order: EOPNOTSUPP (type 0), ENOENT (device), EOPNOTSUPP (the driver has no
+ * IOMMU_VIOMMU_ALLOC (viommu.c). Errors in this order: EOPNOTSUPP (flags, type 0), ENOENT (device), EOPNOTSUPP (the driver has no
  * such type), ENOENT (hwpt, also if it is nested), EINVAL (no nesting parent), ENOMEM, those of viommu_init, EFAULT. The
  * dispatch publishes the object. The vIOMMU does not hold the device.
  */
@@ -25,31 +26,25 @@ public final class ViommuAlloc extends IoctlFrame {
     private static final String NAME = "IOMMU_VIOMMU_ALLOC";
     private static final Program<ViommuAlloc> PROGRAM = program();
 
-    private final int type;
-    private final long devId;
-    private final long hwptId;
     private final RefCell<Idev> idev = ref();
     private final RefCell<HwptPaging> hwpt = ref();
     private final RefCell<Viommu> viommu = ref();
     private final RefCell<VirtualIommu> driverPart = ref();
 
-    private ViommuAlloc(IommufdCtx ctx, int type, long devId, long hwptId) {
-        super(ctx);
-        this.type = type;
-        this.devId = devId;
-        this.hwptId = hwptId;
+    private ViommuAlloc(Ucmd ucmd) {
+        super(ucmd);
     }
 
     private static Program<ViommuAlloc> program() {
         Program.Builder<ViommuAlloc> b = Program.named(NAME);
-        b.check("type", f -> f.type != 0, Errno.EOPNOTSUPP);
-        get(b, "idev", f -> f.devId, ObjectType.DEVICE, Idev.class, f -> f.idev, Errno.ENOENT);
+        b.check("flags and type", f -> f.ucmd.u32("flags") == 0 && f.type() != 0, Errno.EOPNOTSUPP);
+        get(b, "idev", f -> f.ucmd.id("dev_id"), ObjectType.DEVICE, Idev.class, f -> f.idev, Errno.ENOENT);
         b.check(
                 "driver has this type",
                 Footprint.of(IommufdObject.LIFE),
-                f -> f.idev.require().dev().driver().viommuType() == f.type,
+                f -> f.idev.require().dev().driver().viommuType() == f.type(),
                 Errno.EOPNOTSUPP);
-        get(b, "hwpt", f -> f.hwptId, ObjectType.HWPT_PAGING, HwptPaging.class, f -> f.hwpt, Errno.ENOENT);
+        get(b, "hwpt", f -> f.ucmd.id("hwpt_id"), ObjectType.HWPT_PAGING, HwptPaging.class, f -> f.hwpt, Errno.ENOENT);
         b.check("nesting parent", f -> f.hwpt.require().nestParent(), Errno.EINVAL);
         b.attempt("iommufd_object_alloc", HostCost.ALLOCATE, ObjectPrograms.ENTRY, ViommuAlloc::allocate);
         b.step("hwpt users++", ObjectPrograms.USERS, f -> f.hwpt.require().usersInc(NAME));
@@ -61,9 +56,9 @@ public final class ViommuAlloc extends IoctlFrame {
                         .viommuInit(
                                 f.idev.require().dev().master(),
                                 f.hwpt.require().paging(),
-                                f.type,
+                                f.type(),
                                 f.viommu.require(),
-                                UserData.NONE,
+                                f.ucmd.userData(f.type()),
                                 f.driverPart));
         b.step(
                 "viommu->ops",
@@ -74,16 +69,35 @@ public final class ViommuAlloc extends IoctlFrame {
     }
 
     /** The ioctl's handler with its frame. */
+    static Call<ViommuAlloc> call(Ucmd ucmd) {
+        return new Call<>(PROGRAM, new ViommuAlloc(ucmd));
+    }
+
+    /** The same without user memory. */
     public static Call<ViommuAlloc> call(IommufdCtx ctx, int type, long devId, long hwptId) {
-        return new Call<>(PROGRAM, new ViommuAlloc(ctx, type, devId, hwptId));
+        return call(Ucmd.of(
+                ctx,
+                Ucmd.structure(IommufdIoctl.VIOMMU_ALLOC)
+                        .set("type", type)
+                        .set("dev_id", devId)
+                        .set("hwpt_id", hwptId)));
+    }
+
+    private int type() {
+        return ucmd.u32("type");
+    }
+
+    @Override
+    protected void answer(StructWriter out) {
+        out.set("out_viommu_id", outViommuId());
     }
 
     private int allocate() {
-        Viommu made = new Viommu(hwpt.require(), idev.require().dev().driver(), type);
+        Viommu made = new Viommu(hwpt.require(), idev.require().dev().driver(), type());
         int error = reserve(NAME, made);
         if (error == 0) {
             viommu.set(made);
-            newObj.set(made);
+            newObj().set(made);
         }
         return error;
     }

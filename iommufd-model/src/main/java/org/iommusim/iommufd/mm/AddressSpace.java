@@ -19,41 +19,53 @@ final class AddressSpace {
     private final Kernel kernel;
     private final CellList<Vma> vmas;
     private final LongCell mmapNext;
+    /** Owners of areas that were unmapped and that do not know it yet. */
+    private final CellList<AreaOwner> closing;
 
     AddressSpace(Kernel kernel, long instance) {
         this.kernel = kernel;
         vmas = new CellList<>(kernel.world(), Process.VMA);
         mmapNext = new LongCell(kernel.world(), Process.VMA, instance, MMAP_BASE);
+        closing = new CellList<>(kernel.world(), Process.VMA);
     }
 
     /** The address, or EINVAL, ENOMEM. */
     long mmap(MmapRequest request) {
         long bytes = request.bytes();
         Backing existing = request.backing();
-        long unit = existing != null ? existing.unitBytes() : request.huge() ? Process.HUGE_BYTES : PAGE;
+        long unit = existing != null ? existing.unitBytes() : request.has(MmapFlag.HUGE) ? Process.HUGE_BYTES : PAGE;
         if (bytes <= 0 || bytes > MOST_BYTES || bytes % unit != 0 || request.va() % unit != 0) {
             return Errno.EINVAL;
         }
         if (request.va() < 0 || request.va() > TASK_SIZE - bytes || !covered(request)) {
             return Errno.EINVAL;
         }
-        Backing backing = existing != null ? existing : new Backing(kernel, (int) (bytes / PAGE), request.huge());
+        Backing backing =
+                existing != null ? existing : new Backing(kernel, (int) (bytes / PAGE), request.has(MmapFlag.HUGE));
         if (existing != null) {
             existing.get();
-        } else if (request.populate() && backing.populate() != 0) {
+        } else if (request.has(MmapFlag.POPULATE) && backing.populate() != 0) {
             return Errno.ENOMEM;
         }
         long va = request.va() == 0 ? choose(bytes) : request.va();
         munmap(va, bytes);
         int first = (int) (request.offset() / PAGE);
-        vmas.add(new Vma(va, va + bytes, backing, first, request.writable(), request.shared(), nextId()));
+        vmas.add(new Vma(
+                va,
+                va + bytes,
+                backing,
+                first,
+                request.has(MmapFlag.WRITE),
+                request.has(MmapFlag.SHARED),
+                request.owner(),
+                nextId()));
         return va;
     }
 
     private static boolean covered(MmapRequest request) {
         Backing backing = request.backing();
         return backing == null
-                || request.shared()
+                || request.has(MmapFlag.SHARED)
                         && request.offset() >= 0
                         && request.offset() % backing.unitBytes() == 0
                         && request.offset() + request.bytes() <= backing.pages() * PAGE;
@@ -94,6 +106,21 @@ final class AddressSpace {
             vma.backing().drop(vma.page(from), (int) ((to - from) / PAGE));
         }
         vma.backing().put();
+        AreaOwner owner = vma.owner();
+        if (owner != null) {
+            closing.add(owner);
+        }
+    }
+
+    /** Takes the next owner who must still hear that an area has gone, or {@code null}. */
+    @Nullable
+    AreaOwner takeClosed() {
+        if (closing.isEmpty()) {
+            return null;
+        }
+        AreaOwner first = closing.items().get(0);
+        closing.remove(first);
+        return first;
     }
 
     void unmapAll() {
@@ -114,10 +141,10 @@ final class AddressSpace {
                 return Errno.ENOMEM;
             }
             if (vma.shared()) {
-                backing.get();
+                child.vmas.add(vma.part(vma.start(), vma.end(), nextId()));
+            } else {
+                child.vmas.add(vma.on(backing, nextId()));
             }
-            child.vmas.add(
-                    new Vma(vma.start(), vma.end(), backing, vma.first(), vma.writable(), vma.shared(), nextId()));
         }
         return 0;
     }
@@ -128,7 +155,7 @@ final class AddressSpace {
             return Errno.ENOMEM;
         }
         vmas.remove(vma);
-        vmas.add(new Vma(va, vma.end(), vma.backing(), vma.first(), false, vma.shared(), nextId()));
+        vmas.add(vma.readOnly(nextId()));
         return 0;
     }
 

@@ -20,6 +20,7 @@ public final class Backing implements Identified {
 
     private final Kernel kernel;
     private final int unitPages;
+    private final boolean owned;
     private final long instance;
     /** Physical address + 1 of each page, 0 where there is none yet. */
     private final LongArrayCell frames;
@@ -33,11 +34,30 @@ public final class Backing implements Identified {
      * @param huge true: in runs of 2 MiB that are aligned in physical memory; {@code pages} is a multiple of 512
      */
     public Backing(Kernel kernel, int pages, boolean huge) {
+        this(kernel, pages, huge ? (int) (Process.HUGE_BYTES / PAGE) : 1, true);
+    }
+
+    private Backing(Kernel kernel, int pages, int unitPages, boolean owned) {
         this.kernel = kernel;
-        unitPages = huge ? (int) (Process.HUGE_BYTES / PAGE) : 1;
+        this.unitPages = unitPages;
+        this.owned = owned;
         instance = kernel.world().nextInstance();
         frames = new LongArrayCell(kernel.world(), Process.VMA, instance, pages);
         users = new IntCell(kernel.world(), Process.VMA, instance + (1L << 40), 1);
+    }
+
+    /**
+     * Pages that belong to somebody else and are only shown: a device's registers, a kernel page. They are never given back
+     * from here.
+     *
+     * @param physical address of the first; the others follow
+     */
+    public static Backing of(Kernel kernel, long physical, int pages) {
+        Backing shown = new Backing(kernel, pages, 1, false);
+        for (int page = 0; page < pages; page++) {
+            shown.frames.set(page, physical + page * PAGE + 1);
+        }
+        return shown;
     }
 
     /** How many pages it can have. */
@@ -114,7 +134,7 @@ public final class Backing implements Identified {
 
     /** One user fewer; the last one takes all pages with it. */
     public void put() {
-        if (users.add(-1) == 0) {
+        if (users.add(-1) == 0 && owned) {
             drop(0, pages());
         }
     }

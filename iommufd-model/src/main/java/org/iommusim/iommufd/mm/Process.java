@@ -139,7 +139,7 @@ public final class Process implements Identified, UserMemory {
      * @return its address, or a negative errno: EINVAL, ENOMEM
      */
     public long mmap(long bytes, boolean huge) {
-        return mmap(MmapRequest.anonymous(bytes).huge(huge).populated());
+        return mmap(MmapRequest.anonymous(bytes).with(MmapFlag.HUGE, huge).with(MmapFlag.POPULATE));
     }
 
     /** {@code mmap}: its address, or a negative errno: EINVAL, ENOMEM. */
@@ -154,6 +154,11 @@ public final class Process implements Identified, UserMemory {
      */
     public int munmap(long va, long bytes) {
         return space.munmap(va, bytes);
+    }
+
+    /** Takes the next owner who must still hear that an area of it was unmapped, or {@code null}. */
+    public @Nullable AreaOwner takeClosed() {
+        return space.takeClosed();
     }
 
     /**

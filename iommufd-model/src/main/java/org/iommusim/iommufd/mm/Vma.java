@@ -2,6 +2,7 @@ package org.iommusim.iommufd.mm;
 
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.world.Identified;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An area of a process ({@code struct vm_area_struct}). Immutable: a partial unmap makes new ones.
@@ -12,9 +13,18 @@ import org.iommusim.sim.world.Identified;
  * @param first page of the backing behind {@code start}
  * @param writable {@code VM_WRITE}
  * @param shared {@code VM_SHARED}: a fork maps the same pages; otherwise it gets copies
+ * @param owner hears when the area goes, or {@code null}
  * @param id stable id
  */
-record Vma(long start, long end, Backing backing, int first, boolean writable, boolean shared, long id)
+record Vma(
+        long start,
+        long end,
+        Backing backing,
+        int first,
+        boolean writable,
+        boolean shared,
+        @Nullable AreaOwner owner,
+        long id)
         implements Identified {
     boolean contains(long va) {
         return va >= start && va < end;
@@ -25,10 +35,23 @@ record Vma(long start, long end, Backing backing, int first, boolean writable, b
         return first + (int) ((va - start) / PhysicalMemory.PAGE_BYTES);
     }
 
-    /** The part between two page-aligned addresses inside this area; a user of the backing of its own. */
+    /** The part between two page-aligned addresses inside this area: a user of its own of the backing and the owner. */
     Vma part(long from, long to, long newId) {
         backing.get();
-        return new Vma(from, to, backing, page(from), writable, shared, newId);
+        if (owner != null) {
+            owner.open();
+        }
+        return new Vma(from, to, backing, page(from), writable, shared, owner, newId);
+    }
+
+    /** The same area over a copy of its private pages. */
+    Vma on(Backing copy, long newId) {
+        return new Vma(start, end, copy, first, writable, shared, owner, newId);
+    }
+
+    /** The same area without the right to write. */
+    Vma readOnly(long newId) {
+        return new Vma(start, end, backing, first, false, shared, owner, newId);
     }
 
     @Override

@@ -68,6 +68,11 @@ public final class IommufdCtx implements Identified {
         return groups;
     }
 
+    /** The count of references on the file. */
+    public IntCell fileCell() {
+        return file;
+    }
+
     /** References on the file. */
     public int fileReferences() {
         return file.get();

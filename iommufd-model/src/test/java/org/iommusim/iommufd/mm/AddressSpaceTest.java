@@ -50,12 +50,13 @@ class AddressSpaceTest {
         assertThat(process.mmap(MmapRequest.anonymous(PAGE).at(1L << 47))).isEqualTo(Errno.EINVAL);
         assertThat(process.mmap(MmapRequest.anonymous(PAGE).at(BASE + 1))).isEqualTo(Errno.EINVAL);
         assertThat(process.mmap(MmapRequest.anonymous(0))).isEqualTo(Errno.EINVAL);
-        assertThat(process.mmap(MmapRequest.anonymous(PAGE).huge(true))).isEqualTo(Errno.EINVAL);
+        assertThat(process.mmap(MmapRequest.anonymous(PAGE).with(MmapFlag.HUGE)))
+                .isEqualTo(Errno.EINVAL);
     }
 
     @Test
     void shouldTakeHugePagesInAlignedRuns() {
-        process.mmap(MmapRequest.anonymous(8 << 20).huge(true).at(BASE));
+        process.mmap(MmapRequest.anonymous(8 << 20).with(MmapFlag.HUGE).at(BASE));
         rig.pages.allocate(PageOwner.KERNEL);
 
         long frame = process.translate(BASE + (3 << 20));
@@ -67,7 +68,7 @@ class AddressSpaceTest {
     @Test
     void shouldShareOrCopyOnFork() {
         process.mmap(MmapRequest.anonymous(2 * PAGE).at(BASE));
-        process.mmap(MmapRequest.anonymous(2 * PAGE).asShared().at(BASE + (1 << 20)));
+        process.mmap(MmapRequest.anonymous(2 * PAGE).with(MmapFlag.SHARED).at(BASE + (1 << 20)));
         put(process, BASE + PAGE, 1);
         put(process, BASE + (1 << 20), 2);
 
@@ -85,8 +86,11 @@ class AddressSpaceTest {
     @Test
     void shouldGiveEveryPageBackWhenBothHaveGone() {
         long before = rig.pages.usedPages();
-        process.mmap(MmapRequest.anonymous(4 * PAGE).populated().at(BASE));
-        process.mmap(MmapRequest.anonymous(4 * PAGE).asShared().populated().at(BASE + (1 << 20)));
+        process.mmap(MmapRequest.anonymous(4 * PAGE).with(MmapFlag.POPULATE).at(BASE));
+        process.mmap(MmapRequest.anonymous(4 * PAGE)
+                .with(MmapFlag.SHARED)
+                .with(MmapFlag.POPULATE)
+                .at(BASE + (1 << 20)));
         process.munmap(BASE + PAGE, PAGE);
         Process child = fork();
         process.exit();

@@ -75,7 +75,7 @@ class UserCopyTest {
 
     @Test
     void shouldReadButNotWriteAReadOnlyArea() {
-        process.mmap(MmapRequest.anonymous(PAGE).readOnly().at(BASE));
+        process.mmap(MmapRequest.anonymous(PAGE).with(MmapFlag.WRITE, false).at(BASE));
 
         assertThat(process.copyToUser(BASE, new byte[1])).isEqualTo(Errno.EFAULT);
         assertThat(read(BASE, 4)).containsOnly(0);

@@ -179,7 +179,7 @@ public final class FakeDriver implements IommuDriver {
 
     @Override
     public HwInfo hwInfo(IommuMaster master) {
-        return new HwInfo(2, new byte[8], 0, 0);
+        return new HwInfo(2, new byte[] {1, 2, 3, 4, 5, 6, 7, 8}, 0, 0);
     }
 
     @Override

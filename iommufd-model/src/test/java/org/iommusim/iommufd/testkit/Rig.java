@@ -9,6 +9,7 @@ import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.pcie.LinkTiming;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.hw.pcie.RootPort;
+import org.iommusim.iommufd.ioctl.DestroyObject;
 import org.iommusim.iommufd.ioctl.GetHwInfo;
 import org.iommusim.iommufd.ioctl.HwptAlloc;
 import org.iommusim.iommufd.ioctl.HwptInvalidate;
@@ -16,7 +17,7 @@ import org.iommusim.iommufd.ioctl.IoasAlloc;
 import org.iommusim.iommufd.ioctl.IoasMap;
 import org.iommusim.iommufd.ioctl.IoasUnmap;
 import org.iommusim.iommufd.ioctl.Ioctl;
-import org.iommusim.iommufd.ioctl.IommufdClose;
+import org.iommusim.iommufd.ioctl.IommufdFile;
 import org.iommusim.iommufd.ioctl.VdeviceAlloc;
 import org.iommusim.iommufd.ioctl.ViommuAlloc;
 import org.iommusim.iommufd.mm.Process;
@@ -24,7 +25,6 @@ import org.iommusim.iommufd.object.GraphAudit;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.iommufd.object.KernelListener;
-import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.iommufd.object.ObjectType;
 import org.iommusim.iommufd.policy.LifecyclePolicy;
 import org.iommusim.iommufd.vfio.Hotplug;
@@ -206,7 +206,7 @@ public final class Rig {
 
     /** Closes the context's descriptor. */
     public void closeContext() {
-        check(run(IommufdClose.call(ctx)));
+        check(run(IommufdFile.close(ctx)));
         files--;
     }
 
@@ -273,7 +273,8 @@ public final class Rig {
 
     /** Invalidates for these virtual ids; its answer. */
     public int invalidate(int viommu, long... virtIds) {
-        return run(ioctl(HwptInvalidate.call(ctx, viommu, UserData.ofWords(1, virtIds), 8)));
+        return run(ioctl(
+                HwptInvalidate.call(ctx, viommu, UserData.ofWords(1, virtIds).array(8))));
     }
 
     /** Asks for hardware information; its answer. */
@@ -283,7 +284,7 @@ public final class Rig {
 
     /** IOMMU_DESTROY; its answer. */
     public int destroy(int id) {
-        return run(ioctl(ObjectPrograms.destroy(ctx, id)));
+        return run(ioctl(DestroyObject.call(ctx, id)));
     }
 
     // ---- checks

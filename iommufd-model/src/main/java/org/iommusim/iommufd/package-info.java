@@ -3,7 +3,7 @@
  *
  * <p>It knows IOMMU drivers only through {@code org.iommusim.hw.driver}; it never sees a vendor's class. Packages, each of
  * which knows only those above it: {@code abi} (what crosses the boundary), {@code policy} (which kernel), {@code object} (contexts and objects), {@code mm}
- * (processes and pins), {@code pt} (IOAS and HWPTs), {@code device} (groups, devices, vIOMMUs, vDEVICEs), {@code ioctl} and
+ * (processes and pins), {@code eventq} (queues of faults and events), {@code pt} (IOAS and HWPTs), {@code device} (groups, devices, vIOMMUs, vDEVICEs), {@code ioctl} and
  * {@code vfio} (what user space calls), {@code actor} (who calls it).
  */
 @NullMarked

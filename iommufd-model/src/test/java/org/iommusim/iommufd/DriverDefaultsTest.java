@@ -24,6 +24,7 @@ class DriverDefaultsTest {
 
     @Test
     void missingOperationsAnswerEopnotsupp() {
+        driver.lackOptionalOperations();
         IntCell done = new IntCell(driver.world(), LOCAL, 1, 0);
         IommuFault fault = new IommuFault(IommuFault.LAST_PAGE, 0, 1, IommuFault.READ, 0x1000);
         assertThat(driver.hasDomainAllocNested()).isFalse();

@@ -8,6 +8,7 @@ import org.iommusim.hw.driver.UserDataArray;
 import org.iommusim.iommufd.ioctl.HwptAlloc;
 import org.iommusim.iommufd.ioctl.HwptInvalidate;
 import org.iommusim.iommufd.ioctl.ViommuAlloc;
+import org.iommusim.iommufd.pt.HwptPagingAlloc;
 import org.iommusim.iommufd.testkit.FakeDriver;
 import org.iommusim.iommufd.testkit.Rig;
 import org.iommusim.iommufd.vfio.Vfio;
@@ -34,7 +35,7 @@ class ErrnoTest {
     }
 
     private int hwptAlloc(int flags, int devId, int pt, UserData data) {
-        return rig.run(rig.ioctl(HwptAlloc.call(rig.ctx, flags, devId, pt, data)));
+        return rig.run(rig.ioctl(HwptAlloc.call(rig.ctx, flags, devId, pt, data, 0)));
     }
 
     @Test
@@ -53,9 +54,16 @@ class ErrnoTest {
         assertThat(hwptAlloc(0x100, 99, 99, UserData.ofWords(0, 1))).isEqualTo(Errno.EINVAL);
         assertThat(hwptAlloc(0x100, 99, 99, UserData.ofWords(1))).isEqualTo(Errno.EINVAL);
         assertThat(hwptAlloc(0x100, 99, 99, UserData.NONE)).isEqualTo(Errno.ENOENT);
-        assertThat(hwptAlloc(0x100, dev, ioas, UserData.NONE)).isEqualTo(Errno.EOPNOTSUPP);
         assertThat(hwptAlloc(0, dev, 99, UserData.NONE)).isEqualTo(Errno.EINVAL);
         assertThat(hwptAlloc(0, dev, dev, UserData.NONE)).isEqualTo(Errno.EINVAL);
+        assertThat(hwptAlloc(0x100, dev, ioas, UserData.NONE)).isEqualTo(Errno.EOPNOTSUPP);
+        assertThat(hwptAlloc(HwptPagingAlloc.DIRTY_TRACKING, dev, ioas, UserData.NONE))
+                .isEqualTo(Errno.EOPNOTSUPP);
+        assertThat(hwptAlloc(HwptPagingAlloc.FAULT_ID_VALID | HwptPagingAlloc.NEST_PARENT, dev, ioas, UserData.NONE))
+                .isEqualTo(Errno.EOPNOTSUPP);
+        // Last of all, when the HWPT exists: it is undone.
+        assertThat(hwptAlloc(HwptPagingAlloc.FAULT_ID_VALID, dev, ioas, UserData.NONE))
+                .isEqualTo(Errno.ENOENT);
         assertThat(hwptAlloc(0, dev, ioas, DATA)).isEqualTo(Errno.EOPNOTSUPP);
         assertThat(hwptAlloc(0, dev, parent, DATA)).isEqualTo(Errno.EOPNOTSUPP);
         assertThat(hwptAlloc(0, dev, viommu, UserData.NONE)).isEqualTo(Errno.EOPNOTSUPP);

@@ -20,6 +20,7 @@ public final class Errno {
     public static final int EEXIST = -17;
     public static final int ENODEV = -19;
     public static final int EINVAL = -22;
+    public static final int EMFILE = -24;
     public static final int ENOTTY = -25;
     public static final int ENOSPC = -28;
     public static final int ESPIPE = -29;
@@ -48,6 +49,7 @@ public final class Errno {
         EEXIST,
         ENODEV,
         EINVAL,
+        EMFILE,
         ENOTTY,
         ENOSPC,
         ESPIPE,
@@ -77,6 +79,7 @@ public final class Errno {
         "EEXIST",
         "ENODEV",
         "EINVAL",
+        "EMFILE",
         "ENOTTY",
         "ENOSPC",
         "ESPIPE",

@@ -29,8 +29,18 @@ public interface IommuDriver {
     /** Adds somebody who hears of fault records and messages. */
     void listen(DriverListener listener);
 
-    /** Where to report page requests; a driver that never gets any need not remember it. */
-    default void connect(FaultCore core) {}
+    /**
+     * Where to report the page requests of a device that was just probed; a driver that never gets any need not remember it.
+     */
+    default void connect(IommuMaster master, FaultCore core) {}
+
+    /**
+     * {@code user_pasid_table}: user space may fill a device's PASID table itself, so that faults of PASIDs that the kernel
+     * has not attached belong to the nested domain of the device.
+     */
+    default boolean userPasidTable() {
+        return false;
+    }
 
     /** Brings the hardware up; runs before anything else. Errors: ENODEV if the hardware cannot be driven. */
     Call<?> probe();
@@ -103,7 +113,7 @@ public interface IommuDriver {
 
     /**
      * What attaching a domain with a fault handler does first: the device joins the driver's fault queue
-     * ({@code iopf_queue_add_device}); counted. Errors: EOPNOTSUPP, ENODEV.
+     * ({@code iopf_queue_add_device}); counted, in a variable below {@code device.iopf}. Errors: EOPNOTSUPP, ENODEV.
      */
     default int enableIopf(IommuMaster master) {
         return Errno.EOPNOTSUPP;

@@ -21,6 +21,14 @@ public interface IommuMaster extends Identified {
         return 0;
     }
 
+    /**
+     * True for a virtual function whose page requests go through its physical function: a failure answered to one would
+     * stop those of all others.
+     */
+    default boolean sharesPageRequests() {
+        return false;
+    }
+
     /** The driver (and so the physical IOMMU) that it belongs to. */
     IommuDriver driver();
 

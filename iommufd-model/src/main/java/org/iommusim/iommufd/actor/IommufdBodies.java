@@ -18,6 +18,7 @@ import org.iommusim.iommufd.ioctl.IoctlFrame;
 import org.iommusim.iommufd.ioctl.VdeviceAlloc;
 import org.iommusim.iommufd.ioctl.ViommuAlloc;
 import org.iommusim.iommufd.object.IommufdCtx;
+import org.iommusim.iommufd.pt.HwptPagingAlloc;
 import org.iommusim.sim.program.Call;
 
 /** Programs of the verbs of {@link IommufdVerbs}. */
@@ -93,10 +94,10 @@ final class IommufdBodies {
         UserData data = step.has("guest_device")
                 ? VmmBodies.guest(step).iommu(step).hwptData(step.number("guest_device", 0))
                 : UserData.NONE;
-        int flags = step.flag("nest_parent") ? HwptAlloc.NEST_PARENT : 0;
+        int flags = step.flag("nest_parent") ? HwptPagingAlloc.NEST_PARENT : 0;
         return ioctl(
                 step,
-                ctx -> HwptAlloc.call(ctx, flags, step.reference("dev"), step.reference("pt"), data),
+                ctx -> HwptAlloc.call(ctx, flags, step.reference("dev"), step.reference("pt"), data, 0),
                 (f, e) -> made(step, e, "out_hwpt_id", f::outHwptId));
     }
 

@@ -1,6 +1,7 @@
 package org.iommusim.iommufd.device;
 
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.UserData;
 import org.iommusim.iommufd.object.ObjectArray;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.iommufd.pt.HwPagetable;
@@ -51,7 +52,15 @@ final class AutoDomain extends Frame {
                                                     f -> f.attachTo(f.hwpt.require()),
                                                     (f, e) -> f.error.set(e))
                                             .invoke("iommufd_put_object", f -> ObjectPrograms.put(f.hwpt.require()))
-                                            .when("attached", f -> f.error.get() == 0, d -> d.succeed("shared"))
+                                            .when(
+                                                    "attached",
+                                                    f -> f.error.get() == 0,
+                                                    d -> d.step(
+                                                                    "pt_id",
+                                                                    HostCost.FREE,
+                                                                    Footprint.LOCAL,
+                                                                    f -> f.attachedTo.set(f.hwpt.require()))
+                                                            .succeed("shared"))
                                             // EINVAL: this domain does not take the device; another one may.
                                             .when(
                                                     "failed",
@@ -68,6 +77,7 @@ final class AutoDomain extends Frame {
                             "iommufd_object_abort_and_destroy", f -> ObjectPrograms.abortAndDestroy(f.made.require())))
             .when("not attached yet", f -> f.replace, b -> b.invoke("do_replace", f -> f.attachTo(f.made.require())))
             .step("auto_domain = true", LIST, f -> f.made.require().setAutoDomain())
+            .step("pt_id of the new one", HostCost.FREE, Footprint.LOCAL, f -> f.attachedTo.set(f.made.require()))
             .step(
                     "iommufd_object_finalize",
                     ObjectPrograms.ENTRY,
@@ -75,13 +85,15 @@ final class AutoDomain extends Frame {
             .build();
 
     private static final Program<AutoDomain> UNATTACH = Program.<AutoDomain>named("detach again")
-            .invoke("iommufd_hw_pagetable_detach", f -> GroupAttach.detach(f.idev, f.undone))
+            .invoke("iommufd_hw_pagetable_detach", f -> GroupAttach.detach(f.idev, f.pasid, f.undone))
             .step("users--", ObjectPrograms.USERS, f -> f.undone.require().usersDec("iommufd_hwpt_paging_alloc"))
             .build();
 
     private final Idev idev;
+    private final int pasid;
     private final Ioas ioas;
     private final boolean replace;
+    private final RefCell<HwPagetable> attachedTo;
     private final RefCell<HwPagetable> old;
     private final RefCell<HwptPaging> hwpt = ref();
     private final RefCell<HwptPaging> made = ref();
@@ -90,17 +102,36 @@ final class AutoDomain extends Frame {
     private final IntCell locked = count();
     private final IntCell error = count();
 
-    private AutoDomain(Idev idev, Ioas ioas, boolean replace, RefCell<HwPagetable> old) {
+    private AutoDomain(
+            Idev idev,
+            int pasid,
+            Ioas ioas,
+            boolean replace,
+            RefCell<HwPagetable> attachedTo,
+            RefCell<HwPagetable> old) {
         super(idev.ctx().kernel().world());
         this.idev = idev;
+        this.pasid = pasid;
         this.ioas = ioas;
         this.replace = replace;
+        this.attachedTo = attachedTo;
         this.old = old;
     }
 
-    /** Attaches, or replaces what the device is attached to. */
-    static Call<?> get(Idev idev, Ioas ioas, boolean replace, RefCell<HwPagetable> old) {
-        return new Call<>(GET, new AutoDomain(idev, ioas, replace, old));
+    /**
+     * Attaches, or replaces what is attached.
+     *
+     * @param attachedTo gets the automatic HWPT
+     * @param old gets the HWPT that was left, to be put
+     */
+    static Call<?> get(
+            Idev idev,
+            int pasid,
+            Ioas ioas,
+            boolean replace,
+            RefCell<HwPagetable> attachedTo,
+            RefCell<HwPagetable> old) {
+        return new Call<>(GET, new AutoDomain(idev, pasid, ioas, replace, attachedTo, old));
     }
 
     private void next() {
@@ -117,18 +148,18 @@ final class AutoDomain extends Frame {
     }
 
     private Call<?> attachTo(HwptPaging target) {
-        return replace ? GroupAttach.replace(idev, target, old) : GroupAttach.attach(idev, target, old);
+        return replace ? GroupAttach.replace(idev, pasid, target, old) : GroupAttach.attach(idev, pasid, target, old);
     }
 
     /** A first attach happens before the maps are put in: some drivers finish a domain only then. */
     private Call<?> alloc() {
         return replace
-                ? HwptPagingAlloc.call(ioas, idev.dev().master(), 0, false, null, null, made)
+                ? HwptPagingAlloc.call(ioas, idev.dev().master(), 0, UserData.NONE, null, null, made)
                 : HwptPagingAlloc.call(
                         ioas,
                         idev.dev().master(),
                         0,
-                        false,
+                        UserData.NONE,
                         this::attachTo,
                         target -> new Call<>(UNATTACH, this),
                         made);

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code iommufd_device_attach}, {@code iommufd_device_replace}, {@code iommufd_device_detach}: what VFIO calls. */
 public final class DeviceAttach extends Frame {
+    /** {@code IOMMU_NO_PASID}: the device itself. */
+    public static final int NO_PASID = PasidArray.NO_PASID;
+
     private static final Program<DeviceAttach> CHANGE_PT = Program.<DeviceAttach>named("iommufd_device_change_pt")
             .take(
                     "get pt",
@@ -33,7 +36,8 @@ public final class DeviceAttach extends Frame {
                             f -> f.pt.get() instanceof Ioas,
                             c -> c.invoke(
                                     "iommufd_device_auto_get_domain",
-                                    f -> AutoDomain.get(f.idev, (Ioas) f.pt.require(), f.replace, f.old)),
+                                    f -> AutoDomain.get(
+                                            f.idev, f.pasid, (Ioas) f.pt.require(), f.replace, f.attachedTo, f.old)),
                             c -> c.finish("wrong type", f -> Errno.EINVAL)))
             .undoNow("get pt")
             // After everything is unlocked: this may destroy an automatic HWPT.
@@ -47,43 +51,57 @@ public final class DeviceAttach extends Frame {
             .build();
 
     private static final Program<DeviceAttach> DETACH = Program.<DeviceAttach>named("iommufd_device_detach")
-            .invoke("iommufd_hw_pagetable_detach", f -> GroupAttach.detach(f.idev, f.old))
+            .invoke("iommufd_hw_pagetable_detach", f -> GroupAttach.detach(f.idev, f.pasid, f.old))
             .when("not attached", f -> f.old.get() == null, b -> b.succeed("nothing to do"))
             .invoke("iommufd_hw_pagetable_put", DeviceAttach::putOld)
             .step("idev users--", ObjectPrograms.USERS, f -> f.idev.usersDec("iommufd_device_detach"))
             .build();
 
     private final Idev idev;
+    private final int pasid;
     private final long ptId;
     private final boolean replace;
     private final RefCell<IommufdObject> pt = ref();
+    private final RefCell<HwPagetable> attachedTo = ref();
     private final RefCell<HwPagetable> old = ref();
 
-    private DeviceAttach(Idev idev, long ptId, boolean replace) {
+    private DeviceAttach(Idev idev, int pasid, long ptId, boolean replace) {
         super(idev.ctx().kernel().world());
         this.idev = idev;
+        this.pasid = pasid;
         this.ptId = ptId;
         this.replace = replace;
     }
 
-    /** Attaches. Errors: ENOENT (no such pt), EINVAL (neither IOAS nor HWPT, or it does not fit), those of the driver. */
-    public static Call<?> attach(Idev idev, long ptId) {
-        return new Call<>(ATTACH, new DeviceAttach(idev, ptId, false));
+    /**
+     * Attaches. Errors: ENOENT (no such pt), EINVAL (neither IOAS nor HWPT, or it does not fit), EBUSY (attached already),
+     * those of the driver.
+     *
+     * @param pasid the PASID, or {@link #NO_PASID} for the device itself
+     */
+    public static Call<DeviceAttach> attach(Idev idev, int pasid, long ptId) {
+        return new Call<>(ATTACH, new DeviceAttach(idev, pasid, ptId, false));
     }
 
-    /** Replaces what the device is attached to; a failure changes nothing. Errors as {@link #attach}. */
-    public static Call<?> replace(Idev idev, long ptId) {
-        return new Call<>(CHANGE_PT, new DeviceAttach(idev, ptId, true));
+    /** Replaces what is attached; a failure changes nothing. Errors as {@link #attach}, EINVAL (not attached). */
+    public static Call<DeviceAttach> replace(Idev idev, int pasid, long ptId) {
+        return new Call<>(CHANGE_PT, new DeviceAttach(idev, pasid, ptId, true));
     }
 
     /** Detaches; cannot fail. */
-    public static Call<?> detach(Idev idev) {
-        return new Call<>(DETACH, new DeviceAttach(idev, 0, false));
+    public static Call<?> detach(Idev idev, int pasid) {
+        return new Call<>(DETACH, new DeviceAttach(idev, pasid, 0, false));
+    }
+
+    /** {@code *pt_id}: the HWPT that was attached, the automatic one if it was an IOAS; after success. */
+    public int ptId() {
+        return attachedTo.require().id();
     }
 
     private Call<?> attachToHwpt() {
         HwPagetable hwpt = (HwPagetable) pt.require();
-        return replace ? GroupAttach.replace(idev, hwpt, old) : GroupAttach.attach(idev, hwpt, old);
+        attachedTo.set(hwpt);
+        return replace ? GroupAttach.replace(idev, pasid, hwpt, old) : GroupAttach.attach(idev, pasid, hwpt, old);
     }
 
     private @Nullable Call<?> putOld() {

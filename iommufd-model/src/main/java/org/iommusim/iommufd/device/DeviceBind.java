@@ -26,13 +26,13 @@ public final class DeviceBind extends Frame {
                             "iommufd_put_group",
                             GROUP_REF,
                             f -> f.igroup.require().put()))
-            .invoke("iommu_device_claim_dma_owner", f -> IommuCore.claimDmaOwner(f.device, f.ctx))
+            .invoke("iommu_device_claim_dma_owner", f -> DmaOwner.claim(f.device, f.ctx))
             .take(
                     "claimed",
                     HostCost.FREE,
                     Footprint.LOCAL,
                     f -> 0,
-                    Undo.onFailureCall("iommu_device_release_dma_owner", f -> IommuCore.releaseDmaOwner(f.device)))
+                    Undo.onFailureCall("iommu_device_release_dma_owner", f -> DmaOwner.release(f.device)))
             .attempt("iommufd_object_alloc", HostCost.ALLOCATE, ObjectPrograms.ENTRY, DeviceBind::allocate)
             .step("iommufd_ctx_get", Footprint.of(IommufdCtx.FILE), f -> f.ctx.fileGet())
             // The calling driver's: the device is a leaf of the graph, and only unbind takes it down.

@@ -14,44 +14,58 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What igroup->lock protects of attaching (device.c): {@code iommufd_hw_pagetable_attach}, {@code iommufd_device_do_replace}
- * and {@code iommufd_hw_pagetable_detach}. A HWPT that a device leaves goes to {@code old}: the caller puts it after every
- * lock is released, because that may destroy it.
+ * and {@code iommufd_hw_pagetable_detach}, for the group itself or for one PASID. A HWPT that a device leaves goes to {@code
+ * old}: the caller puts it after every lock is released, because that may destroy it.
  */
 final class GroupAttach extends Frame {
     private static final Footprint ATTACH = Footprint.of(IommufdGroup.ATTACH);
 
     private static final Program<GroupAttach> DO_ATTACH = Program.<GroupAttach>named("iommufd_hw_pagetable_attach")
             .lock("igroup->lock", f -> f.igroup.lock())
-            .check("not attached yet", ATTACH, f -> !f.igroup.deviceArray().contains(f.idev), Errno.EINVAL)
+            .step("xa_load pasid_attach", ATTACH, f -> f.attach.set(f.igroup.attach(f.pasid)))
+            .when(
+                    "first of the group",
+                    f -> f.attach.get() == null,
+                    b -> b.attempt("kzalloc attach", HostCost.ALLOCATE, ATTACH, GroupAttach::allocate))
+            .check(
+                    "xa_insert device_array",
+                    ATTACH,
+                    f -> !f.attach.require().deviceArray().contains(f.idev),
+                    Errno.EBUSY)
             .check(
                     "the group's hwpt, if any",
                     ATTACH,
-                    f -> f.igroup.hwpt() == null || f.igroup.hwpt() == f.hwpt(),
+                    f -> f.isFirst() || f.attach.require().hwpt().get() == f.hwpt(),
                     Errno.EINVAL)
-            .branch(
-                    "first device of the group",
-                    ATTACH,
-                    f -> f.igroup.deviceArray().isEmpty(),
-                    b -> b.invoke("iommu_attach_group_handle", f -> f.attachCall())
-                            .step("attach->hwpt = hwpt", ATTACH, f -> f.igroup.hwpt(f.hwpt())))
+            .when(
+                    "attach the group",
+                    GroupAttach::isFirst,
+                    b -> b.invoke("iommufd_hwpt_attach_device", f -> HwptAttach.attach(f.idev, f.pasid, f.hwpt()))
+                            .step("xa_store pasid_attach", ATTACH, GroupAttach::publish))
             .step("hwpt users++", ObjectPrograms.USERS, f -> f.hwpt().usersInc("iommufd_hw_pagetable_attach"))
-            .step("store in device_array", ATTACH, f -> f.igroup.deviceArray().add(f.idev))
+            .step(
+                    "store in device_array",
+                    ATTACH,
+                    f -> f.attach.require().deviceArray().add(f.idev))
             .build();
 
     private static final Program<GroupAttach> DO_REPLACE = Program.<GroupAttach>named("iommufd_device_do_replace")
             .lock("igroup->lock", f -> f.igroup.lock())
-            .check("attached", ATTACH, f -> f.igroup.deviceArray().contains(f.idev), Errno.EINVAL)
+            .check("attached", ATTACH, GroupAttach::attached, Errno.EINVAL)
             .step("old hwpt", ATTACH, f -> {
-                f.old.set(f.igroup.hwpt() == f.hwpt() ? null : f.igroup.hwpt());
-                f.devices.set(f.igroup.deviceArray().items().size());
+                HwPagetable now = f.attach.require().hwpt().require();
+                f.old.set(now == f.hwpt() ? null : now);
+                f.devices.set(f.attach.require().deviceArray().items().size());
             })
             .when("the same hwpt", f -> f.old.get() == null, b -> b.succeed("nothing to do"))
             // On a failure the old attachment stays: old must not be put then.
             .guarded(
                     "replace",
-                    b -> b.invoke("iommu_replace_group_handle", f -> f.attachCall()),
+                    b -> b.invoke(
+                            "iommufd_hwpt_replace_device",
+                            f -> HwptAttach.replace(f.idev, f.pasid, f.hwpt(), f.old.require())),
                     b -> b.step("keep the old hwpt", Footprint.LOCAL, f -> f.old.set(null)))
-            .step("attach->hwpt = hwpt", ATTACH, f -> f.igroup.hwpt(f.hwpt()))
+            .step("attach->hwpt = hwpt", ATTACH, f -> f.attach.require().hwpt().set(f.hwpt()))
             // The references of all attached devices move; one on the old hwpt is left for the caller to put.
             .step(
                     "hwpt users += devices",
@@ -69,48 +83,62 @@ final class GroupAttach extends Frame {
     private static final Program<GroupAttach> DETACH = Program.<GroupAttach>named("iommufd_hw_pagetable_detach")
             .lock("igroup->lock", f -> f.igroup.lock())
             // Read under the lock: a replace of a sibling may just have changed it.
+            .step("xa_load pasid_attach", ATTACH, f -> f.attach.set(f.igroup.attach(f.pasid)))
+            .when("not attached", f -> f.attach.get() == null, b -> b.succeed("nothing to do"))
             .step("erase from device_array", ATTACH, f -> {
-                boolean attached = f.igroup.deviceArray().remove(f.idev);
-                f.old.set(attached ? f.igroup.hwpt() : null);
-                f.devices.set(f.igroup.deviceArray().items().size());
+                f.old.set(f.attach.require().hwpt().get());
+                f.attach.require().deviceArray().remove(f.idev);
+                f.devices.set(f.attach.require().deviceArray().items().size());
             })
             .when(
                     "it was the last",
-                    f -> f.old.get() != null && f.devices.get() == 0,
-                    b -> b.invoke("iommu_detach_group_handle", f -> IommuCore.detach(f.idev.dev()))
-                            .step("attach->hwpt = NULL", HostCost.ATOMIC, ATTACH, f -> f.igroup.hwpt(null)))
+                    f -> f.devices.get() == 0,
+                    b -> b.invoke(
+                                    "iommufd_hwpt_detach_device",
+                                    f -> HwptAttach.detach(f.idev, f.pasid, f.old.require()))
+                            .step(
+                                    "xa_erase pasid_attach",
+                                    ATTACH,
+                                    f -> f.igroup.pasidAttach().remove(f.attach.require())))
             .build();
 
     private final Idev idev;
+    private final int pasid;
     private final IommufdGroup igroup;
     private final @Nullable HwPagetable hwpt;
     private final RefCell<HwPagetable> old;
+    private final RefCell<IommufdAttach> attach = ref();
+    private final IntCell first = count();
     private final IntCell devices = count();
 
-    private GroupAttach(Idev idev, @Nullable HwPagetable hwpt, RefCell<HwPagetable> old) {
+    private GroupAttach(Idev idev, int pasid, @Nullable HwPagetable hwpt, RefCell<HwPagetable> old) {
         super(idev.ctx().kernel().world());
         this.idev = idev;
+        this.pasid = pasid;
         igroup = idev.igroup();
         this.hwpt = hwpt;
         this.old = old;
     }
 
     /**
-     * Attaches a device that is not attached. Errors: EINVAL (it is attached, or its group to something else), those of the
-     * driver.
+     * Attaches a device that is not attached. Errors: EBUSY (it is attached), EINVAL (its group is attached to something
+     * else), ENOMEM, those of {@link HwptAttach#attach}.
      */
-    static Call<?> attach(Idev idev, HwPagetable hwpt, RefCell<HwPagetable> old) {
-        return new Call<>(DO_ATTACH, new GroupAttach(idev, hwpt, old));
+    static Call<?> attach(Idev idev, int pasid, HwPagetable hwpt, RefCell<HwPagetable> old) {
+        return new Call<>(DO_ATTACH, new GroupAttach(idev, pasid, hwpt, old));
     }
 
-    /** Moves the device's group to another HWPT. Errors: EINVAL (not attached), those of the driver; then nothing changed. */
-    static Call<?> replace(Idev idev, HwPagetable hwpt, RefCell<HwPagetable> old) {
-        return new Call<>(DO_REPLACE, new GroupAttach(idev, hwpt, old));
+    /**
+     * Moves the device's group to another HWPT. Errors: EINVAL (not attached), those of {@link HwptAttach#replace}; then
+     * nothing changed.
+     */
+    static Call<?> replace(Idev idev, int pasid, HwPagetable hwpt, RefCell<HwPagetable> old) {
+        return new Call<>(DO_REPLACE, new GroupAttach(idev, pasid, hwpt, old));
     }
 
-    /** Detaches a device; nothing happens if it is not attached. */
-    static Call<?> detach(Idev idev, RefCell<HwPagetable> old) {
-        return new Call<>(DETACH, new GroupAttach(idev, null, old));
+    /** Detaches a device; nothing happens if its group is not attached. */
+    static Call<?> detach(Idev idev, int pasid, RefCell<HwPagetable> old) {
+        return new Call<>(DETACH, new GroupAttach(idev, pasid, null, old));
     }
 
     private HwPagetable hwpt() {
@@ -120,7 +148,27 @@ final class GroupAttach extends Frame {
         return hwpt;
     }
 
-    private Call<?> attachCall() {
-        return IommuCore.attach(idev.dev(), hwpt().domain().require());
+    private boolean isFirst() {
+        return first.get() != 0;
+    }
+
+    /** Not in the array before the core has attached it: nobody else can come in between, the lock is held. */
+    private int allocate() {
+        int injected = idev.ctx().kernel().faults().errno("iommufd_hw_pagetable_attach", "kzalloc attach");
+        if (injected == 0) {
+            attach.set(new IommufdAttach(world(), pasid));
+            first.set(1);
+        }
+        return injected;
+    }
+
+    private void publish() {
+        attach.require().hwpt().set(hwpt());
+        igroup.pasidAttach().add(attach.require());
+    }
+
+    private boolean attached() {
+        attach.set(igroup.attach(pasid));
+        return attach.get() != null && attach.require().deviceArray().contains(idev);
     }
 }

@@ -4,8 +4,10 @@ import java.util.function.Function;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.pcie.PciFunction;
+import org.iommusim.iommufd.eventq.FaultParam;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class HostDevice implements Identified {
     /** The variable of all {@code dev->iommu}. */
     public static final Variable DEV_IOMMU = Variable.named("device.iommu");
+    /** The variable of which devices may have page requests ({@code dev->iommu->fault_param}). */
+    public static final Variable IOPF = Variable.named("device.iopf");
 
     private final Kernel kernel;
     private final String name;
@@ -26,6 +30,9 @@ public final class HostDevice implements Identified {
     private final long instance;
     private final RefCell<IommuMaster> master;
     private final IntCell released;
+    private final Lock iommuLock;
+    private final IntCell iopfCount;
+    private final RefCell<FaultParam> faultParam;
 
     /**
      * A PCI function that the IOMMU driver does not know yet.
@@ -67,6 +74,9 @@ public final class HostDevice implements Identified {
         instance = kernel.world().nextInstance();
         master = new RefCell<>(kernel.world(), DEV_IOMMU, instance);
         released = new IntCell(kernel.world(), DEV_IOMMU, instance + (1L << 40), 0);
+        iommuLock = new Lock(kernel.world(), "dev_iommu->lock", Lock.Kind.MUTEX);
+        iopfCount = new IntCell(kernel.world(), IOPF, instance, 0);
+        faultParam = new RefCell<>(kernel.world(), IOPF, instance + (1L << 40));
     }
 
     /** The kernel. */
@@ -95,6 +105,27 @@ public final class HostDevice implements Identified {
     /** Its group. */
     public IommuGroup group() {
         return group;
+    }
+
+    /** {@code dev->iommu->lock}. */
+    Lock iommuLock() {
+        return iommuLock;
+    }
+
+    /** How many attached domains have a fault handler. */
+    IntCell iopfCount() {
+        return iopfCount;
+    }
+
+    /** {@code dev->iommu->fault_param}; {@code null} while no page request is expected. */
+    @Nullable
+    FaultParam faultParam() {
+        touch("dev->iommu->fault_param");
+        return faultParam.get();
+    }
+
+    void faultParam(@Nullable FaultParam param) {
+        faultParam.set(param);
     }
 
     void probed(IommuMaster newMaster) {

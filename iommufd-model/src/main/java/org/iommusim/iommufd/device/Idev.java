@@ -24,7 +24,7 @@ public final class Idev extends IommufdObject {
     public static final Variable DESTROYING = Variable.named("iommufd.idev.destroying");
 
     private static final Program<Self> DESTROY = Program.<Self>named("iommufd_device_destroy")
-            .invoke("iommu_device_release_dma_owner", f -> IommuCore.releaseDmaOwner(f.idev.dev))
+            .invoke("iommu_device_release_dma_owner", f -> DmaOwner.release(f.idev.dev))
             .step(
                     "iommufd_put_group",
                     Footprint.of(IommufdGroup.REF, IommufdGroup.ATTACH, IommufdCtx.GROUPS),
@@ -99,9 +99,12 @@ public final class Idev extends IommufdObject {
         return destroying.get() != 0;
     }
 
-    /** What it is attached to, or {@code null}. */
-    public @Nullable HwPagetable attachedTo() {
-        return igroup.deviceArray().contains(this) ? igroup.hwpt() : null;
+    /** What it, or one PASID of it, is attached to; {@code null} if it is not. */
+    public @Nullable HwPagetable attachedTo(int pasid) {
+        IommufdAttach attach = igroup.attach(pasid);
+        return attach != null && attach.deviceArray().contains(this)
+                ? attach.hwpt().get()
+                : null;
     }
 
     @Override
@@ -123,10 +126,11 @@ public final class Idev extends IommufdObject {
     public void holds(ReferenceSink sink) {
         sink.users(this, 1, "VFIO has bound it");
         sink.file(ctx(), this + " is bound");
-        HwPagetable hwpt = attachedTo();
-        if (hwpt != null) {
-            sink.users(this, 1, "it is attached");
-            sink.users(hwpt, 1, this + " is attached to it");
+        for (IommufdAttach attach : igroup.pasidAttach().items()) {
+            if (attach.deviceArray().contains(this)) {
+                sink.users(this, 1, "pasid " + attach.pasid() + " is attached");
+                sink.users(attach.hwpt().require(), 1, this + " is attached to it, pasid " + attach.pasid());
+            }
         }
     }
 

@@ -18,6 +18,7 @@ public final class IommuGroup implements Identified {
     /** The variable of all domains of groups. */
     public static final Variable GROUP_DOMAIN = Variable.named("iommu.group.domain");
 
+    private final Kernel kernel;
     private final String name;
     private final long instance;
     private final Lock mutex;
@@ -25,9 +26,11 @@ public final class IommuGroup implements Identified {
     private final RefCell<Identified> owner;
     private final IntCell ownerCount;
     private final RefCell<IommuDomain> domain;
+    private final PasidArray pasids;
 
     /** An empty group. */
     public IommuGroup(Kernel kernel, String name) {
+        this.kernel = kernel;
         this.name = name;
         var world = kernel.world();
         instance = world.nextInstance();
@@ -36,6 +39,17 @@ public final class IommuGroup implements Identified {
         owner = new RefCell<>(world, OWNER, instance);
         ownerCount = new IntCell(world, OWNER, instance + (1L << 40), 0);
         domain = new RefCell<>(world, GROUP_DOMAIN, instance);
+        pasids = new PasidArray(world);
+    }
+
+    /** The kernel. */
+    Kernel kernel() {
+        return kernel;
+    }
+
+    /** {@code group->pasid_array}: what the group's owner has attached it to. */
+    PasidArray pasids() {
+        return pasids;
     }
 
     /** {@code group->mutex}. */

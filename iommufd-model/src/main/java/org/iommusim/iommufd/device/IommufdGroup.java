@@ -3,17 +3,15 @@ package org.iommusim.iommufd.device;
 import org.iommusim.iommufd.object.CellList;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.Kernel;
-import org.iommusim.iommufd.pt.HwPagetable;
 import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
-import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The devices of one IOMMU group that are bound to one context ({@code struct iommufd_group}, igroup): they share what they
- * are attached to. {@code igroup->lock} also protects {@code idev->vdev} and {@code idev->destroying}.
+ * and their PASIDs are attached to. {@code igroup->lock} also protects {@code idev->vdev} and {@code idev->destroying}.
  */
 public final class IommufdGroup implements Identified {
     /** The variable of what igroups are attached to, and with which devices. */
@@ -25,8 +23,7 @@ public final class IommufdGroup implements Identified {
     private final IommuGroup group;
     private final long instance;
     private final Lock lock;
-    private final RefCell<HwPagetable> hwpt;
-    private final CellList<Idev> deviceArray;
+    private final CellList<IommufdAttach> pasidAttach;
     private final IntCell ref;
 
     private IommufdGroup(IommufdCtx ctx, IommuGroup group) {
@@ -35,8 +32,7 @@ public final class IommufdGroup implements Identified {
         var world = ctx.kernel().world();
         instance = world.nextInstance();
         lock = new Lock(world, "igroup->lock", Lock.Kind.MUTEX);
-        hwpt = new RefCell<>(world, ATTACH, instance);
-        deviceArray = new CellList<>(world, ATTACH);
+        pasidAttach = new CellList<>(world, ATTACH);
         ref = new IntCell(world, REF, instance, 0);
     }
 
@@ -58,7 +54,7 @@ public final class IommufdGroup implements Identified {
     void put() {
         touch("iommufd_put_group");
         if (ref.add(-1) == 0) {
-            if (hwpt.get() != null || !deviceArray.isEmpty()) {
+            if (!pasidAttach.isEmpty()) {
                 ctx.kernel().warn("iommufd_group_release", "devices are still attached");
             }
             ctx.groups().remove(this);
@@ -81,18 +77,20 @@ public final class IommufdGroup implements Identified {
         return lock;
     }
 
-    /** What the group is attached to ({@code attach->hwpt}), or {@code null}. */
-    public @Nullable HwPagetable hwpt() {
-        return hwpt.get();
+    /** {@code xa_load(&igroup->pasid_attach)}: what a PASID is attached to, or {@code null}; under {@link #lock}. */
+    @Nullable
+    IommufdAttach attach(int pasid) {
+        for (IommufdAttach attach : pasidAttach.items()) {
+            if (attach.pasid() == pasid) {
+                return attach;
+            }
+        }
+        return null;
     }
 
-    void hwpt(@Nullable HwPagetable newHwpt) {
-        hwpt.set(newHwpt);
-    }
-
-    /** The attached devices ({@code attach->device_array}). */
-    CellList<Idev> deviceArray() {
-        return deviceArray;
+    /** {@code igroup->pasid_attach}: what the group and its PASIDs are attached to. */
+    CellList<IommufdAttach> pasidAttach() {
+        return pasidAttach;
     }
 
     @Override

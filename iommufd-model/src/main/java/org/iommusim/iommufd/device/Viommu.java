@@ -2,13 +2,16 @@ package org.iommusim.iommufd.device;
 
 import java.util.List;
 import java.util.OptionalLong;
+import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
-import org.iommusim.hw.driver.Unsupported;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
+import org.iommusim.iommufd.eventq.VeventReport;
+import org.iommusim.iommufd.eventq.VeventqList;
 import org.iommusim.iommufd.object.CellList;
 import org.iommusim.iommufd.object.IommufdObject;
+import org.iommusim.iommufd.object.MmapRegion;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.iommufd.object.ObjectType;
 import org.iommusim.iommufd.object.ReferenceSink;
@@ -19,6 +22,7 @@ import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.Identified;
+import org.iommusim.sim.world.LongCell;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +33,8 @@ public final class Viommu extends IommufdObject implements ViommuCore {
     public static final Variable VDEVS = Variable.named("iommufd.viommu.vdevs");
     /** The variable of all drivers' parts of vIOMMUs. */
     public static final Variable DRIVER_PART = Variable.named("iommufd.viommu.driver");
+
+    private static final long PAGE = 4096;
 
     private static final Program<Self> DESTROY = Program.<Self>named("iommufd_viommu_destroy")
             .invoke(
@@ -46,6 +52,7 @@ public final class Viommu extends IommufdObject implements ViommuCore {
     private final Lock vdevsLock;
     private final CellList<Slot> vdevs;
     private final RefCell<VirtualIommu> driverPart;
+    private final VeventqList veventqs;
 
     /**
      * Memory for a vIOMMU.
@@ -61,6 +68,7 @@ public final class Viommu extends IommufdObject implements ViommuCore {
         vdevsLock = new Lock(world, "xa_lock(vdevs)", Lock.Kind.SPIN);
         vdevs = new CellList<>(world, VDEVS);
         driverPart = new RefCell<>(world, DRIVER_PART, stableId());
+        veventqs = new VeventqList(world);
     }
 
     /** The nesting parent. */
@@ -81,6 +89,11 @@ public final class Viommu extends IommufdObject implements ViommuCore {
     /** The driver's part; {@code null} inside until it was made. */
     public RefCell<VirtualIommu> driverPart() {
         return driverPart;
+    }
+
+    /** {@code viommu->veventqs}: the queues of its events. */
+    public VeventqList veventqs() {
+        return veventqs;
     }
 
     // ---- viommu->vdevs: each method under its xa_lock
@@ -160,10 +173,30 @@ public final class Viommu extends IommufdObject implements ViommuCore {
         return OptionalLong.empty();
     }
 
-    /** There are no event queues in this model yet: the event is dropped, as for user space that made no queue. */
     @Override
     public Call<?> reportEvent(int type, byte[] payload) {
-        return Unsupported.call(ctx().kernel().world());
+        touch("iommufd_viommu_report_event");
+        return VeventReport.call(this, veventqs, type, payload);
+    }
+
+    @Override
+    public int allocMmap(long physicalAddress, long length, LongCell offset) {
+        if (physicalAddress % PAGE != 0 || length % PAGE != 0 || length == 0) {
+            ctx().kernel().warn("iommufd_viommu_alloc_mmap", "a driver offers parts of pages");
+            return Errno.EINVAL;
+        }
+        offset.set(ctx().mmaps().allocate(this, physicalAddress, length).offset());
+        return 0;
+    }
+
+    @Override
+    public void destroyMmap(long offset) {
+        MmapRegion region = ctx().mmaps().load(offset);
+        if (region == null || region.owner() != this) {
+            ctx().kernel().warn("iommufd_viommu_destroy_mmap", "nothing of " + this + " is offered at " + offset);
+        } else {
+            ctx().mmaps().erase(region);
+        }
     }
 
     // ---- object operations
@@ -176,7 +209,7 @@ public final class Viommu extends IommufdObject implements ViommuCore {
 
     @Override
     protected List<Lock> locks() {
-        return List.of(vdevsLock);
+        return List.of(vdevsLock, veventqs.rwsem());
     }
 
     private static void checkEmpty(Self f) {
@@ -193,6 +226,7 @@ public final class Viommu extends IommufdObject implements ViommuCore {
     @Override
     public void holds(ReferenceSink sink) {
         sink.users(hwpt, 1, this + " is on it");
+        ctx().mmaps().holds(this, sink);
     }
 
     private record Slot(long virtId, @Nullable Vdevice vdev) implements Identified {

@@ -1,19 +1,17 @@
 package org.iommusim.iommufd.ioctl;
 
 import org.iommusim.hw.driver.Errno;
-import org.iommusim.hw.driver.IommuDomain;
-import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.iommufd.abi.IommufdIoctl;
 import org.iommusim.iommufd.abi.StructWriter;
 import org.iommusim.iommufd.device.Idev;
 import org.iommusim.iommufd.device.Viommu;
+import org.iommusim.iommufd.eventq.Fault;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.IommufdObject;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.iommufd.object.ObjectType;
 import org.iommusim.iommufd.pt.HwPagetable;
-import org.iommusim.iommufd.pt.HwptNested;
 import org.iommusim.iommufd.pt.HwptPaging;
 import org.iommusim.iommufd.pt.HwptPagingAlloc;
 import org.iommusim.iommufd.pt.Ioas;
@@ -25,53 +23,28 @@ import org.iommusim.sim.program.Undo;
 import org.iommusim.sim.world.RefCell;
 
 /**
- * IOMMU_HWPT_ALLOC (hw_pagetable.c). Errors in this order: EOPNOTSUPP (reserved), EINVAL (data without a type or a type
- * without data), ENOENT (device), EINVAL (pt unknown or of a type that holds no HWPT), then
+ * IOMMU_HWPT_ALLOC (hw_pagetable.c). Errors in this order: EOPNOTSUPP (reserved), EINVAL (a data type without data, or data without a type), ENOENT
+ * (device), EINVAL (pt unknown or of a type that holds no HWPT), then
  *
  * <ul>
- *   <li>on an IOAS: EOPNOTSUPP (flags; user data: no driver here takes any), those of the driver and of putting the maps in;
- *   <li>on a vIOMMU: EOPNOTSUPP (flags, or no data), EINVAL (device of another IOMMU), those of the driver;
- *   <li>on a HWPT: EOPNOTSUPP: no driver here nests without a vIOMMU.
+ *   <li>on an IOAS: those of {@link HwptPagingAlloc};
+ *   <li>on a HWPT or a vIOMMU: those of {@link NestedAlloc};
  * </ul>
+ *
+ * <p>then ENOENT (fault queue), EFAULT.
  */
 public final class HwptAlloc extends IoctlFrame {
-    /** {@code IOMMU_HWPT_ALLOC_NEST_PARENT}. */
-    public static final int NEST_PARENT = 1;
-
     private static final String NAME = "IOMMU_HWPT_ALLOC";
-    private static final Program<HwptAlloc> NESTED = nested();
     private static final Program<HwptAlloc> PROGRAM = program();
 
     private final RefCell<Idev> idev = ref();
     private final RefCell<IommufdObject> pt = ref();
     private final RefCell<HwptPaging> paging = ref();
     private final RefCell<HwPagetable> hwpt = ref();
-    private final RefCell<IommuDomain> domain = ref();
+    private final RefCell<Fault> fault = ref();
 
     private HwptAlloc(Ucmd ucmd) {
         super(ucmd);
-    }
-
-    /** {@code iommufd_viommu_alloc_hwpt_nested}. */
-    private static Program<HwptAlloc> nested() {
-        return Program.<HwptAlloc>named("iommufd_viommu_alloc_hwpt_nested")
-                .check("flags and data", f -> f.flags() == 0 && f.data().length() != 0, Errno.EOPNOTSUPP)
-                .take(
-                        "iommufd_object_alloc",
-                        HostCost.ALLOCATE,
-                        ObjectPrograms.ENTRY,
-                        HwptAlloc::allocateNested,
-                        Undo.onFailureCall("abort hwpt", f -> ObjectPrograms.abortAndDestroy(f.hwpt.require())))
-                .step("viommu users++", ObjectPrograms.USERS, f -> f.viommu().usersInc(NAME))
-                .invoke(
-                        "alloc_domain_nested",
-                        f -> f.viommu().driverPart().require().allocDomainNested(f.flags(), f.data(), f.domain))
-                .step(
-                        "hwpt->domain = domain",
-                        HostCost.FREE,
-                        Footprint.of(HwPagetable.DOMAIN),
-                        f -> f.hwpt.require().domain().set(f.domain.require()))
-                .build();
     }
 
     private static Program<HwptAlloc> program() {
@@ -86,23 +59,29 @@ public final class HwptAlloc extends IoctlFrame {
         b.when(
                 "pt is an ioas",
                 f -> f.pt.get() instanceof Ioas,
-                c -> c.check("flags", f -> (f.flags() & ~NEST_PARENT) == 0, Errno.EOPNOTSUPP)
-                        .check("no user data", f -> f.data().length() == 0, Errno.EOPNOTSUPP)
-                        // Held until the HWPT is published: it is on the IOAS's list and must not be found half made.
-                        .lock("ioas->mutex", f -> (((Ioas) f.pt.require())).mutex())
+                // Held until the HWPT is published: it is on the IOAS's list and must not be found half made.
+                c -> c.lock("ioas->mutex", f -> ((Ioas) f.pt.require()).mutex())
                         .invoke("iommufd_hwpt_paging_alloc", HwptAlloc::allocatePaging)
                         .step("hwpt", HostCost.FREE, Footprint.LOCAL, f -> f.hwpt.set(f.paging.require())));
+        b.when(
+                "pt is a hwpt",
+                f -> f.pt.get() instanceof HwptPaging,
+                c -> c.invoke(
+                        "iommufd_hwpt_nested_alloc",
+                        f -> NestedAlloc.onParent(
+                                (HwptPaging) f.pt.require(), f.idev.require(), f.flags(), f.data(), f.hwpt)));
         b.when(
                 "pt is a viommu",
                 f -> f.pt.get() instanceof Viommu,
                 c -> c.check(
                                 "same physical IOMMU",
                                 Footprint.of(IommufdObject.LIFE),
-                                f -> f.viommu().driver()
+                                f -> ((Viommu) f.pt.require()).driver()
                                         == f.idev.require().dev().driver(),
                                 Errno.EINVAL)
-                        .invoke("iommufd_viommu_alloc_hwpt_nested", f -> new Call<>(NESTED, f)));
-        b.check("nesting on a hwpt", f -> !(f.pt.get() instanceof HwPagetable), Errno.EOPNOTSUPP);
+                        .invoke(
+                                "iommufd_viommu_alloc_hwpt_nested",
+                                f -> NestedAlloc.onViommu((Viommu) f.pt.require(), f.flags(), f.data(), f.hwpt)));
         b.check("type of pt", f -> f.hwpt.get() != null, Errno.EINVAL);
         b.take(
                 "allocated",
@@ -111,8 +90,22 @@ public final class HwptAlloc extends IoctlFrame {
                 f -> 0,
                 Undo.onFailureCall(
                         "iommufd_object_abort_and_destroy", f -> ObjectPrograms.abortAndDestroy(f.hwpt.require())));
+        b.when("FAULT_ID_VALID", f -> (f.flags() & HwptPagingAlloc.FAULT_ID_VALID) != 0, HwptAlloc::connectFault);
         respond(b, NAME);
         return finalizeObject(b, f -> f.hwpt.require()).build();
+    }
+
+    private static void connectFault(Program.Builder<HwptAlloc> b) {
+        get(b, "fault", f -> f.ucmd.id("fault_id"), ObjectType.FAULT, Fault.class, f -> f.fault, Errno.ENOENT);
+        b.step(
+                        "hwpt->fault, iopf_handler",
+                        Footprint.of(HwPagetable.DOMAIN),
+                        f -> f.hwpt.require().fault(f.fault.require()))
+                .step(
+                        "fault users++",
+                        ObjectPrograms.USERS,
+                        f -> f.fault.require().usersInc(NAME))
+                .undoNow("get fault");
     }
 
     /** The ioctl's handler with its frame. */
@@ -123,9 +116,10 @@ public final class HwptAlloc extends IoctlFrame {
     /**
      * The same without its command in user memory.
      *
-     * @param data what user space says about a nested HWPT; {@link UserData#NONE} for a paging one
+     * @param data what user space says about the HWPT in the driver's language; {@link UserData#NONE} if nothing
+     * @param faultId where faults go, if the flags say so
      */
-    public static Call<HwptAlloc> call(IommufdCtx ctx, int flags, long devId, long ptId, UserData data) {
+    public static Call<HwptAlloc> call(IommufdCtx ctx, int flags, long devId, long ptId, UserData data, long faultId) {
         return call(Ucmd.of(
                 ctx,
                 data.memory(),
@@ -135,7 +129,8 @@ public final class HwptAlloc extends IoctlFrame {
                         .set("pt_id", ptId)
                         .set("data_type", data.type())
                         .set("data_len", data.length())
-                        .set("data_uptr", data.address())));
+                        .set("data_uptr", data.address())
+                        .set("fault_id", faultId)));
     }
 
     private int flags() {
@@ -151,29 +146,9 @@ public final class HwptAlloc extends IoctlFrame {
         out.set("out_hwpt_id", outHwptId());
     }
 
-    private Viommu viommu() {
-        return (Viommu) pt.require();
-    }
-
     private Call<?> allocatePaging() {
-        boolean parent = (flags() & NEST_PARENT) != 0;
         return HwptPagingAlloc.call(
-                (Ioas) pt.require(),
-                idev.require().dev().master(),
-                parent ? IommuDriver.ALLOC_NEST_PARENT : 0,
-                parent,
-                null,
-                null,
-                paging);
-    }
-
-    private int allocateNested() {
-        HwptNested made = new HwptNested(viommu(), viommu().driver());
-        int error = reserve(NAME, made);
-        if (error == 0) {
-            hwpt.set(made);
-        }
-        return error;
+                (Ioas) pt.require(), idev.require().dev().master(), flags(), data(), null, null, paging);
     }
 
     /** {@code out_hwpt_id}; after success. */

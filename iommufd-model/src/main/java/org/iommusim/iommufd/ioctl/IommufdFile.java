@@ -3,6 +3,7 @@ package org.iommusim.iommufd.ioctl;
 import org.iommusim.iommufd.file.Caller;
 import org.iommusim.iommufd.file.KernelFile;
 import org.iommusim.iommufd.file.SystemCall;
+import org.iommusim.iommufd.mm.MmapRequest;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.sim.program.Call;
@@ -42,6 +43,11 @@ public final class IommufdFile extends KernelFile {
     @Override
     public Call<?> ioctl(Caller caller, int number, long argument, LongCell result) {
         return Ioctl.fromUser(this, caller, number, argument, result);
+    }
+
+    @Override
+    public Call<?> mmap(Caller caller, MmapRequest request, LongCell result) {
+        return IommufdMmap.call(ctx, caller.process(), request, result);
     }
 
     @Override

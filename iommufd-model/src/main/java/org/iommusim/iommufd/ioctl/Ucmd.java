@@ -100,6 +100,11 @@ public final class Ucmd {
         return files;
     }
 
+    /** The caller's descriptors; {@code null} for the simulation's own callers, which use files that are at hand. */
+    public @Nullable FileTable filesIfAny() {
+        return files;
+    }
+
     /** The structure as it came. */
     public StructImage input() {
         return input;

@@ -10,6 +10,7 @@ final class ViommuIoctls {
     static List<IoctlHandler> all() {
         return List.of(
                 IoctlHandler.of(IommufdIoctl.VIOMMU_ALLOC, ViommuAlloc::call),
-                IoctlHandler.of(IommufdIoctl.VDEVICE_ALLOC, VdeviceAlloc::call));
+                IoctlHandler.of(IommufdIoctl.VDEVICE_ALLOC, VdeviceAlloc::call),
+                IoctlHandler.of(IommufdIoctl.VEVENTQ_ALLOC, VeventqAlloc::call));
     }
 }

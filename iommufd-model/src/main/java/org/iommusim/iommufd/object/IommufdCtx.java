@@ -25,6 +25,7 @@ public final class IommufdCtx implements Identified {
     private final IntCell file;
     private final IntCell released;
     private final CellList<Identified> groups;
+    private final MmapTree mmaps;
 
     /**
      * Opens a context; the caller's descriptor is its first reference.
@@ -41,6 +42,7 @@ public final class IommufdCtx implements Identified {
         file = new IntCell(world, FILE, instance, 1);
         released = new IntCell(world, FILE, instance + (1L << 40), 0);
         groups = new CellList<>(world, GROUPS);
+        mmaps = new MmapTree(world);
     }
 
     /** The kernel. */
@@ -71,6 +73,11 @@ public final class IommufdCtx implements Identified {
     /** The count of references on the file. */
     public IntCell fileCell() {
         return file;
+    }
+
+    /** {@code ictx->mt_mmap}: what user space may map of the hardware. */
+    public MmapTree mmaps() {
+        return mmaps;
     }
 
     /** References on the file. */

@@ -55,6 +55,14 @@ public abstract class IommufdObject implements Identified {
         return destroy();
     }
 
+    /**
+     * {@code __fput_sync} of the object's own file, if it has one: an object that is aborted was never reachable by it. At
+     * once, because a deferred release would touch the object after it was freed. {@code null}: no file.
+     */
+    public @Nullable Call<?> abortFile() {
+        return null;
+    }
+
     /** {@code pre_destroy}: makes those let go who hold temporary references for long. {@code null}: there are none. */
     public @Nullable Call<?> preDestroy() {
         return null;
@@ -147,7 +155,7 @@ public abstract class IommufdObject implements Identified {
     }
 
     /** {@code refcount_inc_not_zero(&users)}. */
-    final boolean usersIncNotZero() {
+    public final boolean usersIncNotZero() {
         touch("get");
         if (users.get() == 0) {
             return false;

@@ -40,6 +40,7 @@ public final class ObjectPrograms {
             .build();
 
     private static final Program<ObjectFrame> ABORT = Program.<ObjectFrame>named("iommufd_object_abort_and_destroy")
+            .invoke("__fput_sync", f -> f.object().abortFile())
             .invoke("abort", f -> f.object().abort())
             .step("iommufd_object_abort", ENTRY, f -> f.ctx.objects().abort(f.object()))
             .build();

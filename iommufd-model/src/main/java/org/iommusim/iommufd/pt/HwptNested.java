@@ -8,34 +8,40 @@ import org.iommusim.iommufd.object.ReferenceSink;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.Program;
-import org.jspecify.annotations.Nullable;
 
-/** A HWPT whose stage 1 belongs to a guest ({@code struct iommufd_hwpt_nested}). It holds the vIOMMU that it was made on. */
+/**
+ * A HWPT whose stage 1 belongs to a guest ({@code struct iommufd_hwpt_nested}). It holds the vIOMMU that it was made on, or
+ * its parent HWPT if it was made without one.
+ */
 public final class HwptNested extends HwPagetable {
     private static final Program<Self> DESTROY = Program.<Self>named("iommufd_hwpt_nested_destroy")
-            .invoke("iommu_domain_free", f -> f.hwpt.freeDomain())
-            .step("viommu users--", ObjectPrograms.USERS, f -> f.hwpt.viommu.usersDec("iommufd_hwpt_nested_destroy"))
+            .invoke("__iommufd_hwpt_destroy", f -> f.hwpt.destroyCommon())
+            .step(
+                    "viommu or parent users--",
+                    ObjectPrograms.USERS,
+                    f -> f.hwpt.base.usersDec("iommufd_hwpt_nested_destroy"))
             .build();
 
     private static final Program<Self> PUT = Program.<Self>named("iommufd_hw_pagetable_put")
             .step("users--", ObjectPrograms.USERS, f -> f.hwpt.usersDec("iommufd_hw_pagetable_put"))
             .build();
 
-    private final IommufdObject viommu;
+    private final IommufdObject base;
 
     /**
      * Memory for a nested HWPT without a domain.
      *
-     * @param viommu what it hangs on
+     * @param base the vIOMMU, or the parent HWPT
+     * @param pasidCompat whether PASIDs may be attached to it
      */
-    public HwptNested(IommufdObject viommu, IommuDriver driver) {
-        super(viommu.ctx(), ObjectType.HWPT_NESTED, driver);
-        this.viommu = viommu;
+    public HwptNested(IommufdObject base, IommuDriver driver, boolean pasidCompat) {
+        super(base.ctx(), ObjectType.HWPT_NESTED, driver, pasidCompat);
+        this.base = base;
     }
 
-    private @Nullable Call<?> freeDomain() {
-        var domain = domain().get();
-        return domain == null ? null : driver().domainFree(domain);
+    /** What it hangs on: the vIOMMU, or the parent HWPT. */
+    public IommufdObject base() {
+        return base;
     }
 
     @Override
@@ -50,12 +56,13 @@ public final class HwptNested extends HwPagetable {
 
     @Override
     public String detail() {
-        return "viommu " + viommu.id();
+        return (base.type() == ObjectType.VIOMMU ? "viommu " : "parent ") + base.id();
     }
 
     @Override
     public void holds(ReferenceSink sink) {
-        sink.users(viommu, 1, this + " is on it");
+        sink.users(base, 1, this + " is on it");
+        holdsFault(sink);
     }
 
     private static final class Self extends Frame {

@@ -12,7 +12,6 @@ import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.Variable;
-import org.jspecify.annotations.Nullable;
 
 /** A HWPT whose domain holds the maps of an IOAS ({@code struct iommufd_hwpt_paging}, hw_pagetable.c). */
 public final class HwptPaging extends HwPagetable {
@@ -34,7 +33,7 @@ public final class HwptPaging extends HwPagetable {
                             .invoke(
                                     "iopt_table_remove_domain",
                                     f -> IoptDomain.remove(f.hwpt.ioas.iopt(), f.hwpt.paging())))
-            .invoke("iommu_domain_free", f -> f.hwpt.freeDomain())
+            .invoke("__iommufd_hwpt_destroy", f -> f.hwpt.destroyCommon())
             .step("ioas users--", ObjectPrograms.USERS, f -> f.hwpt.ioas.usersDec("iommufd_hwpt_paging_abort"))
             .build();
 
@@ -52,7 +51,7 @@ public final class HwptPaging extends HwPagetable {
                             .invoke(
                                     "iopt_table_remove_domain",
                                     f -> IoptDomain.remove(f.hwpt.ioas.iopt(), f.hwpt.paging())))
-            .invoke("iommu_domain_free", f -> f.hwpt.freeDomain())
+            .invoke("__iommufd_hwpt_destroy", f -> f.hwpt.destroyCommon())
             .step("ioas users--", ObjectPrograms.USERS, f -> f.hwpt.ioas.usersDec("iommufd_hwpt_paging_destroy"))
             .build();
 
@@ -70,8 +69,8 @@ public final class HwptPaging extends HwPagetable {
     private final boolean nestParent;
     private final IntCell autoDomain;
 
-    HwptPaging(IommufdCtx ctx, Ioas ioas, IommuDriver driver, boolean nestParent) {
-        super(ctx, ObjectType.HWPT_PAGING, driver);
+    HwptPaging(IommufdCtx ctx, Ioas ioas, IommuDriver driver, boolean nestParent, boolean pasidCompat) {
+        super(ctx, ObjectType.HWPT_PAGING, driver, pasidCompat);
         this.ioas = ioas;
         this.nestParent = nestParent;
         autoDomain = new IntCell(ctx.kernel().world(), AUTO, stableId(), 0);
@@ -109,11 +108,6 @@ public final class HwptPaging extends HwPagetable {
         return ioas.hwptList().contains(this);
     }
 
-    private @Nullable Call<?> freeDomain() {
-        var domain = domain().get();
-        return domain == null ? null : driver().domainFree(domain);
-    }
-
     @Override
     public Call<?> destroy() {
         return new Call<>(DESTROY, new Self(this));
@@ -137,6 +131,7 @@ public final class HwptPaging extends HwPagetable {
     @Override
     public void holds(ReferenceSink sink) {
         sink.users(ioas, 1, this + " is on it");
+        holdsFault(sink);
     }
 
     private static final class Self extends Frame {

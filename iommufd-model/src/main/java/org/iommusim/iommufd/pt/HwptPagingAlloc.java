@@ -1,7 +1,10 @@
 package org.iommusim.iommufd.pt;
 
 import java.util.function.Function;
+import org.iommusim.hw.driver.Capability;
+import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuDomain;
+import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.iommufd.object.IommufdCtx;
@@ -20,10 +23,30 @@ import org.jspecify.annotations.Nullable;
  * until it has published or aborted it.
  */
 public final class HwptPagingAlloc extends Frame {
+    /** {@code IOMMU_HWPT_ALLOC_NEST_PARENT}: nested HWPTs and vIOMMUs will be made on it. */
+    public static final int NEST_PARENT = IommuDriver.ALLOC_NEST_PARENT;
+    /** {@code IOMMU_HWPT_ALLOC_DIRTY_TRACKING}. */
+    public static final int DIRTY_TRACKING = IommuDriver.ALLOC_DIRTY_TRACKING;
+    /** {@code IOMMU_HWPT_FAULT_ID_VALID}: faults of what is attached go to a queue. */
+    public static final int FAULT_ID_VALID = 4;
+    /** {@code IOMMU_HWPT_ALLOC_PASID}: PASIDs may be attached to it, or to a device that is. */
+    public static final int PASID = IommuDriver.ALLOC_PASID;
+
+    private static final int VALID_FLAGS = NEST_PARENT | DIRTY_TRACKING | FAULT_ID_VALID | PASID;
     private static final Footprint LIST = Footprint.of(Ioas.HWPT_LIST);
     private static final Footprint DOMAIN = Footprint.of(HwPagetable.DOMAIN);
 
     private static final Program<HwptPagingAlloc> ALLOC = Program.<HwptPagingAlloc>named("iommufd_hwpt_paging_alloc")
+            .check("valid flags", f -> (f.flags & ~VALID_FLAGS) == 0, Errno.EOPNOTSUPP)
+            .check(
+                    "device can track dirty pages",
+                    f -> (f.flags & DIRTY_TRACKING) == 0
+                            || f.master.driver().capable(f.master, Capability.DIRTY_TRACKING),
+                    Errno.EOPNOTSUPP)
+            .check(
+                    "no faults on a nesting parent",
+                    f -> (f.flags & FAULT_ID_VALID) == 0 || (f.flags & NEST_PARENT) == 0,
+                    Errno.EOPNOTSUPP)
             .take(
                     "iommufd_object_alloc",
                     HostCost.ALLOCATE,
@@ -33,7 +56,9 @@ public final class HwptPagingAlloc extends Frame {
             .step("ioas users++", ObjectPrograms.USERS, f -> f.ioas.usersInc("iommufd_hwpt_paging_alloc"))
             .invoke(
                     "domain_alloc_paging_flags",
-                    f -> f.hwpt().driver().domainAllocPagingFlags(f.master, f.flags, UserData.NONE, f.domain))
+                    f -> f.hwpt()
+                            .driver()
+                            .domainAllocPagingFlags(f.master, f.flags & ~FAULT_ID_VALID, f.data, f.domain))
             .step(
                     "hwpt->domain = domain",
                     HostCost.FREE,
@@ -59,7 +84,7 @@ public final class HwptPagingAlloc extends Frame {
     private final Ioas ioas;
     private final IommuMaster master;
     private final int flags;
-    private final boolean nestParent;
+    private final UserData data;
     private final @Nullable Function<HwptPaging, Call<?>> attach;
     private final @Nullable Function<HwptPaging, Call<?>> detach;
     private final RefCell<HwptPaging> result;
@@ -69,7 +94,7 @@ public final class HwptPagingAlloc extends Frame {
             Ioas ioas,
             IommuMaster master,
             int flags,
-            boolean nestParent,
+            UserData data,
             @Nullable Function<HwptPaging, Call<?>> attach,
             @Nullable Function<HwptPaging, Call<?>> detach,
             RefCell<HwptPaging> result) {
@@ -78,16 +103,18 @@ public final class HwptPagingAlloc extends Frame {
         this.ioas = ioas;
         this.master = master;
         this.flags = flags;
-        this.nestParent = nestParent;
+        this.data = data;
         this.attach = attach;
         this.detach = detach;
         this.result = result;
     }
 
     /**
-     * Makes a HWPT. Errors: ENOMEM, those of the driver's domain_alloc_paging_flags, of {@code attach}, and of putting the
+     * Makes a HWPT. Errors: EOPNOTSUPP (flags), ENOMEM, those of the driver's domain_alloc_paging_flags, of {@code attach}, and of putting the
      * maps into it (EADDRINUSE, EFAULT, ENOMEM).
      *
+     * @param flags {@code IOMMU_HWPT_ALLOC_*}
+     * @param data the driver's part of the ioctl, or {@link UserData#NONE}
      * @param attach attaches a device before the maps are put in; {@code null}: none
      * @param detach takes that back
      * @param result gets the HWPT, reserved
@@ -96,11 +123,11 @@ public final class HwptPagingAlloc extends Frame {
             Ioas ioas,
             IommuMaster master,
             int flags,
-            boolean nestParent,
+            UserData data,
             @Nullable Function<HwptPaging, Call<?>> attach,
             @Nullable Function<HwptPaging, Call<?>> detach,
             RefCell<HwptPaging> result) {
-        return new Call<>(ALLOC, new HwptPagingAlloc(ioas, master, flags, nestParent, attach, detach, result));
+        return new Call<>(ALLOC, new HwptPagingAlloc(ioas, master, flags, data, attach, detach, result));
     }
 
     private HwptPaging hwpt() {
@@ -112,7 +139,7 @@ public final class HwptPagingAlloc extends Frame {
         if (injected != 0) {
             return injected;
         }
-        HwptPaging hwpt = new HwptPaging(ctx, ioas, master.driver(), nestParent);
+        HwptPaging hwpt = new HwptPaging(ctx, ioas, master.driver(), (flags & NEST_PARENT) != 0, (flags & PASID) != 0);
         ctx.objects().reserve(hwpt);
         result.set(hwpt);
         return 0;

@@ -31,7 +31,7 @@ public final class MockMaster implements IommuMaster {
     /** The variable of all pretended device caches. */
     static final Variable CACHE = Variable.named("mock.dev.cache");
     /** The variable of all counts of domains with a fault handler. */
-    static final Variable IOPF = Variable.named("mock.dev.iopf");
+    static final Variable IOPF = Variable.named("device.iopf.mock");
     /** The variable of what makes an attachment of PASID 1024 fail. */
     static final Variable FAKE_ERROR = Variable.named("mock.dev.pasid_1024_fake_error");
 

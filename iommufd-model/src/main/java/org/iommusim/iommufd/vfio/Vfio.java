@@ -76,8 +76,11 @@ public final class Vfio extends Frame {
             .either(
                     "attached",
                     f -> f.flag.get() != 0,
-                    b -> b.invoke("iommufd_device_replace", f -> DeviceAttach.replace(f.idev(), f.ptId)),
-                    b -> b.invoke("iommufd_device_attach", f -> DeviceAttach.attach(f.idev(), f.ptId)))
+                    b -> b.invoke(
+                            "iommufd_device_replace",
+                            f -> DeviceAttach.replace(f.idev(), DeviceAttach.NO_PASID, f.ptId)),
+                    b -> b.invoke(
+                            "iommufd_device_attach", f -> DeviceAttach.attach(f.idev(), DeviceAttach.NO_PASID, f.ptId)))
             .step("iommufd_attached = true", STATE, f -> {
                 f.df().attached(true);
                 f.tell("attached to " + f.ptId);
@@ -91,7 +94,7 @@ public final class Vfio extends Frame {
                     "iommufd_attached",
                     STATE,
                     f -> f.df().attached(),
-                    b -> b.invoke("iommufd_device_detach", f -> DeviceAttach.detach(f.idev()))
+                    b -> b.invoke("iommufd_device_detach", f -> DeviceAttach.detach(f.idev(), DeviceAttach.NO_PASID))
                             .step("iommufd_attached = false", STATE, f -> {
                                 f.df().attached(false);
                                 f.tell("detached");
@@ -113,7 +116,9 @@ public final class Vfio extends Frame {
                                     "iommufd_attached",
                                     STATE,
                                     f -> f.df().attached(),
-                                    c -> c.invoke("iommufd_device_detach", f -> DeviceAttach.detach(f.idev()))
+                                    c -> c.invoke(
+                                                    "iommufd_device_detach",
+                                                    f -> DeviceAttach.detach(f.idev(), DeviceAttach.NO_PASID))
                                             .step("iommufd_attached = false", STATE, f -> {
                                                 f.df().attached(false);
                                                 f.tell("detached");

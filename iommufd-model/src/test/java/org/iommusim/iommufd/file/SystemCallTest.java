@@ -64,7 +64,8 @@ class SystemCallTest {
         assertThat(rig.run(SystemCall.ioctl(caller, fd, 0x3b81, DATA))).isEqualTo(Errno.ENOTTY);
         assertThat(rig.run(SystemCall.read(caller, user.fd, DATA, 8))).isEqualTo(Errno.EINVAL);
         assertThat(rig.run(SystemCall.write(caller, user.fd, DATA, 8))).isEqualTo(Errno.EINVAL);
-        assertThat(rig.run(SystemCall.mmap(caller, user.fd, MmapRequest.anonymous(PAGE))))
+        KernelFile without = new KernelFile(rig.kernel, "without operations") {};
+        assertThat(rig.run(SystemCall.mmap(caller, files.open(without), MmapRequest.anonymous(PAGE))))
                 .isEqualTo(Errno.ENODEV);
         assertThat(user.ok(SystemCall.poll(caller, user.fd))).isEqualTo(PollMask.DEFAULT);
         assertThat(rig.run(SystemCall.poll(caller, 99))).isEqualTo(Errno.EBADF);

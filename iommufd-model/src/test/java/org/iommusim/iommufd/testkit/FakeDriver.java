@@ -8,11 +8,13 @@ import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.iommusim.hw.driver.DriverListener;
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.FaultCore;
 import org.iommusim.hw.driver.GuestIommu;
 import org.iommusim.hw.driver.GuestMemory;
 import org.iommusim.hw.driver.HwInfo;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
+import org.iommusim.hw.driver.IommuFault;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.hw.driver.UserData;
@@ -29,6 +31,7 @@ import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An IOMMU driver whose operations are one step each. It remembers them by name, and makes one fail when it is told to.
@@ -51,9 +54,11 @@ public final class FakeDriver implements IommuDriver {
     private final FakeDomain blocked;
     private final FakeDomain identity;
     private final List<String> log = new ArrayList<>();
+    private final List<String> responses = new ArrayList<>();
     private final Map<String, Integer> failing = new LinkedHashMap<>();
     final List<FakeMaster> masters = new ArrayList<>();
     private int domains;
+    private boolean basic;
     private Consumer<String> observer = name -> {};
 
     /** A driver with its hardware. */
@@ -147,6 +152,9 @@ public final class FakeDriver implements IommuDriver {
     @Override
     public Call<?> domainAllocPagingFlags(IommuMaster master, int flags, UserData data, RefCell<IommuDomain> result) {
         return operation("domain_alloc_paging", () -> {
+            if (data.length() != 0) {
+                return Errno.EOPNOTSUPP;
+            }
             boolean parent = (flags & ALLOC_NEST_PARENT) != 0;
             result.set(new FakeDomain(this, IommuDomain.Type.PAGING, "paging " + ++domains, parent));
             return 0;
@@ -175,6 +183,78 @@ public final class FakeDriver implements IommuDriver {
             ((FakeMaster) master).domain = domain;
             return 0;
         });
+    }
+
+    @Override
+    public Call<?> setDevPasid(IommuMaster master, IommuDomain domain, int pasid, @Nullable IommuDomain old) {
+        if (basic) {
+            return IommuDriver.super.setDevPasid(master, domain, pasid, old);
+        }
+        return operation("set_dev_pasid", () -> {
+            ((FakeMaster) master).pasids.put(pasid, domain);
+            return 0;
+        });
+    }
+
+    @Override
+    public boolean userPasidTable() {
+        return true;
+    }
+
+    @Override
+    public void connect(IommuMaster master, FaultCore core) {
+        ((FakeMaster) master).core = core;
+    }
+
+    @Override
+    public int enableIopf(IommuMaster master) {
+        log.add("enable_iopf");
+        if (basic) {
+            return IommuDriver.super.enableIopf(master);
+        }
+        return failing.getOrDefault("enable_iopf", 0);
+    }
+
+    @Override
+    public void disableIopf(IommuMaster master) {
+        log.add("disable_iopf");
+    }
+
+    @Override
+    public Call<?> pageResponse(IommuMaster master, IommuFault fault, int code) {
+        if (basic) {
+            return IommuDriver.super.pageResponse(master, fault, code);
+        }
+        return operation("page_response", () -> {
+            responses.add(master.name() + " " + fault.grpid() + " " + code);
+            return 0;
+        });
+    }
+
+    /** From now on it has none of the operations that a driver may lack. */
+    public void lackOptionalOperations() {
+        basic = true;
+    }
+
+    /** The answers to page requests so far: device, group, code. */
+    public List<String> responses() {
+        return List.copyOf(responses);
+    }
+
+    /** How many PASIDs its devices have. */
+    public void maxPasids(int count) {
+        masters.forEach(master -> master.maxPasids = count);
+    }
+
+    /** What a PASID of a device translates by; {@code null} if nobody ever set it. */
+    public @Nullable IommuDomain pasidDomain(int device, int pasid) {
+        return masters.get(device).pasids.get(pasid);
+    }
+
+    /** A page request of a device. */
+    public Call<?> pageRequest(int device, IommuFault fault) {
+        FakeMaster master = masters.get(device);
+        return master.core().reportDeviceFault(master, fault);
     }
 
     @Override

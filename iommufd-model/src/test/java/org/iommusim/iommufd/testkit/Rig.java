@@ -9,7 +9,10 @@ import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.pcie.LinkTiming;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.hw.pcie.RootPort;
+import org.iommusim.iommufd.eventq.Fault;
+import org.iommusim.iommufd.eventq.Veventq;
 import org.iommusim.iommufd.ioctl.DestroyObject;
+import org.iommusim.iommufd.ioctl.FaultQueueAlloc;
 import org.iommusim.iommufd.ioctl.GetHwInfo;
 import org.iommusim.iommufd.ioctl.HwptAlloc;
 import org.iommusim.iommufd.ioctl.HwptInvalidate;
@@ -19,6 +22,7 @@ import org.iommusim.iommufd.ioctl.IoasUnmap;
 import org.iommusim.iommufd.ioctl.Ioctl;
 import org.iommusim.iommufd.ioctl.IommufdFile;
 import org.iommusim.iommufd.ioctl.VdeviceAlloc;
+import org.iommusim.iommufd.ioctl.VeventqAlloc;
 import org.iommusim.iommufd.ioctl.ViommuAlloc;
 import org.iommusim.iommufd.mm.Process;
 import org.iommusim.iommufd.object.GraphAudit;
@@ -27,6 +31,7 @@ import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.iommufd.object.KernelListener;
 import org.iommusim.iommufd.object.ObjectType;
 import org.iommusim.iommufd.policy.LifecyclePolicy;
+import org.iommusim.iommufd.pt.HwptPagingAlloc;
 import org.iommusim.iommufd.vfio.Hotplug;
 import org.iommusim.iommufd.vfio.PciHost;
 import org.iommusim.iommufd.vfio.PciSlot;
@@ -193,6 +198,11 @@ public final class Rig {
         return run(Vfio.attach(file, pt));
     }
 
+    /** An attach, to be run. */
+    public Call<?> attaching(VfioFile file, int pt) {
+        return Vfio.attach(file, pt);
+    }
+
     /** Closes a bound device file. */
     public void close(VfioFile file) {
         check(run(Vfio.close(file)));
@@ -244,12 +254,17 @@ public final class Rig {
 
     /** Makes a HWPT; its id, or the errno. */
     public int hwptAlloc(int dev, int pt, boolean parent) {
-        return hwpt(HwptAlloc.call(ctx, parent ? HwptAlloc.NEST_PARENT : 0, dev, pt, UserData.NONE));
+        return hwpt(HwptAlloc.call(ctx, parent ? HwptPagingAlloc.NEST_PARENT : 0, dev, pt, UserData.NONE, 0));
+    }
+
+    /** Makes a HWPT with flags {@code IOMMU_HWPT_ALLOC_*} and, if they say so, a fault queue; its id, or the errno. */
+    public int hwptAlloc(int dev, int pt, int flags, int fault) {
+        return hwpt(HwptAlloc.call(ctx, flags, dev, pt, UserData.NONE, fault));
     }
 
     /** Makes a nested HWPT; its id, or the errno. */
     public int nestedAlloc(int dev, int pt) {
-        return hwpt(HwptAlloc.call(ctx, 0, dev, pt, UserData.ofWords(FakeDriver.NESTED_DATA, 1, 2)));
+        return hwpt(HwptAlloc.call(ctx, 0, dev, pt, UserData.ofWords(FakeDriver.NESTED_DATA, 1, 2), 0));
     }
 
     private int hwpt(Call<HwptAlloc> call) {
@@ -262,6 +277,23 @@ public final class Rig {
         var call = ViommuAlloc.call(ctx, FakeDriver.VIOMMU_TYPE, dev, hwpt);
         int errno = run(ioctl(call));
         return errno != 0 ? errno : call.frame().outViommuId();
+    }
+
+    /** Makes a queue of page faults; what it is. */
+    public Fault faultQueueAlloc() {
+        var call = FaultQueueAlloc.call(ctx);
+        check(run(ioctl(call)));
+        return call.frame().fault();
+    }
+
+    /** Makes a queue of a vIOMMU's events; its answer, and the queue if it was made. */
+    public int veventqAlloc(int viommu, int type, int depth, Consumer<Veventq> made) {
+        var call = VeventqAlloc.call(ctx, viommu, type, depth);
+        int errno = run(ioctl(call));
+        if (errno == 0) {
+            made.accept(call.frame().veventq());
+        }
+        return errno;
     }
 
     /** Makes a vDEVICE; its id, or the errno. */

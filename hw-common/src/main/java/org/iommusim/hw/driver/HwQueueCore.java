@@ -6,7 +6,7 @@ public interface HwQueueCore {
     ViommuCore viommu();
 
     /** {@code IOMMU_HW_QUEUE_TYPE_*}. */
-    int type();
+    int queueType();
 
     /** {@code base_addr}: where the queue lies in the nesting parent's address space. */
     long baseAddr();

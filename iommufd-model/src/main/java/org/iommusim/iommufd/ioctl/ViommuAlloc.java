@@ -4,6 +4,7 @@ import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.VirtualIommu;
 import org.iommusim.iommufd.abi.IommufdIoctl;
 import org.iommusim.iommufd.abi.StructWriter;
+import org.iommusim.iommufd.device.HostDevice;
 import org.iommusim.iommufd.device.Idev;
 import org.iommusim.iommufd.device.Viommu;
 import org.iommusim.iommufd.object.IommufdCtx;
@@ -41,8 +42,8 @@ public final class ViommuAlloc extends IoctlFrame {
         get(b, "idev", f -> f.ucmd.id("dev_id"), ObjectType.DEVICE, Idev.class, f -> f.idev, Errno.ENOENT);
         b.check(
                 "driver has this type",
-                Footprint.of(IommufdObject.LIFE),
-                f -> f.idev.require().dev().driver().viommuType() == f.type(),
+                Footprint.of(IommufdObject.LIFE, HostDevice.DEV_IOMMU),
+                ViommuAlloc::driverHasType,
                 Errno.EOPNOTSUPP);
         get(b, "hwpt", f -> f.ucmd.id("hwpt_id"), ObjectType.HWPT_PAGING, HwptPaging.class, f -> f.hwpt, Errno.ENOENT);
         b.check("nesting parent", f -> f.hwpt.require().nestParent(), Errno.EINVAL);
@@ -81,6 +82,11 @@ public final class ViommuAlloc extends IoctlFrame {
                         .set("type", type)
                         .set("dev_id", devId)
                         .set("hwpt_id", hwptId)));
+    }
+
+    private boolean driverHasType() {
+        HostDevice dev = idev.require().dev();
+        return dev.driver().getViommuSize(dev.master(), type()) != 0;
     }
 
     private int type() {

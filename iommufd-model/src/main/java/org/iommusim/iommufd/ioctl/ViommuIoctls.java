@@ -11,6 +11,7 @@ final class ViommuIoctls {
         return List.of(
                 IoctlHandler.of(IommufdIoctl.VIOMMU_ALLOC, ViommuAlloc::call),
                 IoctlHandler.of(IommufdIoctl.VDEVICE_ALLOC, VdeviceAlloc::call),
-                IoctlHandler.of(IommufdIoctl.VEVENTQ_ALLOC, VeventqAlloc::call));
+                IoctlHandler.of(IommufdIoctl.VEVENTQ_ALLOC, VeventqAlloc::call),
+                IoctlHandler.of(IommufdIoctl.HW_QUEUE_ALLOC, HwQueueAlloc::call));
     }
 }

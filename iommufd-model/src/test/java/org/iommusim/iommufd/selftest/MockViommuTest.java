@@ -277,7 +277,7 @@ class MockViommuTest {
         }
 
         @Override
-        public int type() {
+        public int queueType() {
             return MockData.HW_QUEUE;
         }
 

@@ -39,11 +39,13 @@ import org.jspecify.annotations.Nullable;
 public final class FakeDriver implements IommuDriver {
     /** Type of its vIOMMUs. */
     public static final int VIOMMU_TYPE = 1;
+    /** Type of its hardware queues. */
+    public static final int HW_QUEUE_TYPE = 9;
     /** Type of the data of its nested HWPTs. */
     public static final int NESTED_DATA = 2;
 
     private static final Footprint TOUCHES =
-            ViommuCore.LOOK_UP.and(GuestMemory.ACCESS.variables().toArray(Variable[]::new));
+            ViommuCore.LOOK_UP.and(GuestMemory.ACCESS).and(Variable.named("iommufd.object.users"));
 
     private static final Program<Operation> OPERATION = Program.<Operation>named("fake driver")
             .attempt("operation", HostCost.ATOMIC, TOUCHES, f -> f.driver.carryOut(f))
@@ -59,6 +61,7 @@ public final class FakeDriver implements IommuDriver {
     final List<FakeMaster> masters = new ArrayList<>();
     private int domains;
     private boolean basic;
+    private long hwQueueAddress;
     private Consumer<String> observer = name -> {};
 
     /** A driver with its hardware. */
@@ -234,6 +237,15 @@ public final class FakeDriver implements IommuDriver {
     /** From now on it has none of the operations that a driver may lack. */
     public void lackOptionalOperations() {
         basic = true;
+    }
+
+    void hwQueueAddress(long physicalAddress) {
+        hwQueueAddress = physicalAddress;
+    }
+
+    /** Where the hardware queue lies that was made last. */
+    public long hwQueueAddress() {
+        return hwQueueAddress;
     }
 
     /** The answers to page requests so far: device, group, code. */

@@ -1,6 +1,10 @@
 package org.iommusim.iommufd.testkit;
 
+import java.util.Map;
+import java.util.TreeMap;
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.HwQueue;
+import org.iommusim.hw.driver.HwQueueCore;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.PagingDomain;
@@ -36,6 +40,7 @@ final class FakeViommu implements VirtualIommu {
     private final FakeDriver driver;
     private final PagingDomain parent;
     private final ViommuCore core;
+    private final Map<Integer, HwQueueCore> queues = new TreeMap<>();
 
     FakeViommu(FakeDriver driver, PagingDomain parent, ViommuCore core) {
         this.driver = driver;
@@ -72,6 +77,32 @@ final class FakeViommu implements VirtualIommu {
     @Override
     public Call<?> cacheInvalidate(UserDataArray array, IntCell done) {
         return new Call<>(INVALIDATE, new Invalidate(this, array, done));
+    }
+
+    @Override
+    public int getHwQueueSize(int type) {
+        return type == FakeDriver.HW_QUEUE_TYPE ? 64 : 0;
+    }
+
+    /** A queue with an index above 0 depends on the one before it. */
+    @Override
+    public Call<?> hwQueueInitPhys(HwQueueCore queue, int index, long physicalAddress, RefCell<HwQueue> result) {
+        return driver.operation("hw_queue_init", () -> {
+            HwQueueCore before = queues.get(index - 1);
+            int error = before == null ? 0 : queue.dependOn(before);
+            if (error == 0) {
+                queues.put(index, queue);
+                driver.hwQueueAddress(physicalAddress);
+                result.set(() -> driver.operation("hw_queue_destroy", () -> {
+                    queues.remove(index);
+                    if (before != null) {
+                        queue.undependOn(before);
+                    }
+                    return 0;
+                }));
+            }
+            return error;
+        });
     }
 
     private static final class Invalidate extends Frame {

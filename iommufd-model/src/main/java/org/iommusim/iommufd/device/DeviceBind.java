@@ -1,5 +1,7 @@
 package org.iommusim.iommufd.device;
 
+import org.iommusim.hw.driver.Capability;
+import org.iommusim.hw.driver.Errno;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.sim.program.Call;
@@ -15,6 +17,11 @@ public final class DeviceBind extends Frame {
     private static final Footprint GROUP_REF = Footprint.of(IommufdGroup.REF, IommufdGroup.ATTACH, IommufdCtx.GROUPS);
 
     private static final Program<DeviceBind> BIND = Program.<DeviceBind>named("iommufd_device_bind")
+            .check(
+                    "IOMMU_CAP_CACHE_COHERENCY",
+                    Footprint.of(HostDevice.DEV_IOMMU),
+                    f -> f.device.driver().capable(f.device.master(), Capability.CACHE_COHERENCY),
+                    Errno.EINVAL)
             .take(
                     "iommufd_get_group",
                     GROUP_REF,
@@ -56,7 +63,7 @@ public final class DeviceBind extends Frame {
     }
 
     /**
-     * Binds a device to a context: takes DMA ownership for it. Errors: EPERM (the group belongs to somebody else), ENOMEM.
+     * Binds a device to a context: takes DMA ownership for it. Errors: EINVAL (its DMA is not coherent), EPERM (the group belongs to somebody else), ENOMEM.
      *
      * @param result gets the DEVICE object, published
      */

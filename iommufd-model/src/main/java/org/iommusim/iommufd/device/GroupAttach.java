@@ -8,6 +8,7 @@ import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
+import org.iommusim.sim.program.Undo;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,21 @@ final class GroupAttach extends Frame {
                     f -> f.isFirst() || f.attach.require().hwpt().get() == f.hwpt(),
                     Errno.EINVAL)
             .when(
+                    "reserve",
+                    f -> f.pasid == PasidArray.NO_PASID,
+                    b -> b.invoke(
+                                    "iommufd_device_attach_reserved_iova",
+                                    f -> ReservedIova.add(f.idev, f.hwpt().findPaging()))
+                            .take(
+                                    "reserved",
+                                    HostCost.FREE,
+                                    Footprint.LOCAL,
+                                    f -> 0,
+                                    Undo.onFailureCall(
+                                            "iopt_remove_reserved_iova",
+                                            f -> ReservedIova.remove(
+                                                    f.idev, f.hwpt().findPaging()))))
+            .when(
                     "attach the group",
                     GroupAttach::isFirst,
                     b -> b.invoke("iommufd_hwpt_attach_device", f -> HwptAttach.attach(f.idev, f.pasid, f.hwpt()))
@@ -59,12 +75,14 @@ final class GroupAttach extends Frame {
             })
             .when("the same hwpt", f -> f.old.get() == null, b -> b.succeed("nothing to do"))
             // On a failure the old attachment stays: old must not be put then.
-            .guarded(
-                    "replace",
+            .guarded("replace", GroupAttach::replaceBody, GroupAttach::replaceLadder)
+            .when(
+                    "leaves an ioas",
+                    GroupAttach::movesIoas,
                     b -> b.invoke(
-                            "iommufd_hwpt_replace_device",
-                            f -> HwptAttach.replace(f.idev, f.pasid, f.hwpt(), f.old.require())),
-                    b -> b.step("keep the old hwpt", Footprint.LOCAL, f -> f.old.set(null)))
+                            "remove the old ioas' reserved iova",
+                            f -> ReservedIova.removeAll(
+                                    f.attach.require(), f.old.require().findPaging())))
             .step("attach->hwpt = hwpt", ATTACH, f -> f.attach.require().hwpt().set(f.hwpt()))
             // The references of all attached devices move; one on the old hwpt is left for the caller to put.
             .step(
@@ -100,6 +118,12 @@ final class GroupAttach extends Frame {
                                     "xa_erase pasid_attach",
                                     ATTACH,
                                     f -> f.igroup.pasidAttach().remove(f.attach.require())))
+            .when(
+                    "unreserve",
+                    f -> f.pasid == PasidArray.NO_PASID,
+                    b -> b.invoke(
+                            "iopt_remove_reserved_iova",
+                            f -> ReservedIova.remove(f.idev, f.old.require().findPaging())))
             .build();
 
     private final Idev idev;
@@ -110,6 +134,7 @@ final class GroupAttach extends Frame {
     private final RefCell<IommufdAttach> attach = ref();
     private final IntCell first = count();
     private final IntCell devices = count();
+    private final IntCell reserved = count();
 
     private GroupAttach(Idev idev, int pasid, @Nullable HwPagetable hwpt, RefCell<HwPagetable> old) {
         super(idev.ctx().kernel().world());
@@ -118,6 +143,32 @@ final class GroupAttach extends Frame {
         igroup = idev.igroup();
         this.hwpt = hwpt;
         this.old = old;
+    }
+
+    private static void replaceBody(Program.Builder<GroupAttach> program) {
+        program.when(
+                        "enters an ioas",
+                        GroupAttach::movesIoas,
+                        b -> b.invoke(
+                                "iommufd_group_do_replace_reserved_iova",
+                                f -> ReservedIova.addAll(
+                                        f.attach.require(), f.hwpt().findPaging())))
+                .step("reserved", HostCost.FREE, Footprint.LOCAL, f -> f.reserved.set(1))
+                .invoke(
+                        "iommufd_hwpt_replace_device",
+                        f -> HwptAttach.replace(f.idev, f.pasid, f.hwpt(), f.old.require()));
+    }
+
+    /** As in 7.3 also within one IOAS, where the devices then have lost what they had reserved before. */
+    private static void replaceLadder(Program.Builder<GroupAttach> program) {
+        program.when(
+                        "unreserve",
+                        f -> f.pasid == PasidArray.NO_PASID && f.reserved.get() != 0,
+                        b -> b.invoke(
+                                "iommufd_group_remove_reserved_iova",
+                                f -> ReservedIova.removeAll(
+                                        f.attach.require(), f.hwpt().findPaging())))
+                .step("keep the old hwpt", Footprint.LOCAL, f -> f.old.set(null));
     }
 
     /**
@@ -165,6 +216,11 @@ final class GroupAttach extends Frame {
     private void publish() {
         attach.require().hwpt().set(hwpt());
         igroup.pasidAttach().add(attach.require());
+    }
+
+    private boolean movesIoas() {
+        return pasid == PasidArray.NO_PASID
+                && hwpt().findPaging().ioas() != old.require().findPaging().ioas();
     }
 
     private boolean attached() {

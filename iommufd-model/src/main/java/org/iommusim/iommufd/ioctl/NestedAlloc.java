@@ -122,8 +122,9 @@ final class NestedAlloc extends Frame {
         int injected = base.ctx().kernel().faults().errno("IOMMU_HWPT_ALLOC", "iommufd_object_alloc");
         if (injected == 0) {
             boolean pasid = (flags & HwptPagingAlloc.PASID) != 0;
-            HwptNested made = new HwptNested(
-                    base, idev == null ? ((Viommu) base).driver() : idev.dev().driver(), pasid);
+            HwptNested made = base instanceof Viommu viommu
+                    ? new HwptNested(viommu, viommu.hwpt(), viommu.driver(), pasid)
+                    : new HwptNested(base, (HwptPaging) base, device().dev().driver(), pasid);
             base.ctx().objects().reserve(made);
             result.set(made);
         }

@@ -63,6 +63,9 @@ public abstract class HwPagetable extends IommufdObject implements IopfDomain {
         return pasidCompat;
     }
 
+    /** {@code find_hwpt_paging}: the HWPT below it that holds maps, itself if it does. */
+    public abstract HwptPaging findPaging();
+
     @Override
     public final IommuDomain iommuDomain() {
         touch("hwpt->domain");

@@ -27,16 +27,24 @@ public final class HwptNested extends HwPagetable {
             .build();
 
     private final IommufdObject base;
+    private final HwptPaging parent;
 
     /**
      * Memory for a nested HWPT without a domain.
      *
      * @param base the vIOMMU, or the parent HWPT
+     * @param parent the parent HWPT, that of the vIOMMU if there is one
      * @param pasidCompat whether PASIDs may be attached to it
      */
-    public HwptNested(IommufdObject base, IommuDriver driver, boolean pasidCompat) {
+    public HwptNested(IommufdObject base, HwptPaging parent, IommuDriver driver, boolean pasidCompat) {
         super(base.ctx(), ObjectType.HWPT_NESTED, driver, pasidCompat);
         this.base = base;
+        this.parent = parent;
+    }
+
+    @Override
+    public HwptPaging findPaging() {
+        return parent;
     }
 
     /** What it hangs on: the vIOMMU, or the parent HWPT. */

@@ -81,6 +81,11 @@ public final class HwptPaging extends HwPagetable {
         return ioas;
     }
 
+    @Override
+    public HwptPaging findPaging() {
+        return this;
+    }
+
     /** True if vIOMMUs can be made on it. */
     public boolean nestParent() {
         return nestParent;

@@ -17,6 +17,7 @@ import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuFault;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.PagingDomain;
+import org.iommusim.hw.driver.ReservedRegion;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
@@ -57,6 +58,7 @@ public final class FakeDriver implements IommuDriver {
     private final FakeDomain identity;
     private final List<String> log = new ArrayList<>();
     private final List<String> responses = new ArrayList<>();
+    private final List<ReservedRegion> reserved = new ArrayList<>();
     private final Map<String, Integer> failing = new LinkedHashMap<>();
     final List<FakeMaster> masters = new ArrayList<>();
     private int domains;
@@ -197,6 +199,16 @@ public final class FakeDriver implements IommuDriver {
             ((FakeMaster) master).pasids.put(pasid, domain);
             return 0;
         });
+    }
+
+    @Override
+    public List<ReservedRegion> getResvRegions(IommuMaster master) {
+        return List.copyOf(reserved);
+    }
+
+    /** From now on all devices keep a range of addresses free. */
+    public void reserve(long start, long length, ReservedRegion.Type type) {
+        reserved.add(new ReservedRegion(start, length, type));
     }
 
     @Override

@@ -139,7 +139,7 @@ final class CommandPromise implements Promise {
     }
 
     private long bytes() {
-        return ids.ril() ? Cmd.rangeBytes(w0, w1) : 1L << 12;
+        return ids.ril() ? Cmd.rangeBytes(w0, w1, ids.ds()) : 1L << 12;
     }
 
     /** A leaf is hit by any address in it, a pointer to a table by the addresses that the entry stands for. */

@@ -22,7 +22,8 @@ import org.iommusim.smmuv3.spec.Reg;
  *
  * <p>Guarantees (Arm IHI 0070, command consumption and CMD_SYNC): commands take effect in order. When CONS has passed an
  * invalidation, the caches no longer hold what it named and no transaction can put it back; transactions that found it
- * before may still be under way. CMD_SYNC is consumed when those have all been carried out. A command that is illegal or
+ * before may still be under way. CMD_SYNC is consumed when those have all been carried out, and when every event record
+ * that there is by then has been written, or is lost. A command that is illegal or
  * cannot be fetched stops the queue with CONS at it, until software acknowledges GERROR.CMDQ_ERR; then the command at CONS
  * is fetched again.
  */
@@ -52,6 +53,8 @@ final class CommandQueue implements EventHandler {
 
     private boolean working;
     private boolean waitingForFlights;
+    private boolean waitingForEvents;
+    private long eventsUntil;
     private boolean waitingForTag;
     private long w0;
     private long w1;
@@ -112,6 +115,14 @@ final class CommandQueue implements EventHandler {
     void flightsDrained() {
         if (waitingForFlights && !syncWaits()) {
             waitingForFlights = false;
+            syncEvents();
+        }
+    }
+
+    /** An event record has been written, or is lost. */
+    void eventsSettled() {
+        if (waitingForEvents && device.events().settled(eventsUntil)) {
+            waitingForEvents = false;
             endSync();
         }
     }
@@ -193,7 +204,7 @@ final class CommandQueue implements EventHandler {
             case Cmd.SYNC -> {
                 waitingForFlights = syncWaits();
                 if (!waitingForFlights) {
-                    endSync();
+                    syncEvents();
                 }
             }
             case Cmd.ATC_INV -> {
@@ -230,6 +241,15 @@ final class CommandQueue implements EventHandler {
         return flights || device.atcs().underWay();
     }
 
+    /** Whoever was ended before may know it: what is to be read about it must be there, or never come. */
+    private void syncEvents() {
+        eventsUntil = device.events().accepted();
+        waitingForEvents = !device.events().settled(eventsUntil);
+        if (!waitingForEvents) {
+            endSync();
+        }
+    }
+
     private void endSync() {
         if (device.atcs().takeFailure()) {
             stop(Reg.CERROR_ATC_INV_SYNC);
@@ -243,16 +263,13 @@ final class CommandQueue implements EventHandler {
             return false;
         }
         return switch (opcode) {
-            case Cmd.PREFETCH_CONFIG,
-                    Cmd.PREFETCH_ADDR,
-                    Cmd.CFGI_STE,
-                    Cmd.CFGI_STE_RANGE,
-                    Cmd.CFGI_CD,
-                    Cmd.CFGI_CD_ALL,
-                    Cmd.TLBI_NSNH_ALL -> true;
-            case Cmd.TLBI_NH_ALL, Cmd.TLBI_NH_ASID, Cmd.TLBI_NH_VA, Cmd.TLBI_NH_VAA -> ids.s1p();
-            case Cmd.TLBI_S12_VMALL, Cmd.TLBI_S2_IPA -> ids.s2p();
-            case Cmd.TLBI_EL2_ALL, Cmd.TLBI_EL2_ASID, Cmd.TLBI_EL2_VA, Cmd.TLBI_EL2_VAA -> ids.hyp();
+            case Cmd.PREFETCH_CONFIG, Cmd.PREFETCH_ADDR, Cmd.CFGI_STE, Cmd.CFGI_STE_RANGE, Cmd.TLBI_NSNH_ALL -> true;
+            case Cmd.CFGI_CD, Cmd.CFGI_CD_ALL, Cmd.TLBI_NH_ALL, Cmd.TLBI_NH_ASID -> ids.s1p();
+            case Cmd.TLBI_NH_VA, Cmd.TLBI_NH_VAA -> ids.s1p() && rangeLegal();
+            case Cmd.TLBI_S12_VMALL -> ids.s2p();
+            case Cmd.TLBI_S2_IPA -> ids.s2p() && rangeLegal();
+            case Cmd.TLBI_EL2_ALL, Cmd.TLBI_EL2_ASID -> ids.hyp();
+            case Cmd.TLBI_EL2_VA, Cmd.TLBI_EL2_VAA -> ids.hyp() && rangeLegal();
             case Cmd.SYNC -> Cmd.SYNC_CS.getInt(w0) != 3;
             case Cmd.ATC_INV -> ids.ats() && Cmd.ATC_SIZE.getInt(w1) <= Cmd.ATC_SIZE_ALL;
             case Cmd.PRI_RESP -> ids.pri() && Cmd.PRI_RESPONSE.getInt(w1) <= Cmd.PRI_SUCC;
@@ -260,6 +277,17 @@ final class CommandQueue implements EventHandler {
             // Secure, VMS: the identification registers say that they are absent.
             default -> false;
         };
+    }
+
+    /**
+     * A granule without a range and without a level says nothing, and is reserved. Level 1 with 16K counts as none unless
+     * there are 52-bit descriptors.
+     */
+    private boolean rangeLegal() {
+        int tg = Cmd.TG.getInt(w1);
+        int ttl = Cmd.TTL.getInt(w1);
+        boolean noLevel = ttl == 0 || tg == Cmd.TG_16K && ttl == 1 && !ids.ds();
+        return !ids.ril() || tg == 0 || !noLevel || Cmd.NUM.isSet(w0) || Cmd.scale(w0, ids.ds()) != 0;
     }
 
     private void describe(int opcode) {
@@ -294,9 +322,12 @@ final class CommandQueue implements EventHandler {
         invalidation.ofEl2();
     }
 
-    /** Without range invalidation (IDR3.RIL) the fields of a range are reserved and do not count. */
+    /**
+     * Without range invalidation (IDR3.RIL) the fields of a range are reserved and do not count. TG and TTL are taken for what
+     * they are, hints: entries of other granules and levels go, too.
+     */
     private void range(Scope scope, int vmid, int asid, long address) {
-        long bytes = ids.ril() ? Cmd.rangeBytes(w0, w1) : 1L << 12;
+        long bytes = ids.ril() ? Cmd.rangeBytes(w0, w1, ids.ds()) : 1L << 12;
         invalidation.range(scope, vmid, asid, address, bytes, Cmd.LEAF.isSet(w1));
     }
 

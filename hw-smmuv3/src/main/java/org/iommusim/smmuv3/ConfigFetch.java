@@ -278,7 +278,7 @@ final class ConfigFetch implements EventHandler {
         }
         long descriptor = memory.read64(flight.fetchAddress);
         device.staleUse().read(flight, SourceKind.CONTEXT, false, flight.fetchAddress, descriptor);
-        if (!Cd.L1_V.isSet(descriptor)) {
+        if (!Cd.L1_V.isSet(descriptor) || !flight.stage2 && ids.refuses(Cd.L1_L2PTR.inPlace(descriptor))) {
             fault(flight, Event.C_BAD_SUBSTREAMID);
             return;
         }

@@ -56,8 +56,8 @@ final class DeviceCommands {
         if (opcode == Cmd.STALL_TERM) {
             device.stalls().terminateStream(sid);
         } else {
-            // Ab makes no difference: termination is always an abort (IDR0.TERM_MODEL=1).
-            device.stalls().resume(sid, Cmd.STAG.getInt(w1), Cmd.RESUME_AC.isSet(w0));
+            boolean abort = ids.termModel() || Cmd.RESUME_AB.isSet(w0);
+            device.stalls().resume(sid, Cmd.STAG.getInt(w1), Cmd.RESUME_AC.isSet(w0), abort);
         }
     }
 }

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Rules (Arm IHI 0070, event queue): with EVENTQEN=0 a record is dropped without a trace. If the queue is full when a
  * record's turn comes, the record is lost, and OVFLG toggles unless an older overflow is still unacknowledged. PROD moves
- * when the record is in memory. If its write is aborted, the record is lost and GERROR.EVENTQ_ABT_ERR becomes active. The
- * interrupt is sent when the queue becomes non-empty.
+ * when the record is in memory. If its write is aborted, the record is lost and GERROR.EVENTQ_ABT_ERR becomes active; until
+ * software acknowledges that, records are dropped as if the queue were disabled. The interrupt is sent when the queue becomes
+ * non-empty. CMD_SYNC waits for the records that are waiting when the transactions before it are through.
  */
 final class EventRecorder implements EventHandler {
     private static final int OP_WRITE = 0;
@@ -45,6 +46,10 @@ final class EventRecorder implements EventHandler {
     private int first;
     private int count;
     private boolean writing;
+    /** Records accepted so far. */
+    private long accepted;
+
+    private Runnable settled = () -> {};
 
     EventRecorder(
             Simulation sim,
@@ -114,7 +119,7 @@ final class EventRecorder implements EventHandler {
         if (trace.detailed()) {
             trace.instant(lane.name(), sim.now(), "event", Event.text(w0, w1, w2, w3));
         }
-        if (!registers.eventsEnabled()) {
+        if (!usable()) {
             drop(w0, w1);
             return;
         }
@@ -127,6 +132,7 @@ final class EventRecorder implements EventHandler {
         ring[at + 2] = w2;
         ring[at + 3] = w3;
         count++;
+        accepted++;
         if (!writing) {
             next();
         }
@@ -158,6 +164,21 @@ final class EventRecorder implements EventHandler {
         stalls = buffer;
     }
 
+    /** Who is told whenever a record is written, lost or dropped. */
+    void whenSettled(Runnable client) {
+        settled = client;
+    }
+
+    /** How many records have been accepted for writing. */
+    long accepted() {
+        return accepted;
+    }
+
+    /** True if so many of the records accepted first are written, lost or dropped. */
+    boolean settled(long number) {
+        return accepted - count >= number;
+    }
+
     private int place(int offset) {
         return (first + offset) * Event.WORDS % ring.length;
     }
@@ -174,7 +195,7 @@ final class EventRecorder implements EventHandler {
     private void next() {
         writing = false;
         while (count > 0) {
-            if (!registers.eventsEnabled()) {
+            if (!usable()) {
                 drop(firstWord(0), firstWord(1));
             } else if (full()) {
                 if (!kept(firstWord(0), firstWord(1))) {
@@ -192,6 +213,11 @@ final class EventRecorder implements EventHandler {
     private void forget() {
         first = (first + 1) % (ring.length / Event.WORDS);
         count--;
+        settled.run();
+    }
+
+    private boolean usable() {
+        return registers.eventsEnabled() && !registers.errorActive(Reg.GERROR_EVENTQ_ABT_ERR);
     }
 
     private boolean full() {
@@ -218,7 +244,7 @@ final class EventRecorder implements EventHandler {
     @Override
     public void onEvent(int op, long arg) {
         long address = address();
-        if (!registers.eventsEnabled()) {
+        if (!usable()) {
             drop(firstWord(0), firstWord(1));
         } else if (port.reaches(memory, address, true)) {
             int at = place(0);

@@ -36,8 +36,14 @@ final class FaultReport {
         boolean ofAts = flight.type != AddressType.UNTRANSLATED;
         if (ofAts || flight.code != Event.C_BAD_STREAMID || device.registers().recordsBadStreams()) {
             long fetchAddress = Event.hasFetchAddress(flight.code) ? Event.FETCH_ADDR.inPlace(flight.fetchAddress) : 0;
-            device.events().record(Event.word0(flight.code, flight.sid, flight.ssid), 0, 0, fetchAddress);
+            device.events().record(word0(flight), 0, 0, fetchAddress);
         }
+    }
+
+    /** A bad SubstreamID is in its record without SSV. */
+    private static long word0(Flight flight) {
+        long word0 = Event.word0(flight.code, flight.sid, flight.ssid);
+        return flight.code == Event.C_BAD_SUBSTREAMID ? word0 & ~Event.SSV.mask() : word0;
     }
 
     /** What bypasses both stages still has to be an address that the SMMU can put out. */
@@ -70,7 +76,7 @@ final class FaultReport {
             flight.stalling = true;
             flight.code = code;
         } else {
-            flight.fail(DmaOutcome.FAULT, code);
+            flight.fail(termination(flight, second, code), code);
         }
         if (flight.type == AddressType.TRANSLATION_REQUEST
                 && !device.registers().recordsAtsErrors()) {
@@ -83,18 +89,26 @@ final class FaultReport {
         }
     }
 
+    /** CD.A is about stage 1 only, and never about configuration or what comes with ATS. */
+    private static DmaOutcome termination(Flight flight, boolean second, int code) {
+        boolean asked = flight.stage1
+                && !second
+                && !flight.config.s1Abort
+                && Event.isTranslationFault(code)
+                && flight.type == AddressType.UNTRANSLATED;
+        return asked ? DmaOutcome.RAZ_WI : DmaOutcome.FAULT;
+    }
+
     private void record(Flight flight, Walk walk, int code, boolean second, int faultClass) {
         int access = flight.access(flight.config.privCfg, flight.config.instCfg);
-        // Stage 2 was asked for the address of a CD or a table, which the SMMU itself reads.
-        boolean own = second && faultClass != Event.CLASS_IN;
-        boolean ownRead = own && !walk.faultOnUpdate();
         long word1 = Event.word1(
                 (access & Access.PRIVILEGED) != 0,
                 (access & Access.EXECUTE) != 0,
-                own ? ownRead : !flight.request().write(),
+                !flight.request().write(),
                 second,
                 faultClass);
-        if (code == Event.F_PERMISSION && faultClass == Event.CLASS_TT && ownRead) {
+        // RnW is that of the transaction, whoever was refused; here the SMMU itself was.
+        if (code == Event.F_PERMISSION && faultClass == Event.CLASS_TT && !walk.faultOnUpdate()) {
             word1 |= Event.TTRNW.mask();
         }
         long word3 = code == Event.F_WALK_EABT

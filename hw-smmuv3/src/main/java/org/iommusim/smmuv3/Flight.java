@@ -45,6 +45,9 @@ final class Flight {
     /** The level-1 descriptor of a two-level CD table is being read. */
     boolean atCdLevel1;
 
+    /** It is reading its configuration from memory, or waits for its turn. */
+    boolean readsConfig;
+
     long receivedAt;
     /** No device asked for it: the front end itself translates ahead. */
     boolean prefetch;
@@ -154,6 +157,7 @@ final class Flight {
         hasCd = false;
         walkingForCd = false;
         atCdLevel1 = false;
+        readsConfig = false;
         usesConfig = false;
         usesTranslation = false;
         stage1 = false;
@@ -224,7 +228,7 @@ final class Flight {
     }
 
     boolean failed() {
-        return outcome == DmaOutcome.FAULT || outcome == DmaOutcome.ABORT;
+        return outcome == DmaOutcome.FAULT || outcome == DmaOutcome.ABORT || outcome == DmaOutcome.RAZ_WI;
     }
 
     private <T> T present(@Nullable T value) {

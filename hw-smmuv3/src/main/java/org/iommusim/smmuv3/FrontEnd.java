@@ -217,12 +217,13 @@ final class FrontEnd implements EventHandler {
         }
     }
 
-    /** SMMUEN=0: GBPA decides, and nothing is recorded. */
+    /** SMMUEN=0: GBPA decides, and nothing is recorded, not even that an address is too wide to pass. */
     private void disabled(Flight flight) {
         if (flight.type != AddressType.UNTRANSLATED) {
             device.ats().disabled(flight);
             finish(flight);
-        } else if (device.registers().globalAbort()) {
+        } else if (device.registers().globalAbort()
+                || flight.iova >>> device.ids().oasBits() != 0) {
             flight.fail(DmaOutcome.ABORT, 0);
             leaveInOrder(flight);
         } else {

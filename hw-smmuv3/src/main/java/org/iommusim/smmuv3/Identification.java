@@ -68,7 +68,7 @@ record Identification(IdRegs ids, int gbpa) {
                 | TTENDIAN_LITTLE
                 | p.value("stall_model") << STALL_MODEL_SHIFT
                 | ats
-                | TERM_MODEL
+                | (p.flag("term_model") ? TERM_MODEL : 0)
                 | (p.flag("cd2l") ? CD2L : 0)
                 | ST_LEVEL_2;
         int idr1 = p.value("sid_bits")

@@ -109,6 +109,7 @@ public final class Smmuv3Device implements IommuDevice {
         ats = new AtsUnit(this, ids);
         stalls = new StallBuffer(this, sim, name, ids);
         events.connect(stalls);
+        events.whenSettled(commands::eventsSettled);
         atcs = new AtcInvalidations(commands, sim, name, p);
         pages = new PriQueue(sim, name, atcs, registers, interrupts, port, host.memory());
         shared = new SharedUnit(this, name, host, p, ids, port);
@@ -462,6 +463,9 @@ public final class Smmuv3Device implements IommuDevice {
         public void errorsAcknowledged(int settled) {
             if ((settled & Reg.GERROR_CMDQ_ERR) != 0) {
                 commands.wake();
+            }
+            if ((settled & Reg.GERROR_EVENTQ_ABT_ERR) != 0) {
+                stalls.queueWritable();
             }
         }
 

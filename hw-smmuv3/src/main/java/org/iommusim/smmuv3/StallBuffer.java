@@ -91,8 +91,8 @@ final class StallBuffer {
         again.forEach(this::retry);
     }
 
-    /** CMD_RESUME; without effect unless the tag is that of a flight of this stream. */
-    void resume(int sid, int tag, boolean again) {
+    /** CMD_RESUME; without effect unless the tag is that of a flight of this stream. Who is not aborted gets RAZ/WI. */
+    void resume(int sid, int tag, boolean again, boolean abort) {
         Flight flight = tag < byTag.length ? byTag[tag] : null;
         if (flight == null || flight.sid != sid) {
             return;
@@ -101,7 +101,7 @@ final class StallBuffer {
         if (again) {
             retry(flight);
         } else {
-            terminate(flight);
+            terminate(flight, abort ? DmaOutcome.FAULT : DmaOutcome.RAZ_WI);
         }
         tagFreed();
     }
@@ -150,8 +150,12 @@ final class StallBuffer {
     }
 
     private void terminate(Flight flight) {
+        terminate(flight, DmaOutcome.FAULT);
+    }
+
+    private void terminate(Flight flight, DmaOutcome how) {
         terminated.increment();
-        flight.fail(DmaOutcome.FAULT, flight.code);
+        flight.fail(how, flight.code);
         flight.frontEnd().release(flight);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.smmuv3.spec.Cmd;
 import org.iommusim.smmuv3.spec.Reg;
 import org.iommusim.smmuv3.spec.Ste;
@@ -164,6 +165,26 @@ class CommandQueueTest {
                 .as("the walk in flight did not refill")
                 .isEqualTo(0x2000_5000);
         assertThat(bed.done.get(bed.done.size() - 1).misses()).isEqualTo(1);
+    }
+
+    @Test
+    @Rule("SMMU-CMD-06")
+    void shouldWaitInSyncForEventsOfWhatHasEnded() {
+        int before = bed.done.size();
+        // Records take 30 ns each to be written, one after the other.
+        for (int i = 0; i < 4; i++) {
+            bed.issue(bed.request(0x40 + i, DmaRequest.NO_PASID, 0x5000, false));
+        }
+        while (bed.done.size() < before + 4) {
+            bed.sim.scheduler().step();
+        }
+        assertThat(bed.events()).isLessThan(4);
+        bed.put(Cmd.sync0(Cmd.CS_NONE), 0);
+        bed.ring();
+        while (!bed.consumed()) {
+            bed.sim.scheduler().step();
+        }
+        assertThat(bed.events()).isEqualTo(4);
     }
 
     @Test

@@ -77,12 +77,15 @@ class El2Test {
 
     @Test
     @Rule("SMMU-EL2-02")
-    void shouldRefuseEl2OverStage2AndReservedWorlds() {
+    void shouldIgnoreTheWorldOverStage2AndRefuseReservedOnes() {
         stream(false);
         long[] nested = Smmuv3Testbed.nestedSte(CD, tables.root(), 1);
-        Ste.STRW.put(nested, Ste.STRW_EL2);
+        Ste.STRW.put(nested, 3);
         bed.ste(SID, nested);
-        assertThat(bed.dmaRead(SID, IOVA).faultCode()).isEqualTo(Event.C_BAD_STE);
+        // Stage 2 does not map the CD, so it has been asked for it.
+        assertThat(bed.dmaRead(SID, IOVA).faultCode()).isEqualTo(Event.F_TRANSLATION);
+        assertThat(Event.CLASS.get(bed.event(0, 1))).isEqualTo(Event.CLASS_CD);
+        bed.command(Cmd.cfgiSte0(SID), Cmd.leaf1(true));
 
         long[] reserved = el2Ste();
         Ste.STRW.put(reserved, 3);

@@ -83,7 +83,7 @@ class EventFieldsTest {
         assertThat(bed.dmaWrite(SID, 0x5abc).faultCode()).isEqualTo(Event.F_PERMISSION);
 
         assertThat(bed.event(0, 1))
-                .isEqualTo(Event.word1(false, false, true, true, Event.CLASS_TT) | Event.TTRNW.mask());
+                .isEqualTo(Event.word1(false, false, false, true, Event.CLASS_TT) | Event.TTRNW.mask());
         assertThat(bed.event(0, 2)).isEqualTo(0x5abc);
         assertThat(bed.event(0, 3)).isEqualTo(0x1_0000);
     }

@@ -151,7 +151,13 @@ class ExternalAbortTest {
         assertThat(bed.events()).isZero();
         assertThat(bed.read(Reg.GERROR)).isEqualTo(Reg.GERROR_EVENTQ_ABT_ERR);
         bed.dmaRead(0x50, IOVA);
+        assertThat(bed.events()).isZero();
+        assertThat(bed.read(Reg.EVENTQ_PROD) & Reg.Q_OVERFLOW).isZero();
+
+        bed.write(Reg.GERRORN, Reg.GERROR_EVENTQ_ABT_ERR);
+        bed.dmaRead(0x51, IOVA);
         assertThat(bed.events()).isEqualTo(1);
+        assertThat(Event.SID.get(bed.event(0, 0))).isEqualTo(0x51);
     }
 
     @Test

@@ -207,6 +207,16 @@ class HardwareUpdateTest {
         assertThat(bed.done).allSatisfy(r -> assertThat(r.totalTicks()).isEqualTo(r.latency()));
     }
 
+    @Test
+    void shouldMakeAPageDirtyThatStage2ThenRefuses() {
+        Vmsav8Tables stage1 = nested(Vmsav8Tables.S2_PAGE);
+        stage1.map(IOVA, 0x7000_0000L, CLEAN);
+        assertThat(bed.dmaWrite(SID, IOVA).faultCode()).isEqualTo(Event.F_TRANSLATION);
+        assertThat(Event.CLASS.get(bed.event(0, 1))).isEqualTo(Event.CLASS_IN);
+        assertThat(bed.memory.read64(stage1.entry(IOVA, 3)) & Vmsav8.AP_READ_ONLY)
+                .isZero();
+    }
+
     private static int codeOfCd(Smmuv3Testbed other, boolean access, boolean dirty) {
         Vmsav8Tables mapped = new Vmsav8Tables(other.memory, TABLES, 0);
         mapped.map(IOVA, DATA, Vmsav8Tables.S1_PAGE);
@@ -228,16 +238,26 @@ class HardwareUpdateTest {
     @Test
     @Rule("SMMU-HTTU-14")
     @Rule("SMMU-HTTU-15")
-    @Rule("SMMU-HTTU-16")
     void shouldRefuseWhatTheIdentificationDoesNotOffer() {
         assertThat(codeOfCd(bed(0), true, false)).isEqualTo(Event.C_BAD_CD);
+        assertThat(codeOfCd(bed(0), false, true)).isEqualTo(Event.C_BAD_CD);
         assertThat(codeOfCd(bed(1), true, false)).isZero();
         assertThat(codeOfCd(bed(1), true, true)).isEqualTo(Event.C_BAD_CD);
         assertThat(codeOfCd(bed(2), true, true)).isZero();
-        assertThat(codeOfCd(bed(2), false, true)).isEqualTo(Event.C_BAD_CD);
+        assertThat(codeOfCd(bed(2), false, true)).isZero();
 
         assertThat(writeThroughStage2(bed(0), S2_CLEAN, true).faultCode()).isEqualTo(Event.F_PERMISSION);
         assertThat(writeThroughStage2(bed(1), S2_CLEAN, true).faultCode()).isEqualTo(Event.C_BAD_STE);
+    }
+
+    @Test
+    @Rule("SMMU-HTTU-16")
+    void shouldKeepNothingIfOnlyDirtyStateIsAskedFor() {
+        stage1(false, true, CLEAN);
+        assertThat(bed.dmaWrite(SID, IOVA).faultCode()).isEqualTo(Event.F_PERMISSION);
+        tables.map(IOVA, DATA, CLEAN & ~Vmsav8.AF);
+        assertThat(bed.dmaRead(SID, IOVA).faultCode()).isEqualTo(Event.F_ACCESS);
+        assertThat(dirty()).isFalse();
     }
 
     @Test

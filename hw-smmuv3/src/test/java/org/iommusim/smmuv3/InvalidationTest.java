@@ -126,9 +126,9 @@ class InvalidationTest {
         assertThat(Cmd.priResp0(0x12, -1)).isEqualTo(0x12_0000_0041L);
         assertThat(Cmd.priResp1(0x5, Cmd.PRI_SUCC)).isEqualTo(0x2005);
         assertThat(Cmd.resume1(0x77)).isEqualTo(0x77);
-        assertThat(Cmd.rangeBytes(Cmd.tlbiRange0(Cmd.TLBI_NH_VA, 0, 0, 3, 2), Cmd.tlbiRange1(0, true, 0, 1)))
+        assertThat(Cmd.rangeBytes(Cmd.tlbiRange0(Cmd.TLBI_NH_VA, 0, 0, 3, 2), Cmd.tlbiRange1(0, true, 0, 1), false))
                 .isEqualTo(16 * 4096);
-        assertThat(Cmd.rangeBytes(Cmd.tlbiRange0(Cmd.TLBI_NH_VA, 0, 0, 0, 1), Cmd.tlbiRange1(0, true, 3, 3)))
+        assertThat(Cmd.rangeBytes(Cmd.tlbiRange0(Cmd.TLBI_NH_VA, 0, 0, 0, 1), Cmd.tlbiRange1(0, true, 3, 3), false))
                 .isEqualTo(2 * 65536);
         assertThat(Cmd.tlbiRange1(0x1234_5000L, true, 3, 2)).isEqualTo(0x1234_5b01L);
     }

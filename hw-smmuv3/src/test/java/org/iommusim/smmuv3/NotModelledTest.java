@@ -3,7 +3,14 @@ package org.iommusim.smmuv3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.iommusim.hw.dma.AddressType;
+import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.dma.Station;
+import org.iommusim.sim.testkit.Gen;
 import org.iommusim.smmuv3.spec.Cd;
 import org.iommusim.smmuv3.spec.Cmd;
 import org.iommusim.smmuv3.spec.Event;
@@ -144,6 +151,52 @@ class NotModelledTest {
         assertThat(plain.dmaRead(SID, 0x6000).physicalAddress()).isEqualTo(0x2020_6000);
         assertThat(plain.dmaRead(SID, 0x5000).physicalAddress()).isIn(DATA, 0x2020_5000L);
         assertThat(plain.events()).isZero();
+    }
+
+    /** Whatever a function sends to whatever streams there are. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1})
+    void shouldNeverRecordWhatItDoesNotModel(long withAts) {
+        AtsBed ats = new AtsBed(Map.of("ats", withAts, "pri", withAts));
+        Smmuv3Testbed any = ats.bed;
+        ats.nested(Ste.EATS_S1CHK);
+        ats.first.map(0x5000, DATA, Vmsav8Tables.S1_PAGE);
+        Gen gen = new Gen(1);
+        Set<Integer> codes = new TreeSet<>();
+        for (int i = 0; i < 500; i++) {
+            DmaRequest request = new DmaRequest();
+            request.begin(
+                    i,
+                    gen.below(8),
+                    gen.oneIn(2) ? DmaRequest.NO_PASID : gen.below(1 << 20),
+                    gen.oneIn(2) ? 0x5000 + gen.below(4096) : gen.bits(),
+                    gen.pick(List.of(1, 2, 8, 64, 4096)),
+                    gen.oneIn(2),
+                    any.sim.now());
+            request.attributes(gen.oneIn(2), gen.oneIn(2));
+            request.issued(any.sim.now());
+            request.enter(Station.FRONT_END, any.sim.now());
+            AddressType type = gen.pick(List.of(AddressType.values()));
+            if (type == AddressType.TRANSLATION_REQUEST) {
+                ats.ask(request);
+            } else {
+                request.resend(type, request.iova());
+                any.issue(request);
+                ats.run();
+            }
+            for (int e = 0; e < any.events(); e++) {
+                codes.add(Event.ID.getInt(any.event(any.read(Reg.EVENTQ_CONS) + e & 7, 0)));
+            }
+            ats.takeEvents();
+        }
+        assertThat(codes)
+                .contains(Event.C_BAD_STE, Event.C_BAD_SUBSTREAMID, Event.F_TRANSLATION)
+                .doesNotContain(
+                        Event.F_UUT,
+                        Event.F_TLB_CONFLICT,
+                        Event.F_CFG_CONFLICT,
+                        Event.E_PAGE_REQUEST,
+                        Event.F_VMS_FETCH);
     }
 
     @ParameterizedTest

@@ -68,7 +68,10 @@ class Smmuv3FaultTest {
         stage1(3);
         DmaRequest request = bed.issue(bed.request(3, 1, 0x5000, false));
         bed.sim.scheduler().run();
-        assertEvent(request, Event.C_BAD_SUBSTREAMID, 0, 0, 0);
+        assertThat(request.faultCode()).isEqualTo(Event.C_BAD_SUBSTREAMID);
+        assertThat(bed.event(0, 0))
+                .isEqualTo(Event.SSID.with(Event.word0(Event.C_BAD_SUBSTREAMID, 3, DmaRequest.NO_PASID), 1));
+        assertThat(bed.event(0, 1) | bed.event(0, 2) | bed.event(0, 3)).isZero();
     }
 
     @Test

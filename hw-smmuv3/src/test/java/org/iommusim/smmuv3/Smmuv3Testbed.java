@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
@@ -24,6 +25,7 @@ import org.iommusim.smmuv3.spec.Cmd;
 import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Reg;
 import org.iommusim.smmuv3.spec.Ste;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An SMMU with memory around it and no software: tests and benchmarks play the driver and the devices. Memory is 1 GiB
@@ -66,6 +68,15 @@ public final class Smmuv3Testbed implements DmaCompletion, EventHandler {
     public long dataPs;
 
     private Smmuv3Testbed(String preset, Map<String, Long> overrides, long memoryPs, boolean checks) {
+        this(preset, overrides, memoryPs, checks, null);
+    }
+
+    private Smmuv3Testbed(
+            String preset,
+            Map<String, Long> overrides,
+            long memoryPs,
+            boolean checks,
+            @Nullable UnaryOperator<IdRegs> change) {
         sim = Simulation.seeded(1).checks(checks).build();
         memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 40);
         dataLane = sim.scheduler().newLane("data", Phase.HARDWARE);
@@ -74,8 +85,16 @@ public final class Smmuv3Testbed implements DmaCompletion, EventHandler {
         port = new MemoryPort(sim.scheduler(), "memory", MemoryTiming.fixed(memoryPs));
         PageAllocator pages = new PageAllocator(sim.world(), memory, new MemoryRange(END, 0x20_0000));
         IommuHost host = new IommuHost(sim, memory, port, pages);
-        device = new Smmuv3Provider().createDevice(new IommuConfig("smmu0", preset, new TreeMap<>(overrides)), host);
+        IommuConfig config = new IommuConfig("smmu0", preset, new TreeMap<>(overrides));
+        device = change == null ? new Smmuv3Provider().createDevice(config, host) : changed(config, change, host);
         device.connectInterrupts(interrupts::add);
+    }
+
+    private static Smmuv3Device changed(IommuConfig config, UnaryOperator<IdRegs> change, IommuHost host) {
+        Smmuv3Parameters parameters = new Smmuv3Parameters(config.resolve(new Smmuv3Provider()));
+        Identification made = Identification.of(parameters);
+        Identification other = new Identification(change.apply(made.ids()), made.gbpa());
+        return new Smmuv3Device(config.name(), parameters, other, host);
     }
 
     /** A testbed with memory of 30 ns. */
@@ -91,6 +110,11 @@ public final class Smmuv3Testbed implements DmaCompletion, EventHandler {
     /** The same without the stale-use checker. */
     public static Smmuv3Testbed unchecked(String preset, Map<String, Long> overrides) {
         return new Smmuv3Testbed(preset, overrides, 30_000, false);
+    }
+
+    /** A testbed whose SMMU identifies itself otherwise than its parameters say. */
+    static Smmuv3Testbed identified(String preset, UnaryOperator<IdRegs> change) {
+        return new Smmuv3Testbed(preset, Map.of(), 30_000, true, change);
     }
 
     /** Programs queues, stream table and interrupts, and enables everything; returns this. */

@@ -41,6 +41,14 @@ class Smmuv3TranslationTest {
     }
 
     @Test
+    void shouldAbortAnAddressThatIsTooWideWhileDisabled() {
+        int bits = bed.device.ids().oasBits();
+
+        assertThat(bed.dmaRead(3, (1L << bits) - 8).outcome()).isEqualTo(DmaOutcome.BYPASS);
+        assertThat(bed.dmaRead(3, 1L << bits).outcome()).isEqualTo(DmaOutcome.ABORT);
+    }
+
+    @Test
     void shouldAbortWhileDisabledIfGbpaSaysSo() {
         bed.write(Reg.GBPA, Reg.GBPA_UPDATE | Reg.GBPA_ABORT);
         assertThat(bed.read(Reg.GBPA) & Reg.GBPA_UPDATE).isNotZero();

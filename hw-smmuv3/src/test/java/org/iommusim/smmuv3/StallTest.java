@@ -145,6 +145,20 @@ class StallTest {
     }
 
     @Test
+    @Rule("SMMU-TERM-03")
+    void shouldEndAsIfCarriedOutIfToldSo() {
+        AtsBed gentle = new AtsBed(Map.of("stall_model", 0L, "term_model", 0L, "ats", 0L));
+        stalling(gentle, AtsBed.S1);
+        DmaRequest first = gentle.bed.dmaRead(AtsBed.S1, 0x5000);
+        DmaRequest second = gentle.bed.dmaRead(AtsBed.S1, 0x6000);
+        gentle.bed.command(
+                Cmd.resume0(AtsBed.S1, false, false), Cmd.resume1(Event.STAG.getInt(gentle.bed.event(0, 1))));
+        gentle.bed.command(Cmd.resume0(AtsBed.S1, false, true), Cmd.resume1(Event.STAG.getInt(gentle.bed.event(1, 1))));
+        assertThat(first.outcome()).isEqualTo(DmaOutcome.RAZ_WI);
+        assertThat(second.outcome()).isEqualTo(DmaOutcome.FAULT);
+    }
+
+    @Test
     @Rule("SMMU-STALL-08")
     void shouldOnlyResumeWhatTagAndStreamName() {
         DmaRequest request = fault(AtsBed.S1, 0x5000);

@@ -58,7 +58,8 @@ class SubstreamTest {
     private void assertEvent(int ssid, int code) {
         int before = bed.events();
         assertThat(read(ssid).faultCode()).isEqualTo(code);
-        assertThat(bed.event(before, 0)).isEqualTo(Event.word0(code, SID, ssid));
+        long word0 = Event.word0(code, SID, ssid);
+        assertThat(bed.event(before, 0)).isEqualTo(code == Event.C_BAD_SUBSTREAMID ? word0 & ~Event.SSV.mask() : word0);
     }
 
     @Test
@@ -151,10 +152,10 @@ class SubstreamTest {
 
     @Test
     @Rule("SMMU-PASID-10")
-    void shouldRefuseTheReservedRuleOnlyIfItMatters() {
+    void shouldTakeTheReservedRuleForTermination() {
         context(CDS, 0);
         stream(2, 3, 0);
-        assertEvent(NONE, Event.C_BAD_STE);
+        assertEvent(NONE, Event.F_STREAM_DISABLED);
 
         stream(0, 3, 0);
         assertContext(NONE, 0);
@@ -194,9 +195,10 @@ class SubstreamTest {
 
     @Test
     @Rule("SMMU-PASID-15")
-    void shouldRefuseTheReservedLayout() {
+    void shouldTakeTheReservedLayoutForALinearTable() {
+        context(CDS + Cd.BYTES, 1);
         stream(2, Ste.S1DSS_BYPASS, 3);
-        assertEvent(1, Event.C_BAD_STE);
+        assertContext(1, 1);
     }
 
     @ParameterizedTest
@@ -207,6 +209,15 @@ class SubstreamTest {
 
         assertThat(read(ssid).outcome()).isEqualTo(DmaOutcome.ABORT);
         assertThat(bed.events()).isZero();
+    }
+
+    @Test
+    @Rule("SMMU-PASID-20")
+    void shouldRefuseALeafTableBeyondTheOutputSize() {
+        stream(6, Ste.S1DSS_SSID0, Ste.S1FMT_4K_L2);
+        bed.memory.write64(CDS, Cd.l1Descriptor(1L << 48));
+        assertEvent(1, Event.C_BAD_SUBSTREAMID);
+        assertEvent(NONE, Event.C_BAD_SUBSTREAMID);
     }
 
     @Test

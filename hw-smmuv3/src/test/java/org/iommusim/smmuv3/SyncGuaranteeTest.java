@@ -9,6 +9,7 @@ import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.testkit.Gen;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.smmuv3.spec.Cmd;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -187,6 +188,7 @@ class SyncGuaranteeTest {
         }
     }
 
+    @Rule("SMMU-CMD-07")
     @ParameterizedTest
     @ValueSource(strings = {"mmu-600", "mmu-700", "gem5-default"})
     void shouldLetNobodyUseAnOldTranslationAfterSync(String preset) {

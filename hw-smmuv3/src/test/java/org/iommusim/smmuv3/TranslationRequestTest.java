@@ -7,6 +7,7 @@ import org.iommusim.hw.dma.CompletionStatus;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.pcie.TranslationEntry;
 import org.iommusim.sim.testkit.Rule;
+import org.iommusim.smmuv3.format.Vmsav8;
 import org.iommusim.smmuv3.spec.Cd;
 import org.iommusim.smmuv3.spec.Event;
 import org.iommusim.smmuv3.spec.Reg;
@@ -47,7 +48,28 @@ class TranslationRequestTest {
         ats.disable();
         assertRefused(ats.ask(AtsBed.S1, 0x5000), CompletionStatus.UNSUPPORTED_REQUEST, "F_BAD_ATS_TREQ");
         assertThat(ats.bed.event(0, 1)).isEqualTo(Event.treq1(true, true, false, false));
+        assertThat(Event.TREQ_SPAN.get(ats.bed.event(0, 1))).isEqualTo(1);
         assertThat(ats.bed.event(0, 2)).isEqualTo(0x5000);
+    }
+
+    @Test
+    void shouldWalkStage2EvenIfStage1GrantsNothing() {
+        AtsBed updating = new AtsBed(Map.of("httu", 2L));
+        updating.nested(Ste.EATS_TRANS);
+        long[] ste =
+                AtsBed.eats(Smmuv3Testbed.nestedSte(AtsBed.CD, updating.second.root(), AtsBed.VMID), Ste.EATS_TRANS);
+        Ste.S2HA.put(ste, 1);
+        updating.bed.ste(AtsBed.BOTH, ste);
+        updating.first.map(0x5000, 0x9000, Vmsav8Tables.S1_PAGE & ~Vmsav8.AP_UNPRIVILEGED);
+        updating.second.map(0x9000, AtsBed.TO, Vmsav8Tables.S2_PAGE & ~Vmsav8.AF);
+
+        DmaRequest request = updating.ask(AtsBed.BOTH, 0x5000);
+
+        assertThat(request.completionStatus()).isEqualTo(CompletionStatus.SUCCESS);
+        assertThat(request.translationEntry() & (TranslationEntry.R | TranslationEntry.W))
+                .isZero();
+        assertThat(updating.bed.memory.read64(updating.second.entry(0x9000, 3)) & Vmsav8.AF)
+                .isNotZero();
     }
 
     @Test

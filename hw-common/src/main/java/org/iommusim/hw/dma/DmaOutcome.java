@@ -15,10 +15,17 @@ public enum DmaOutcome {
     /** Translated, but there is no memory at the physical address. */
     BUS_ERROR,
     /** The device or its link went away first. */
-    LOST;
+    LOST,
+    /** Ended by the IOMMU as if it had been carried out, as the configuration asks: a read gets zeros, a write is ignored. */
+    RAZ_WI;
 
     /** True if data was moved. */
     public boolean completed() {
         return this == OK || this == BYPASS;
+    }
+
+    /** True if the device gets an answer without an error, with data if it reads. */
+    public boolean answersData() {
+        return completed() || this == RAZ_WI;
     }
 }

@@ -118,7 +118,7 @@ public final class RootPort implements EventHandler, DmaCompletion {
 
     /** Sends an answer over its next link: the root port's own link first, the switch port next to the device last. */
     private void sendDown(DmaRequest request, PciFunction function, int left) {
-        int payload = !moves(request) ? Long.BYTES : request.outcome().completed() ? request.bytes() : 0;
+        int payload = !moves(request) ? Long.BYTES : request.outcome().answersData() ? request.bytes() : 0;
         LinkDirection link =
                 left == function.way().size() ? down : function.way().get(left).down;
         link.send(payload, this, left == 0 ? OP_ANSWERED : OP_DOWN, at(request, left - 1));
@@ -184,6 +184,9 @@ public final class RootPort implements EventHandler, DmaCompletion {
             request.enter(Station.DATA, sim.now());
             port.access(request.physicalAddress(), request.bytes(), this, OP_DATA, request.slot());
         } else {
+            if (request.outcome() == DmaOutcome.RAZ_WI && !request.write()) {
+                request.data(0);
+            }
             goDown(request);
         }
     }

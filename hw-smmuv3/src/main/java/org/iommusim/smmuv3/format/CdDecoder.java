@@ -30,11 +30,7 @@ public final class CdDecoder {
         long w0 = cd[0];
         boolean access = Cd.HA.isSet(w0);
         boolean dirty = Cd.HD.isSet(w0);
-        if (!Cd.V.isSet(w0)
-                || !Cd.AA64.isSet(w0)
-                || !ids.aarch64()
-                || !SteDecoder.endianLegal(Cd.ENDI.isSet(w0), ids)
-                || !SteDecoder.updatesLegal(access, dirty, ids)) {
+        if (!Cd.V.isSet(w0) || !Cd.AA64.isSet(w0) || !ids.aarch64() || !SteDecoder.updatesLegal(access, dirty, ids)) {
             return false;
         }
         out.s1Stall = Cd.S.isSet(w0);
@@ -47,18 +43,24 @@ public final class CdDecoder {
         }
         // Without E2H, EL2 has neither ASIDs nor privilege levels.
         boolean el2 = out.el2() && !out.e2h;
-        out.asid = el2 ? 0 : Cd.ASID.getInt(w0) & ids.asidMask();
+        out.asid = el2 ? 0 : Cd.ASID.getInt(w0);
+        // EPD0 and EPD1 do not exist there either, but EL2 has no upper half: every address there faults.
+        boolean noLow = !el2 && Cd.EPD0.isSet(w0);
+        boolean noHigh = el2 || Cd.EPD1.isSet(w0);
+        boolean walks = !noLow || !noHigh;
+        if (out.asid > ids.asidMask() || walks && !SteDecoder.endianLegal(Cd.ENDI.isSet(w0), ids)) {
+            return false;
+        }
         out.aset = Cd.ASET.isSet(w0);
         int flags = (Cd.AFFD.isSet(w0) ? Vmsav8.AFFD : 0)
-                | (access ? Vmsav8.HA : 0)
-                | (dirty ? Vmsav8.HD : 0)
+                | SteDecoder.updates(access, dirty)
                 | (Cd.ENDI.isSet(w0) ? Vmsav8.BIG_ENDIAN : 0)
                 | (Cd.WXN.isSet(w0) ? Vmsav8.WXN : 0)
                 | (Cd.PAN.isSet(w0) && !el2 ? Vmsav8.PAN : 0)
                 | (el2 ? Vmsav8.EL2 : 0);
         boolean low = half(
                 out.stage1Low,
-                Cd.EPD0.isSet(w0),
+                noLow,
                 Cd.T0SZ.getInt(w0),
                 Cd.granuleShiftTg0(Cd.TG0.getInt(w0)),
                 Cd.TTB0.inPlace(cd[1]),
@@ -66,10 +68,9 @@ public final class CdDecoder {
                 cd,
                 ids,
                 out.asid);
-        // EL2 has no upper half: every address there faults, and its fields are ignored.
         boolean high = half(
                 out.stage1High,
-                el2 || Cd.EPD1.isSet(w0),
+                noHigh,
                 Cd.T1SZ.getInt(w0),
                 Cd.granuleShiftTg1(Cd.TG1.getInt(w0)),
                 Cd.TTB1.inPlace(cd[2]),

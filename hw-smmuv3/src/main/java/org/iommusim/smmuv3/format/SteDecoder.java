@@ -31,15 +31,17 @@ public final class SteDecoder {
         }
         boolean s1 = (config & Ste.CONFIG_S1) != 0;
         boolean s2 = (config & Ste.CONFIG_S2) != 0;
-        out.vmid = ids.s2p() && config != Ste.BYPASS ? Ste.S2VMID.getInt(ste[2]) & ids.vmidMask() : 0;
+        out.vmid = ids.s2p() && config != Ste.BYPASS ? Ste.S2VMID.getInt(ste[2]) : 0;
         out.shcfg = Ste.SHCFG.getInt(ste[1]);
         if (ids.attrPermsOvr()) {
             out.privCfg = Ste.PRIVCFG.getInt(ste[1]);
             out.instCfg = Ste.INSTCFG.getInt(ste[1]);
         }
         out.mev = Ste.MEV.isSet(ste[1]);
-        boolean legal =
-                (!s1 || stage1(ste, ids, s2, out)) && (!s2 || stage2(ste, ids, out)) && ats(ste, ids, config, out);
+        boolean legal = (!s1 || stage1(ste, ids, s2, out))
+                && (!s2 || stage2(ste, ids, out))
+                && ats(ste, ids, config, out)
+                && out.vmid <= ids.vmidMask();
         if (!legal) {
             out.clear();
             return Event.C_BAD_STE;
@@ -53,13 +55,17 @@ public final class SteDecoder {
             return false;
         }
         out.s1ContextPtr = Ste.S1CONTEXTPTR.inPlace(ste[0]);
+        if (!nested && ids.refuses(out.s1ContextPtr)) {
+            return false;
+        }
         // Without SubstreamIDs S1CDMax is ignored, and with one CD so are the fields about several.
         out.s1CdMax = ids.ssidSize() == 0 ? 0 : Ste.S1CDMAX.getInt(ste[0]);
         if (out.s1CdMax != 0) {
-            out.s1Fmt = Ste.S1FMT.getInt(ste[0]);
-            out.s1Dss = Ste.S1DSS.getInt(ste[1]);
-            boolean formatLegal = out.s1Fmt == Ste.S1FMT_LINEAR || ids.cd2l() && out.s1Fmt <= Ste.S1FMT_64K_L2;
-            if (out.s1CdMax > ids.ssidSize() || !formatLegal || out.s1Dss > Ste.S1DSS_SSID0) {
+            // The reserved value 3 of both behaves as 0.
+            out.s1Fmt = Ste.S1FMT.getInt(ste[0]) % 3;
+            out.s1Dss = Ste.S1DSS.getInt(ste[1]) % 3;
+            boolean twoLevels = out.s1Fmt != Ste.S1FMT_LINEAR;
+            if (out.s1CdMax > ids.ssidSize() || twoLevels && !ids.cd2l()) {
                 return false;
             }
         }
@@ -67,12 +73,12 @@ public final class SteDecoder {
         if (out.s1Stalld && ids.stallModel() != 0) {
             return false;
         }
-        // Without EL2 there is one StreamWorld, and the field is ignored.
-        out.strw = ids.hyp() ? Ste.STRW.getInt(ste[1]) : Ste.STRW_NSEL1;
+        // Without EL2, and over a stage 2, there is one StreamWorld, and the field is ignored.
+        out.strw = ids.hyp() && !nested ? Ste.STRW.getInt(ste[1]) : Ste.STRW_NSEL1;
         if (out.el2()) {
             out.vmid = 0; // EL2 belongs to no VM
         }
-        return out.strw == Ste.STRW_NSEL1 || out.strw == Ste.STRW_EL2 && !nested;
+        return out.strw == Ste.STRW_NSEL1 || out.strw == Ste.STRW_EL2;
     }
 
     private static boolean stage2(long[] ste, IdRegs ids, StreamConfig out) {
@@ -87,7 +93,7 @@ public final class SteDecoder {
         int inputBits = 64 - Ste.S2T0SZ.getInt(ste[2]);
         int smallest = ids.stt() ? granule == 16 ? 17 : 16 : 25;
         int code = Ste.S2SL0.getInt(ste[2]) | (ds && Ste.S2SL0_2.isSet(ste[3]) ? 4 : 0);
-        int start = startLevel(code, granule, ids.oasBits(), ds);
+        int start = startLevel(code, granule, ids, ds);
         if (inputBits < smallest
                 || inputBits > ids.iasBits()
                 || granule != 16 && !ds && inputBits > 48
@@ -117,8 +123,7 @@ public final class SteDecoder {
         p.outputBits = outputBits;
         p.tag = out.vmid;
         p.flags = (Ste.S2AFFD.isSet(ste[2]) ? Vmsav8.AFFD : 0)
-                | (access ? Vmsav8.HA : 0)
-                | (dirty ? Vmsav8.HD : 0)
+                | updates(access, dirty)
                 | (Ste.S2ENDI.isSet(ste[2]) ? Vmsav8.BIG_ENDIAN : 0)
                 | (Ste.S2FWB.isSet(ste[1]) && ids.fwb() ? Vmsav8.FWB : 0)
                 | (out.s2Ptw ? Vmsav8.PTW : 0)
@@ -142,10 +147,15 @@ public final class SteDecoder {
 
     /**
      * Start level of a code of S2SL0, with S2SL0_2 as bit 2; {@link #RESERVED} if it is reserved, or needs a larger address
-     * space than the SMMU has. The levels that only 52-bit descriptors need (-1 with 4K, 0 with 16K) have codes of their own.
+     * space than the SMMU has. The levels that only 52-bit descriptors need (-1 with 4K, 0 with 16K), and level 3 with 4K, which
+     * only small tables need, have codes of their own.
      */
-    private static int startLevel(int code, int granule, int oasBits, boolean ds) {
+    private static int startLevel(int code, int granule, IdRegs ids, boolean ds) {
+        int oasBits = ids.oasBits();
         if (code >= 3) {
+            if (code == 3 && granule == 12 && ids.stt()) {
+                return 3;
+            }
             boolean first = ds && oasBits == 52;
             if (first && granule == 12 && code == 4) {
                 return -1;
@@ -178,9 +188,14 @@ public final class SteDecoder {
         };
     }
 
-    /** HA needs hardware that sets access flags; HD needs HA and hardware that keeps dirty state. */
+    /** HA needs hardware that sets access flags, HD hardware that keeps dirty state. */
     static boolean updatesLegal(boolean access, boolean dirty, IdRegs ids) {
-        return (!access || ids.httu() >= 1) && (!dirty || access && ids.httu() >= 2);
+        return (!access || ids.httu() >= 1) && (!dirty || ids.httu() >= 2);
+    }
+
+    /** Switches of {@link Vmsav8} for HA and HD; HD without HA is as if neither were set. */
+    static int updates(boolean access, boolean dirty) {
+        return access ? Vmsav8.HA | (dirty ? Vmsav8.HD : 0) : 0;
     }
 
     static boolean stallLegal(boolean stall, IdRegs ids) {

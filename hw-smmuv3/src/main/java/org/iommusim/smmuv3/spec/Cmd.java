@@ -51,7 +51,7 @@ public final class Cmd {
     public static final BitField SID = BitField.of("SID", 0, 63, 32);
     /** Range invalidation: (NUM+1) x 2^SCALE granules. */
     public static final BitField NUM = BitField.of("NUM", 0, 16, 12);
-    /** Range invalidation: log2 of the unit in granules. */
+    /** Range invalidation: log2 of the unit in granules; bit 25 only exists with IDR5.DS. */
     public static final BitField SCALE = BitField.of("SCALE", 0, 25, 20);
 
     public static final BitField VMID = BitField.of("VMID", 0, 47, 32);
@@ -88,6 +88,8 @@ public final class Cmd {
     public static final BitField STAG = BitField.of("STAG", 1, 15, 0);
     public static final BitField SYNC_MSIADDR = BitField.of("MSIAddress", 1, 51, 2);
 
+    /** TG: 16 KiB. */
+    public static final int TG_16K = 2;
     /** Range of CFGI_STE_RANGE that means everything (CFGI_ALL). */
     public static final int RANGE_ALL = 31;
     /** Size of ATC_INV that means everything. */
@@ -112,13 +114,22 @@ public final class Cmd {
         return (int) w0 & 0xff;
     }
 
-    /** Number of bytes that a TLBI by address covers, given both words: granules of its range, or one page. */
-    public static long rangeBytes(long w0, long w1) {
+    /** log2 of a range's unit in granules: 5 bits, or with IDR5.DS 6 bits of which 39 is the most that counts. */
+    public static int scale(long w0, boolean ds) {
+        return ds ? Math.min(SCALE.getInt(w0), 39) : SCALE.getInt(w0) & 0x1f;
+    }
+
+    /**
+     * Number of bytes that a TLBI by address covers, given both words: granules of its range, or one page.
+     *
+     * @param ds IDR5.DS, which decides how wide SCALE is
+     */
+    public static long rangeBytes(long w0, long w1, boolean ds) {
         int tg = TG.getInt(w1);
         if (tg == 0) {
             return 1L << 12;
         }
-        return NUM.get(w0) + 1 << SCALE.getInt(w0) + 10 + 2 * tg;
+        return NUM.get(w0) + 1 << scale(w0, ds) + 10 + 2 * tg;
     }
 
     /** CFGI_STE, first word. */
@@ -297,7 +308,7 @@ public final class Cmd {
     private static void address(StringBuilder text, long w0, long w1) {
         text.append(" addr=0x").append(Long.toHexString(ADDRESS.inPlace(w1)));
         if (TG.isSet(w1)) {
-            text.append(" bytes=0x").append(Long.toHexString(rangeBytes(w0, w1)));
+            text.append(" bytes=0x").append(Long.toHexString(rangeBytes(w0, w1, true)));
         }
         if (LEAF.isSet(w1)) {
             text.append(" leaf");

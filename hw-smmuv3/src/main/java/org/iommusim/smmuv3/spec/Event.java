@@ -56,6 +56,9 @@ public final class Event {
     /** With CLASS=TT: the walk was reading, not writing, the descriptor. */
     public static final BitField TTRNW = BitField.bit("TTRnW", 1, 44);
 
+    /** F_BAD_ATS_TREQ: how many units were asked for. */
+    public static final BitField TREQ_SPAN = BitField.of("Span", 1, 3, 0);
+
     /** F_BAD_ATS_TREQ: what the translation request wanted. */
     public static final BitField TREQ_PRIVILEGED = BitField.bit("P", 1, 28);
 
@@ -91,9 +94,10 @@ public final class Event {
                 | (long) faultClass << 40;
     }
 
-    /** Second word of F_BAD_ATS_TREQ. */
+    /** Second word of F_BAD_ATS_TREQ for one unit. */
     public static long treq1(boolean read, boolean write, boolean execute, boolean privileged) {
-        return (read ? TREQ_READ.mask() : 0)
+        return TREQ_SPAN.with(0, 1)
+                | (read ? TREQ_READ.mask() : 0)
                 | (write ? TREQ_WRITE.mask() : 0)
                 | (execute ? TREQ_EXECUTE.mask() : 0)
                 | (privileged ? TREQ_PRIVILEGED.mask() : 0);

@@ -227,6 +227,14 @@ public record IdRegs(int idr0, int idr1, int idr2, int idr3, int idr4, int idr5,
         return oasBits();
     }
 
+    /**
+     * True if the address of a structure, which no stage 2 translates, makes what holds it invalid because no access can have
+     * it. SMMUv3.0 may fetch all the same, and gets an abort.
+     */
+    public boolean refuses(long address) {
+        return (aidr & 0xf) != 0 && address >>> oasBits() != 0;
+    }
+
     /** The 4 KiB granule exists. */
     public boolean gran4k() {
         return (idr5 >>> 4 & 1) != 0;

@@ -156,6 +156,6 @@ final class CachedTranslation implements CachedResult {
         }
         long first = Cmd.ADDRESS.inPlace(command[1]) & ADDRESS;
         long page = (iova & ADDRESS) >>> pageShift << pageShift;
-        return first < page + (1L << pageShift) && page < first + Cmd.rangeBytes(command[0], command[1]);
+        return first < page + (1L << pageShift) && page < first + Cmd.rangeBytes(command[0], command[1], false);
     }
 }

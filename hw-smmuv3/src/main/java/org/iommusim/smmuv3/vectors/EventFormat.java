@@ -59,10 +59,18 @@ public final class EventFormat implements FaultRecordFormat {
         fields.put(field.name(), field.in(record));
     }
 
-    /** All but the IPA's offset in its page, which the architecture does not define. */
+    /**
+     * All but the IPA's offset in its page, which the architecture does not define; and, where stage 2 refused the SMMU's own
+     * access, the attributes of the access. By the architecture they are the transaction's. The recorded machine says so for
+     * some tables only, and its records make no claim about them.
+     */
     @Override
     public long[] definedBits(long[] record) {
-        return new long[] {-1, -1, -1, addressBits(record)};
+        boolean own = Event.hasClass(code(record))
+                && Event.S2.isSet(record[1])
+                && Event.CLASS.getInt(record[1]) != Event.CLASS_IN;
+        long attributes = own ? Event.RNW.mask() | Event.IND.mask() | Event.PNU.mask() : 0;
+        return new long[] {-1, ~attributes, -1, addressBits(record)};
     }
 
     /** Which bits of the last word are defined. */

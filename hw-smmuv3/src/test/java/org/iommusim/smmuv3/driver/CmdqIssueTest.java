@@ -142,7 +142,7 @@ class CmdqIssueTest {
         long covered = 0;
         for (int i = 0; i < list.count(); i++) {
             assertThat(Cmd.ADDRESS.inPlace(list.word1(i))).isEqualTo(0x4000_0000L + covered);
-            covered += Cmd.rangeBytes(list.word0(i), list.word1(i));
+            covered += Cmd.rangeBytes(list.word0(i), list.word1(i), false);
         }
         assertThat(covered).isEqualTo(0x23000);
         assertThat(list.count()).isEqualTo(2);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.iommusim.hw.walk.StageParameters;
 import org.iommusim.sim.testkit.Gen;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.smmuv3.spec.BitField;
 import org.iommusim.smmuv3.spec.Cd;
 import org.iommusim.smmuv3.spec.Event;
@@ -144,8 +145,49 @@ class DecoderTest {
         assertLegal(with(s1, Ste.S1CDMAX, 8), substreams);
         assertIllegal(with(with(s1, Ste.S1CDMAX, 8), Ste.S1FMT, 1), substreams);
         assertLegal(with(with(s1, Ste.S1CDMAX, 8), Ste.S1FMT, 1), ids(1 << 19, 8 << 6, 0));
-        assertIllegal(with(with(s1, Ste.S1CDMAX, 8), Ste.S1DSS, 3), substreams);
-        assertLegal(with(s1, Ste.S1FMT, 3), substreams);
+        assertIllegal(with(with(s1, Ste.S1CDMAX, 8), Ste.S1FMT, 2), substreams);
+        assertLegal(with(with(s1, Ste.S1CDMAX, 8), Ste.S1FMT, 3), substreams);
+        assertThat(config.s1Fmt).isEqualTo(Ste.S1FMT_LINEAR);
+        assertLegal(with(with(s1, Ste.S1CDMAX, 8), Ste.S1DSS, 3), substreams);
+        assertThat(config.s1Dss).isEqualTo(Ste.S1DSS_TERMINATE);
+        assertLegal(with(s1, Ste.S1FMT, 1), substreams);
+    }
+
+    @Test
+    void shouldRefuseWideIdsWhereTheyAreNarrow() {
+        IdRegs narrow = without(1 << 12 | 1 << 18);
+        assertLegal(with(stage2(), Ste.S2VMID, 0xff), narrow);
+        assertIllegal(with(stage2(), Ste.S2VMID, 0x100), narrow);
+        assertLegal(with(Ste.bypass(), Ste.S2VMID, 0x100), narrow);
+        long[] ofEl2 = with(with(Ste.valid(Ste.S1), Ste.STRW, Ste.STRW_EL2), Ste.S2VMID, 0x100);
+        IdRegs narrowWithEl2 = new IdRegs(narrow.idr0() | 1 << 9, 16, 0, 0, 0, 0x74, 0, 1);
+        assertLegal(ofEl2, narrowWithEl2);
+        assertCdLegal(with(cd(), Cd.ASID, 0x100), narrowWithEl2);
+
+        assertLegal(Ste.valid(Ste.S1), narrow);
+        assertCdLegal(with(cd(), Cd.ASID, 0xff), narrow);
+        assertCdIllegal(with(cd(), Cd.ASID, 0x100), narrow);
+    }
+
+    @Test
+    void shouldNotLookAtTheEndiannessIfNothingIsWalked() {
+        assertLegal(Ste.valid(Ste.S1), PLAIN);
+        long[] none = with(with(cd(), Cd.EPD0, 1), Cd.EPD1, 1);
+        assertCdLegal(with(none, Cd.ENDI, 1), PLAIN);
+        assertCdIllegal(with(with(none, Cd.EPD0, 0), Cd.ENDI, 1), PLAIN);
+        assertCdIllegal(with(with(none, Cd.EPD1, 0), Cd.ENDI, 1), PLAIN);
+    }
+
+    @Test
+    @Rule("SMMU-PASID-20")
+    void shouldRefuseContextsBeyondTheOutputSizeFromVersionOneOn() {
+        long[] beyond = with(Ste.valid(Ste.S1), Ste.S1CONTEXTPTR, 1L << 44 - 6);
+        assertIllegal(beyond, PLAIN);
+        IdRegs first = new IdRegs(PLAIN.idr0(), 16, 0, 0, 0, 0x74, 0, 0);
+        assertLegal(beyond, first);
+        // Under a stage 2 it is an IPA, which stage 2 refuses.
+        long[] nested = with(with(stage2(), Ste.CONFIG, Ste.NESTED), Ste.S1CONTEXTPTR, 1L << 44 - 6);
+        assertLegal(nested, PLAIN);
     }
 
     @Test
@@ -181,6 +223,7 @@ class DecoderTest {
             // Stage 1 alone does not look at stage 2's fields, nor stage 2 at stage 1's.
             long[] s1 = with(junk, Ste.CONFIG, Ste.S1);
             Ste.S1STALLD.put(s1, 0);
+            Ste.S1CONTEXTPTR.put(s1, gen.bits() >>> 64 - 38);
             assertLegal(s1, PLAIN);
             long[] s2 = stage2();
             s2[0] |= junk[0] & ~Ste.CONFIG.mask();
@@ -228,12 +271,15 @@ class DecoderTest {
     }
 
     @Test
+    @Rule("SMMU-EL2-11")
     void shouldKnowOnlyTheLowerHalfAtEl2() {
         IdRegs hyp = ids(1 << 9, 0, 0);
         assertLegal(with(Ste.valid(Ste.S1), Ste.STRW, Ste.STRW_EL2), hyp);
         assertCdLegal(with(cd(), Cd.TG1, 0), hyp);
         assertThat(config.stage1High.flags & Vmsav8.EPD).isNotZero();
         assertThat(config.stage1Low.flags & Vmsav8.EL2).isNotZero();
+        assertCdLegal(with(cd(), Cd.EPD0, 1), hyp);
+        assertThat(config.stage1Low.flags & Vmsav8.EPD).isZero();
     }
 
     @Test

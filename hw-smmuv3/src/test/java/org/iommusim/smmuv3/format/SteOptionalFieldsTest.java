@@ -51,7 +51,8 @@ class SteOptionalFieldsTest {
         StreamConfig config = new StreamConfig();
         assertThat(SteDecoder.decode(ste, ids(0, 0), config)).isEqualTo(Event.NONE);
         assertThat(config.stage2.flags & (Vmsav8.HA | Vmsav8.HD)).isZero();
-        // With hardware updates, dirty state needs the access flag.
-        assertThat(SteDecoder.decode(ste, ids(2 << 6, 0), config)).isEqualTo(Event.C_BAD_STE);
+        // With hardware updates, dirty state without the access flag is nothing.
+        assertThat(SteDecoder.decode(ste, ids(2 << 6, 0), config)).isEqualTo(Event.NONE);
+        assertThat(config.stage2.flags & (Vmsav8.HA | Vmsav8.HD)).isZero();
     }
 }

@@ -84,7 +84,7 @@ class LayoutTest {
         assertThat(Cmd.syncMsi1(0x4000_0010L)).isEqualTo(0x4000_0010L);
         long range0 = Cmd.tlbiRange0(Cmd.TLBI_S2_IPA, 1, 0, 2, 4);
         long range1 = Cmd.tlbiRange1(0x1000, false, 0, 2);
-        assertThat(Cmd.rangeBytes(range0, range1)).isEqualTo(3L << 4 << 14);
+        assertThat(Cmd.rangeBytes(range0, range1, false)).isEqualTo(3L << 4 << 14);
         assertThat(Cmd.text(range0, range1)).isEqualTo("TLBI_S2_IPA vmid=1 addr=0x1000 bytes=0xc0000");
         assertThat(Cmd.text(Cmd.cfgiSteRange0(0), Cmd.cfgiSteRange1(31))).isEqualTo("CFGI_ALL");
         assertThat(Cmd.text(0x99, 0)).isEqualTo("opcode 0x99");

@@ -15,6 +15,7 @@ import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.resource.WakeRule;
+import org.iommusim.sim.stats.Statistics;
 import org.iommusim.sim.time.ClockDomain;
 import org.iommusim.smmuv3.format.StreamConfig;
 import org.iommusim.smmuv3.spec.Event;
@@ -59,6 +60,7 @@ final class SharedUnit implements EventHandler {
     private final Gem5Checks checks;
     private final boolean bypassOnePage;
     private final ConfigFetch fetch;
+    private final ConfigWalks configWalks;
     private final FaultReport faults;
     private final AtsUnit ats;
     private final Slots walks;
@@ -98,7 +100,12 @@ final class SharedUnit implements EventHandler {
         if (p.flag("gem5_quirks")) {
             walker.cache().imitateGem5();
         }
+        if (p.flag("merge_walks")) {
+            walker.mergeReads();
+        }
         fetch = new ConfigFetch(device, sim, name, host.memory(), port, walker, ids, p);
+        Statistics statistics = sim.statistics().under(name);
+        configWalks = new ConfigWalks(device, this, fetch, scheduler, name, p, statistics);
     }
 
     private static IpaCache ipaCache(Simulation sim, String name, Smmuv3Parameters p) {
@@ -200,7 +207,7 @@ final class SharedUnit implements EventHandler {
         device.staleUse().begin(flight);
         if (!configs.on) {
             flight.usesConfig = true;
-            fetch.fetch(flight);
+            configWalks.start(flight);
             return;
         }
         flight.request().enter(Station.CONFIG_CACHE, scheduler.now());
@@ -215,14 +222,20 @@ final class SharedUnit implements EventHandler {
         if (configs.lookup(flight)) {
             fetch.decide(flight, true);
         } else {
-            fetch.fetch(flight);
+            configWalks.start(flight);
         }
+    }
+
+    /** The configuration that a flight waited for has been read by another one. */
+    void findConfigAgain(Flight flight) {
+        scheduler.after(flight.lane, 0, this, OP_ARRIVED, flight.id);
     }
 
     /** The flight's configuration is decoded; {@code cached}: it came out of the cache. */
     void configured(Flight flight, boolean cached) {
         // A translated transaction has no CD with it, and would leave half of the configuration.
         if (cached || flight.stale || !configs.on || flight.type == AddressType.TRANSLATED) {
+            configWalks.end(flight);
             configured(flight);
         } else if (configs.ports.take(flight.lane, this, OP_CONFIG_FILL, flight.id)) {
             fillConfig(flight);
@@ -235,11 +248,13 @@ final class SharedUnit implements EventHandler {
         if (!flight.stale) {
             configs.fill(flight);
         }
+        configWalks.end(flight);
         configured(flight);
     }
 
     /** The flight's configuration is in error. */
     void refused(Flight flight) {
+        configWalks.end(flight);
         if (!flight.prefetch) {
             faults.refused(flight);
         }
@@ -389,6 +404,7 @@ final class SharedUnit implements EventHandler {
 
     /** The walk ended with a fault; {@code ownClass} is the CLASS of what the walk was for. */
     void walkFailed(Flight flight, int ownClass) {
+        configWalks.end(flight);
         if (flight.prefetch) {
             // Nobody asked for it, so nobody is told.
             flight.fail(DmaOutcome.FAULT, Event.NONE);

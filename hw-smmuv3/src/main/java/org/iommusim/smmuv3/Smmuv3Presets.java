@@ -41,6 +41,7 @@ final class Smmuv3Presets {
         v.put("tbu_slots", 256L);
         v.put("tcu_slots", 512L);
         v.put("walk_slots", 64L);
+        v.put("config_walks", 4L);
         v.put("config_entries", 1024L);
         v.put("tlb_entries", 8192L);
         v.put("tlb_ways", 8L);
@@ -86,6 +87,8 @@ final class Smmuv3Presets {
         v.put("tlb_all_sizes", 0L);
         v.put("hazard_by_stream", 0L);
         v.put("walk_cache_tables", 0L);
+        v.put("merge_config", 0L);
+        v.put("merge_walks", 0L);
         v.put("walk_s1_l0", 4L);
         v.put("walk_s1_l1", 28L);
         v.put("walk_s1_l2", 348L);

@@ -38,6 +38,15 @@ public final class Walk {
     int access;
     boolean refill;
 
+    /** Links of {@link MergedReads}: others that read, and others that wait for this one's read. */
+    @Nullable
+    Walk readingNext;
+
+    @Nullable
+    Walk readNext;
+    /** Whether a read in which it joined reached memory. */
+    boolean reached;
+
     /** What it was made from so far, if somebody checks. */
     @Nullable
     Trail trail;

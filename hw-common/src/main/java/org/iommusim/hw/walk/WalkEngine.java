@@ -41,6 +41,7 @@ public final class WalkEngine implements EventHandler {
     private static final int OP_LOGIC = 5;
     private static final int OP_LOGIC_DONE = 6;
     private static final int OP_READ = 7;
+    private static final int OP_MERGED = 8;
 
     private static final int IDENTITY_SHIFT = 12;
 
@@ -55,6 +56,7 @@ public final class WalkEngine implements EventHandler {
     private final List<Walk> walks = new ArrayList<>();
     private final WalkStatistics statistics;
     private final EntryUpdates entryUpdates;
+    private final MergedReads merged;
 
     /**
      * Makes an idle engine.
@@ -83,7 +85,13 @@ public final class WalkEngine implements EventHandler {
         ipas = ipaCache == null ? null : new IpaLookup(this, scheduler, clock, ipaCache, sources, walks);
         logic = new Slots(scheduler, name + " logic", 1, rule);
         statistics = new WalkStatistics(sim, name);
+        merged = new MergedReads(scheduler, this, OP_MERGED, statistics.merged);
         entryUpdates = new EntryUpdates(this, scheduler, port, memory, statistics, walks);
+    }
+
+    /** From now on walks that need the same table entry at the same time read it once. */
+    public void mergeReads() {
+        merged.enable();
     }
 
     /** For invalidation. */
@@ -141,6 +149,7 @@ public final class WalkEngine implements EventHandler {
             case OP_LOGIC -> after(walk, 1, OP_LOGIC_DONE);
             case OP_LOGIC_DONE -> logicDone(walk);
             case OP_READ -> entryRead(walk);
+            case OP_MERGED -> entryThere(walk, walk.reached);
             default -> throw new IllegalArgumentException("walk engine op " + op);
         }
     }
@@ -279,18 +288,27 @@ public final class WalkEngine implements EventHandler {
     private void read(Walk walk) {
         StageWalk stage = walk.active;
         walk.enter(stage.readStation, scheduler.now());
+        if (merged.joins(walk)) {
+            return;
+        }
         statistics.reads(stage.stage).increment();
         port.read(walk.lane, stage.physical, stage.state.readBytes, this, OP_READ, walk.id);
     }
 
     private void entryRead(Walk walk) {
         StageWalk stage = walk.active;
-        walk.fetched(stage.physical);
-        if (!port.reaches(memory, stage.physical, false)) {
+        boolean reached = port.reaches(memory, stage.physical, false);
+        stage.word = reached ? memory.read(stage.physical, stage.state.readBytes) : 0;
+        merged.arrived(walk, reached, stage.word);
+        entryThere(walk, reached);
+    }
+
+    private void entryThere(Walk walk, boolean reached) {
+        walk.fetched(walk.active.physical);
+        if (!reached) {
             failed(walk, WalkFault.EXTERNAL_ABORT);
             return;
         }
-        stage.word = memory.read(stage.physical, stage.state.readBytes);
         walk.descending = true;
         think(walk);
     }

@@ -9,6 +9,7 @@ final class WalkStatistics {
     final Counter started;
     final Counter updates;
     final Counter faults;
+    final Counter merged;
     private final Counter[] reads = new Counter[3];
 
     WalkStatistics(Simulation sim, String name) {
@@ -18,6 +19,7 @@ final class WalkStatistics {
         reads[1] = statistics.counter("stage1_reads", "reads", "table entries of stage 1 read from memory");
         reads[2] = statistics.counter("stage2_reads", "reads", "table entries of stage 2 read from memory");
         updates = statistics.counter("updates", "updates", "accessed and dirty flags written to tables");
+        merged = statistics.counter("merged_reads", "reads", "table entries that another walk was reading anyway");
         faults = statistics.counter("faults", "walks", "walks that ended with a fault");
     }
 

@@ -7,7 +7,9 @@
  *
  * <p>The walk engine drives any stage-1 format over any stage-2 format: it issues every read through a timed memory port,
  * runs the address of a stage-1 descriptor through stage 2 first, consults and fills the walk caches, and books every tick
- * of a request to exactly one station. There is no second, functional-only path.
+ * of a request to exactly one station. There is no second, functional-only path. If its owner asks for it, walks that need
+ * the same entry at the same time read it once; who joins a read that is under way gets the word as it is when it arrives,
+ * so nobody sees a word that is older than the question.
  */
 @NullMarked
 package org.iommusim.hw.walk;

@@ -109,6 +109,12 @@ final class AtsUnit {
         return (write ? Access.WRITE : 0) | (privileged(flight) ? Access.PRIVILEGED : 0);
     }
 
+    /** An answer grants reads and writes: if stage 1 allows neither, stage 2 is not asked. */
+    int useful(Flight flight) {
+        int read = flight.config.instCfg == 3 ? Access.EXECUTE : Access.READ;
+        return read | Access.WRITE | (privileged(flight) ? Access.PRIVILEGED : 0);
+    }
+
     private static boolean privileged(Flight flight) {
         int privCfg = flight.config.privCfg;
         return privCfg >= 2

@@ -75,9 +75,9 @@ final class Interrupts implements EventHandler {
         }
     }
 
-    /** A global error became active. */
-    void globalError() {
-        if (!registers.interruptEnabled(Reg.IRQ_CTRL_GERROR)) {
+    /** A global error became active. That its own interrupt cannot be sent is none to send it for. */
+    void globalError(int bit) {
+        if (!registers.interruptEnabled(Reg.IRQ_CTRL_GERROR) || bit == Reg.GERROR_MSI_GERROR_ABT_ERR) {
             return;
         }
         long address = registers.msiAddress(Reg.GERROR_IRQ_CFG0);

@@ -44,7 +44,7 @@ final class RegisterFile implements EventHandler {
         void errorsAcknowledged(int settled);
 
         /** A GERROR bit became active. */
-        void errorRaised();
+        void errorRaised(int bit);
     }
 
     private static final int OP_CR0 = 0;
@@ -399,7 +399,7 @@ final class RegisterFile implements EventHandler {
         if (!errorActive(bit)) {
             put(Reg.GERROR, get(Reg.GERROR) ^ bit);
             changed.wakeAll();
-            listener.errorRaised();
+            listener.errorRaised(bit);
         }
     }
 

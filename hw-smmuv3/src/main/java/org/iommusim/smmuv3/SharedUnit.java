@@ -332,6 +332,7 @@ final class SharedUnit implements EventHandler {
         device.staleUse().tables(flight, config.asid, flight.stage1);
         boolean request = flight.type == AddressType.TRANSLATION_REQUEST;
         int access = request ? ats.access(flight) : checks.access(flight);
+        walk.anyOf(request ? ats.useful(flight) : 0);
         walker.translate(walk, flight.iova, access);
         if (flight.stale) {
             walk.forbidRefill();

@@ -470,8 +470,8 @@ public final class Smmuv3Device implements IommuDevice {
         }
 
         @Override
-        public void errorRaised() {
-            interrupts.globalError();
+        public void errorRaised(int bit) {
+            interrupts.globalError(bit);
         }
     }
 }

@@ -2,6 +2,8 @@ package org.iommusim.smmuv3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
@@ -16,7 +18,7 @@ import org.iommusim.smmuv3.spec.Ste;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The bus refuses one access of the SMMU after the other: every one has its own record or global error. */
 class ExternalAbortTest {
@@ -30,6 +32,7 @@ class ExternalAbortTest {
                     "mmu-600",
                     Map.of(
                             "httu", 2L,
+                            "config_cache", CACHES_OFF,
                             "walk_s1_l0", CACHES_OFF,
                             "walk_s1_l1", CACHES_OFF,
                             "walk_s1_l2", CACHES_OFF,
@@ -62,46 +65,126 @@ class ExternalAbortTest {
         stage1.map(IOVA, 0x4000_3000L, Vmsav8Tables.S1_PAGE & ~Vmsav8.AF);
     }
 
-    /**
-     * The reads of this translation: the STE; 4 of stage 2 and the level-1 descriptor; 4 and the CD; for each of four
-     * levels 4 and the entry; 3 for the data, which is a block.
-     */
+    /** A read that the SMMU makes for one translation, and what the record of its abort must say. */
+    private record Read(int code, boolean second, int faultClass, long address) {}
+
+    /** All reads in order: the STE; the level-1 descriptor and the CD; four tables; the data's address. */
+    private List<Read> reads() {
+        List<Read> reads = new ArrayList<>();
+        reads.add(new Read(Event.F_STE_FETCH, false, 0, Smmuv3Testbed.STREAM_TABLE + SID * 64));
+        throughStage2(reads, 0, 3, Event.CLASS_CD);
+        reads.add(new Read(Event.F_CD_FETCH, false, 0, GUEST));
+        throughStage2(reads, 0x1000, 3, Event.CLASS_CD);
+        reads.add(new Read(Event.F_CD_FETCH, false, 0, GUEST + 0x1000));
+        for (int level = 0; level <= 3; level++) {
+            long entry = stage1.entry(IOVA, level);
+            throughStage2(reads, entry - GUEST, 3, Event.CLASS_TT);
+            reads.add(new Read(Event.F_WALK_EABT, false, Event.CLASS_TT, entry));
+        }
+        throughStage2(reads, 0x4000_3000L, 2, Event.CLASS_IN);
+        return reads;
+    }
+
+    private void throughStage2(List<Read> reads, long ipa, int last, int faultClass) {
+        for (int level = 0; level <= last; level++) {
+            reads.add(new Read(Event.F_WALK_EABT, true, faultClass, stage2.entry(ipa, level)));
+        }
+    }
+
+    private void takeEvents() {
+        bed.write(Reg.EVENTQ_CONS, bed.read(Reg.EVENTQ_PROD));
+    }
+
     @ParameterizedTest
-    @CsvSource({
-        "1, 0x03, 0, 0", // the STE
-        "2, 0x0b, 1, 0", // stage 2 for the level-1 descriptor
-        "5, 0x0b, 1, 0",
-        "6, 0x09, 0, 0", // the level-1 descriptor
-        "7, 0x0b, 1, 0", // stage 2 for the CD
-        "11, 0x09, 0, 0", // the CD
-        "12, 0x0b, 1, 1", // stage 2 for the first table
-        "16, 0x0b, 0, 1", // the entry of level 0
-        "20, 0x0b, 1, 1",
-        "21, 0x0b, 0, 1",
-        "31, 0x0b, 0, 1", // the entry of level 3
-        "32, 0x0b, 1, 2", // stage 2 for the data
-        "34, 0x0b, 1, 2"
-    })
+    @ValueSource(booleans = {true, false})
     @Rule("SMMU-EABT-01")
     @Rule("SMMU-EABT-02")
     @Rule("SMMU-EABT-03")
     @Rule("SMMU-EABT-04")
-    void shouldRecordTheAbortOfEveryRead(int number, int code, int stage2Bit, int faultClass) {
-        bus.abortNthRead(number);
+    @Rule("SMMU-EVENT-02")
+    void shouldRecordTheAbortOfEveryReadExactly(boolean write) {
+        List<Read> reads = reads();
+        assertThat(reads).hasSize(34);
+        for (int number = 1; number <= reads.size(); number++) {
+            Read read = reads.get(number - 1);
+            bus.abortNthRead(number);
+            int slot = bed.read(Reg.EVENTQ_PROD) & 7;
 
-        DmaRequest request = bed.dmaWrite(SID, IOVA);
+            DmaRequest request = write ? bed.dmaWrite(SID, IOVA) : bed.dmaRead(SID, IOVA);
 
-        assertThat(request.outcome()).isEqualTo(DmaOutcome.FAULT);
-        assertThat(request.faultCode()).isEqualTo(code);
-        assertThat(bed.events()).isEqualTo(1);
-        assertThat(Event.S2.get(bed.event(0, 1))).isEqualTo(stage2Bit);
-        assertThat(Event.CLASS.get(bed.event(0, 1))).isEqualTo(faultClass);
-        assertThat(bed.event(0, 3)).isNotZero();
-        assertThat(bed.event(0, 2)).isEqualTo(code == Event.F_WALK_EABT ? IOVA : 0);
-        assertThat(request.totalTicks()).isEqualTo(request.latency());
-
+            boolean walk = read.code == Event.F_WALK_EABT;
+            assertThat(request.outcome()).as("%d", number).isEqualTo(DmaOutcome.FAULT);
+            assertThat(request.faultCode()).as("%d", number).isEqualTo(read.code);
+            assertThat(bed.events()).as("%d", number).isEqualTo(1);
+            assertThat(bed.event(slot, 0)).isEqualTo(Event.word0(read.code, SID, DmaRequest.NO_PASID));
+            assertThat(bed.event(slot, 1))
+                    .as("%d %s", number, read)
+                    .isEqualTo(walk ? Event.word1(false, false, !write, read.second, read.faultClass) : 0);
+            assertThat(bed.event(slot, 2)).as("%d", number).isEqualTo(walk ? IOVA : 0);
+            assertThat(bed.event(slot, 3)).as("%d", number).isEqualTo(read.address);
+            assertThat(request.totalTicks()).isEqualTo(request.latency());
+            takeEvents();
+        }
         // Nothing of it was cached: the next access gets through.
         assertThat(bed.dmaWrite(SID, IOVA).physicalAddress()).isEqualTo(0x2000_3000);
+    }
+
+    @Test
+    @Rule("SMMU-EABT-01")
+    void shouldRecordTheAbortOfALevelOneDescriptorOfStreams() {
+        Smmuv3Testbed other = Smmuv3Testbed.of("mmu-600");
+        other.write64(Reg.EVENTQ_BASE, Smmuv3Testbed.EVENTS | Smmuv3Testbed.LOG2_EVENTS);
+        other.write64(Reg.STRTAB_BASE, Smmuv3Testbed.STREAM_TABLE);
+        other.write(
+                Reg.STRTAB_BASE_CFG, 16 | 8 << Reg.STRTAB_BASE_CFG_SPLIT_SHIFT | 1 << Reg.STRTAB_BASE_CFG_FMT_SHIFT);
+        other.write(Reg.CR0, Reg.CR0_EVENTQEN | Reg.CR0_SMMUEN);
+        other.sim.scheduler().run();
+        other.device.busFaults().orElseThrow().abortNthRead(1);
+
+        assertThat(other.dmaRead(0x1234, IOVA).faultCode()).isEqualTo(Event.F_STE_FETCH);
+        assertThat(other.event(0, 0)).isEqualTo(Event.word0(Event.F_STE_FETCH, 0x1234, DmaRequest.NO_PASID));
+        assertThat(other.event(0, 1) | other.event(0, 2)).isZero();
+        assertThat(other.event(0, 3)).isEqualTo(Smmuv3Testbed.STREAM_TABLE + 8 * 0x12);
+    }
+
+    /** Each interrupt in turn cannot be written; the others can. */
+    @Test
+    @Rule("SMMU-EABT-09")
+    void shouldSayWhichInterruptCouldNotBeWritten() {
+        long target = Smmuv3Testbed.FREE + 0x8000;
+        bed.write(Reg.IRQ_CTRL, 0);
+        bed.sim.scheduler().run();
+        bed.write64(Reg.EVENTQ_IRQ_CFG0, target);
+        bed.write64(Reg.GERROR_IRQ_CFG0, target + 8);
+        bed.write(Reg.IRQ_CTRL, Reg.IRQ_CTRL_EVENTQ | Reg.IRQ_CTRL_GERROR);
+        bed.sim.scheduler().run();
+        bed.interrupts.clear();
+
+        bus.abortWrites(target, 4);
+        bed.dmaRead(0x50, IOVA);
+        assertThat(bed.read(Reg.GERROR)).isEqualTo(Reg.GERROR_MSI_EVENTQ_ABT_ERR);
+        assertThat(bed.interrupts).containsExactly("gerror");
+        bus.clear();
+        bed.write(Reg.GERRORN, bed.read(Reg.GERROR));
+
+        bus.abortWrites(target + 0x10, 4);
+        bed.put(Cmd.syncMsi0(1), Cmd.syncMsi1(target + 0x10));
+        bed.ring();
+        bed.sim.scheduler().run();
+        assertThat(bed.consumed()).isTrue();
+        assertThat(bed.read(Reg.GERROR) ^ bed.read(Reg.GERRORN)).isEqualTo(Reg.GERROR_MSI_CMDQ_ABT_ERR);
+        assertThat(bed.interrupts).containsExactly("gerror", "gerror");
+        bus.clear();
+        bed.write(Reg.GERRORN, bed.read(Reg.GERROR));
+
+        // Its own interrupt: it is not tried a second time for that, though it would get through.
+        bus.abort(target + 8, 4, false, true, 0, 1);
+        bed.put(0x7f, 0);
+        bed.ring();
+        bed.sim.scheduler().run();
+        assertThat(bed.read(Reg.GERROR) ^ bed.read(Reg.GERRORN))
+                .isEqualTo(Reg.GERROR_CMDQ_ERR | Reg.GERROR_MSI_GERROR_ABT_ERR);
+        assertThat(bed.interrupts).hasSize(2);
     }
 
     @Test

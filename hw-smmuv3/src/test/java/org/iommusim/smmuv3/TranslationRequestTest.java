@@ -53,7 +53,7 @@ class TranslationRequestTest {
     }
 
     @Test
-    void shouldWalkStage2EvenIfStage1GrantsNothing() {
+    void shouldNotAskStage2IfStage1GrantsNothing() {
         AtsBed updating = new AtsBed(Map.of("httu", 2L));
         updating.nested(Ste.EATS_TRANS);
         long[] ste =
@@ -69,7 +69,7 @@ class TranslationRequestTest {
         assertThat(request.translationEntry() & (TranslationEntry.R | TranslationEntry.W))
                 .isZero();
         assertThat(updating.bed.memory.read64(updating.second.entry(0x9000, 3)) & Vmsav8.AF)
-                .isNotZero();
+                .isZero();
     }
 
     @Test

@@ -60,6 +60,9 @@ public final class Walk {
     int leafShift;
 
     private @Nullable DmaRequest request;
+    /** Accesses of which stage 1 has to allow one; 0: it need not. */
+    private int anyOf;
+
     private long tag1;
     private long tag2;
 
@@ -103,6 +106,24 @@ public final class Walk {
     public void tags(long newTag1, long newTag2) {
         tag1 = newTag1;
         tag2 = newTag2;
+    }
+
+    /**
+     * Says what a translation is of use for, to be set before it: if stage 1 allows none of these accesses, it ends there with
+     * a permission fault, and stage 2 is not asked for the output address.
+     *
+     * @param accesses bits of {@link Access}, privileged ones if {@link Access#PRIVILEGED} is among them; 0: it is of use in
+     *     any case
+     */
+    public void anyOf(int accesses) {
+        anyOf = accesses;
+    }
+
+    /** True if stage 1's leaf allows nothing that the translation is of use for. */
+    boolean isOfNoUse() {
+        int allowed = first.state.permissions;
+        int bits = (anyOf & Access.PRIVILEGED) != 0 ? allowed >>> Access.PRIVILEGED_SHIFT : allowed;
+        return anyOf != 0 && (bits & anyOf & (Access.READ | Access.WRITE | Access.EXECUTE)) == 0;
     }
 
     /** Where to note what is read, for the checker; set once. */

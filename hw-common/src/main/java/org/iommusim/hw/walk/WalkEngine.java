@@ -361,6 +361,10 @@ public final class WalkEngine implements EventHandler {
             walk.leafShift = stage.leafWasCached ? stage.ownShift : stage.state.pageShift;
             sources.firstLeaf(walk);
             if (walk.nested() && !(stage.leafWasCached && cache.gem5Quirks())) {
+                if (walk.isOfNoUse()) {
+                    failed(walk, WalkFault.PERMISSION);
+                    return;
+                }
                 secondStage(walk, stage.state.output(), walk.access, Purpose.FINAL);
                 return;
             }

@@ -103,6 +103,7 @@ public abstract class Actor implements Identified {
 
     private void start(ScriptStep step) {
         BoundArguments arguments = new BoundArguments(this, step);
+        machine.audit().ifPresent(audit -> audit.begins(name, step.verb()));
         machine.listener().stepStarted(now(), name, position.get(), step.verb(), arguments.text());
         task.run(step.verb().body().call(arguments), errno -> ended(step, arguments, errno));
     }
@@ -115,6 +116,7 @@ public abstract class Actor implements Identified {
         if (!step.label().isEmpty()) {
             machine.setLabel(step.label());
         }
+        machine.audit().ifPresent(audit -> audit.ended(name, step.verb(), errno));
         machine.listener().stepEnded(now(), name, index, step, errno, arguments.outputs(), asExpected);
         next();
     }

@@ -66,17 +66,19 @@ final class GuestVerbs {
                         GuestBodies::setBusMaster),
                 new Verb(GUEST, "start_traffic", "A device begins to do DMA.", List.of(TRAFFIC_ID), GuestBodies::start),
                 new Verb(
-                        GUEST,
-                        "stop_traffic",
-                        "A device does no new DMA; waits until nothing is in flight.",
-                        List.of(TRAFFIC_ID),
-                        GuestBodies::stop),
+                                GUEST,
+                                "stop_traffic",
+                                "A device does no new DMA; waits until nothing is in flight.",
+                                List.of(TRAFFIC_ID),
+                                GuestBodies::stop)
+                        .waiting(),
                 new Verb(
-                        GUEST,
-                        "wait_traffic",
-                        "Waits until all of a finite traffic is done.",
-                        List.of(TRAFFIC_ID),
-                        GuestBodies::waitDone),
+                                GUEST,
+                                "wait_traffic",
+                                "Waits until all of a finite traffic is done.",
+                                List.of(TRAFFIC_ID),
+                                GuestBodies::waitDone)
+                        .waiting(),
                 new Verb(
                         GUEST,
                         "unbind_driver",

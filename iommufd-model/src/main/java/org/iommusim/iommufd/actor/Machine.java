@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.iommusim.hw.driver.DriverListener;
@@ -49,6 +50,7 @@ public final class Machine {
     private final IntCell booted;
     private final Task bootTask;
     private final PciHost host;
+    private final Optional<StepAudit> audit;
 
     private Machine(Builder builder) {
         simulation = builder.simulation;
@@ -62,6 +64,7 @@ public final class Machine {
         booted = new IntCell(simulation.world(), LABEL, 0, 0);
         bootTask = new Task(simulation.tasks(), "boot");
         host = new PciHost(kernel);
+        audit = simulation.checks() ? Optional.of(new StepAudit(this)) : Optional.empty();
         devices.values().forEach(function -> host.addSlot(function, driverOf(function)));
         iommus.values().forEach(unit -> unit.driver().listen(new FromDriver()));
     }
@@ -201,7 +204,13 @@ public final class Machine {
         return host;
     }
 
-    boolean booted() {
+    /** Who looks at the contexts between steps, if anybody checks. */
+    Optional<StepAudit> audit() {
+        return audit;
+    }
+
+    /** True once every driver has probed its IOMMU and the devices are plugged: the actors begin. */
+    public boolean booted() {
         return booted.get() != 0;
     }
 

@@ -11,11 +11,22 @@ import org.iommusim.sim.program.Call;
  * @param summary one sentence
  * @param fields what it takes, besides the fields that every step has
  * @param body makes the program of one step
+ * @param waits true if the step holds nothing in the kernel while it goes on: it only waits
  */
-public record Verb(ActorKind actor, String name, String summary, List<Field> fields, Body body) {
+public record Verb(ActorKind actor, String name, String summary, List<Field> fields, Body body, boolean waits) {
     /** Copies the fields. */
     public Verb {
         fields = List.copyOf(fields);
+    }
+
+    /** A verb that acts. */
+    public Verb(ActorKind actor, String name, String summary, List<Field> fields, Body body) {
+        this(actor, name, summary, fields, body, false);
+    }
+
+    /** The same as one that only waits. */
+    Verb waiting() {
+        return new Verb(actor, name, summary, fields, body, true);
     }
 
     /** Turns a step into a program. */

@@ -48,13 +48,30 @@ public final class VmmActor extends Actor {
         for (int fd = FIRST_FD; fd < FILES_MAX; fd++) {
             if (files.get(fd) == null) {
                 files.set(fd, file);
-                if (file instanceof IommufdCtx ctx && firstIommufd.get() == null) {
-                    firstIommufd.set(ctx);
+                if (file instanceof IommufdCtx ctx) {
+                    opened(ctx);
                 }
                 return fd;
             }
         }
         return -1;
+    }
+
+    private void opened(IommufdCtx ctx) {
+        machine().audit().ifPresent(audit -> audit.opened(ctx));
+        if (firstIommufd.get() == null) {
+            firstIommufd.set(ctx);
+        }
+    }
+
+    /** How many files hold a context: its own descriptors, and device files that are bound to it. */
+    int holdersOf(IommufdCtx ctx) {
+        int holders = 0;
+        for (int fd = FIRST_FD; fd < FILES_MAX; fd++) {
+            Identified file = files.get(fd);
+            holders += file == ctx || file instanceof VfioFile df && df.iommufd() == ctx ? 1 : 0;
+        }
+        return holders;
     }
 
     /** Takes a file out of the table, or {@code null}. */

@@ -64,11 +64,12 @@ final class VmmVerbs {
                         List.of(required("fd", REFERENCE, "The file.")),
                         VmmBodies::close),
                 new Verb(
-                        VMM,
-                        "wait_request",
-                        "Waits until the host asks for the device back (the VFIO request event).",
-                        List.of(VFIO),
-                        VmmBodies::waitRequest),
+                                VMM,
+                                "wait_request",
+                                "Waits until the host asks for the device back (the VFIO request event).",
+                                List.of(VFIO),
+                                VmmBodies::waitRequest)
+                        .waiting(),
                 new Verb(
                         VMM,
                         "mmap",
@@ -119,10 +120,11 @@ final class VmmVerbs {
 
     static Verb sleep(ActorKind actor) {
         return new Verb(
-                actor,
-                "sleep",
-                "Does nothing for a while.",
-                List.of(required("time", DURATION, "How long.")),
-                Bodies::sleep);
+                        actor,
+                        "sleep",
+                        "Does nothing for a while.",
+                        List.of(required("time", DURATION, "How long.")),
+                        Bodies::sleep)
+                .waiting();
     }
 }

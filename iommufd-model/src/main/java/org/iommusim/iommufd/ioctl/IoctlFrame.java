@@ -2,6 +2,7 @@ package org.iommusim.iommufd.ioctl;
 
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.UserMemory;
 import org.iommusim.iommufd.abi.StructWriter;
 import org.iommusim.iommufd.object.IommufdCtx;
@@ -79,7 +80,7 @@ public abstract class IoctlFrame extends Frame {
     }
 
     private int respond(String name) {
-        int injected = injected(name, "iommufd_ucmd_respond");
+        int injected = ctx.kernel().faults().errno(name, "iommufd_ucmd_respond", Errno.EFAULT);
         if (injected != 0) {
             return injected;
         }

@@ -68,6 +68,11 @@ public abstract class IommufdObject implements Identified {
         return null;
     }
 
+    /** What it contains that no other object tells, a line for each thing. */
+    public List<String> contents() {
+        return List.of();
+    }
+
     /** What it hangs on, in words. */
     public abstract String detail();
 

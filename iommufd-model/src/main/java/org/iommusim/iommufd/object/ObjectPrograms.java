@@ -91,9 +91,13 @@ public final class ObjectPrograms {
     /** Charges {@code HostCost.ALLOCATE}; reserves the id: the memory of the object exists already. */
     public static final HostCost ALLOCATE = HostCost.ALLOCATE;
 
-    /** As a step's body: looks up, answers {@code errno} if there is none, else hands the object to {@code found}. */
+    /** As a step's body: looks up, answers {@code errno} if there is none, or if a test wants it, else hands the object to {@code found}. */
     public static <T extends IommufdObject> int getInto(
             IommufdCtx ctx, long id, ObjectType type, Class<T> as, org.iommusim.sim.world.RefCell<T> found, int errno) {
+        int injected = ctx.kernel().faults().errno("iommufd_get_object", type.name(), errno);
+        if (injected != 0) {
+            return injected;
+        }
         @Nullable
         IommufdObject object = id > 0 && id <= Integer.MAX_VALUE ? ctx.objects().get((int) id, type) : null;
         if (object == null) {

@@ -91,6 +91,30 @@ public final class IoPagetable {
         return List.of(domainsRwsem, iovaRwsem);
     }
 
+    /** Areas, ranges and alignment, a line each. */
+    List<String> contents() {
+        List<String> lines = new ArrayList<>();
+        for (IoptArea area = areas.first(0, -1L); area != null; area = areas.next(area, 0, -1L)) {
+            lines.add("area " + hex(area.first()) + " to " + hex(area.last()));
+        }
+        lines.addAll(lines("reserved", reserved));
+        lines.addAll(lines("allowed", allowed));
+        lines.add("alignment " + iovaAlignment() + (largePagesDisabled() ? ", large pages disabled" : ""));
+        return lines;
+    }
+
+    private static List<String> lines(String what, IntervalTree<IoptRange> ranges) {
+        List<String> lines = new ArrayList<>();
+        for (IoptRange range = ranges.first(0, -1L); range != null; range = ranges.next(range, 0, -1L)) {
+            lines.add(what + " " + hex(range.first()) + " to " + hex(range.last()));
+        }
+        return lines;
+    }
+
+    private static String hex(long address) {
+        return "0x" + Long.toHexString(address);
+    }
+
     // ---- areas: under iova_rwsem
     // --------------------------------------------------------------------------------------
 

@@ -47,6 +47,11 @@ public final class Ioas extends IommufdObject {
         return "";
     }
 
+    @Override
+    public List<String> contents() {
+        return iopt.contents();
+    }
+
     /** Maps hold nothing in the graph. */
     @Override
     public void holds(ReferenceSink sink) {}

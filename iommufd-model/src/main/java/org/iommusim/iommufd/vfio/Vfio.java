@@ -218,7 +218,7 @@ public final class Vfio extends Frame {
     }
 
     private int injected(String step) {
-        return device.device().kernel().faults().errno("VFIO_DEVICE_BIND_IOMMUFD", step);
+        return device.device().kernel().faults().errno("VFIO_DEVICE_BIND_IOMMUFD", step, Errno.EFAULT);
     }
 
     private int contextGet() {

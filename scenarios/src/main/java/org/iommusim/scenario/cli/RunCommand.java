@@ -10,10 +10,13 @@ import org.iommusim.scenario.language.ScenarioLoader;
 import org.iommusim.scenario.library.Library;
 import org.iommusim.scenario.library.ScenarioSource;
 import org.iommusim.scenario.log.RunLog;
+import org.iommusim.scenario.report.FailNthReport;
 import org.iommusim.scenario.report.Paint;
 import org.iommusim.scenario.report.RunDirectory;
 import org.iommusim.scenario.report.SummaryJson;
 import org.iommusim.scenario.report.TextReport;
+import org.iommusim.scenario.run.FailNthCampaign;
+import org.iommusim.scenario.run.FailNthCampaign.Injection;
 import org.iommusim.scenario.run.RunOptions;
 import org.iommusim.scenario.run.RunResult;
 import org.iommusim.scenario.run.Runner;
@@ -69,6 +72,13 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--requests", description = "With --out: also requests.csv, one row for each DMA request.")
     private boolean requests;
 
+    @Option(
+            names = "--fail-nth",
+            description =
+                    "Run it again and again, each time with the next allocation, look-up or copy of the kernel made"
+                            + " to fail, until none is left; only what checks report counts.")
+    private boolean failNth;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -84,6 +94,9 @@ final class RunCommand implements Callable<Integer> {
         if (requests && directory == null) {
             throw wrong("found --requests without --out, expected a directory for requests.csv");
         }
+        if (failNth) {
+            return failing(loaded);
+        }
         RunResult result = directory == null ? run(loaded, RunOptions.DEFAULT) : runInto(directory, loaded);
         Paint paint = console.colour() ? Paint.ANSI : Paint.PLAIN;
         console.out().print(format == Format.json ? SummaryJson.of(result) : TextReport.of(result, paint));
@@ -91,6 +104,19 @@ final class RunCommand implements Callable<Integer> {
         console.out().flush();
         console.err().println(speed);
         return result.passed() ? Exit.OK : Exit.FAILED;
+    }
+
+    private int failing(Scenario loaded) {
+        if (directory != null) {
+            throw wrong("found --fail-nth with --out, expected one of them: many runs have no directory");
+        }
+        Progress progress = new Progress(console);
+        List<Injection> runs = FailNthCampaign.run(loaded, run -> progress.accept(run.n()));
+        progress.end();
+        Paint paint = console.colour() ? Paint.ANSI : Paint.PLAIN;
+        console.out()
+                .print(format == Format.json ? FailNthReport.json(scenario, runs) : FailNthReport.text(runs, paint));
+        return runs.stream().allMatch(Injection::clean) ? Exit.OK : Exit.FAILED;
     }
 
     private ParameterException wrong(String message) {

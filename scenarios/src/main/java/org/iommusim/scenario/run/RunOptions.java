@@ -2,6 +2,7 @@ package org.iommusim.scenario.run;
 
 import java.util.function.LongConsumer;
 import org.iommusim.iommufd.actor.RunListener;
+import org.iommusim.iommufd.object.FaultInjection;
 import org.iommusim.sim.time.Picoseconds;
 import org.iommusim.sim.trace.TraceSink;
 
@@ -13,15 +14,36 @@ import org.iommusim.sim.trace.TraceSink;
  * @param progress is told now and then how many events were run
  * @param patiencePs the run is ended when no step has ended for so long, ps; longer than any wait of a kernel
  * @param eventsMax the run is ended after so many events
+ * @param faults makes steps of the kernel fail
  */
 public record RunOptions(
-        TraceSink trace, RunListener listener, LongConsumer progress, long patiencePs, long eventsMax) {
-    /** Nobody else listens; 200 s of patience, 4 billion events. */
-    public static final RunOptions DEFAULT =
-            new RunOptions(TraceSink.NONE, new RunListener() {}, events -> {}, 200 * Picoseconds.S, 4_000_000_000L);
+        TraceSink trace,
+        RunListener listener,
+        LongConsumer progress,
+        long patiencePs,
+        long eventsMax,
+        FaultInjection faults) {
+    /** Nobody else listens, nothing is made to fail; 200 s of patience, 4 billion events. */
+    public static final RunOptions DEFAULT = new RunOptions(
+            TraceSink.NONE,
+            new RunListener() {},
+            events -> {},
+            200 * Picoseconds.S,
+            4_000_000_000L,
+            FaultInjection.NONE);
 
     /** The same, with others who listen. */
     public RunOptions listening(TraceSink newTrace, RunListener newListener, LongConsumer newProgress) {
-        return new RunOptions(newTrace, newListener, newProgress, patiencePs, eventsMax);
+        return new RunOptions(newTrace, newListener, newProgress, patiencePs, eventsMax, faults);
+    }
+
+    /** The same with steps that are made to fail. */
+    public RunOptions failing(FaultInjection newFaults) {
+        return new RunOptions(trace, listener, progress, patiencePs, eventsMax, newFaults);
+    }
+
+    /** The same with another limit of events. */
+    RunOptions atMost(long events) {
+        return new RunOptions(trace, listener, progress, patiencePs, events, faults);
     }
 }

@@ -41,7 +41,11 @@ public final class Runner {
                 .watcher(collector)
                 .build();
         parts = ScenarioMachine.build(
-                scenario, simulation, collector, traffic -> request -> collector.answered(traffic, request));
+                scenario,
+                simulation,
+                collector,
+                options.faults(),
+                traffic -> request -> collector.answered(traffic, request));
         machine = parts.machine();
     }
 

@@ -24,6 +24,7 @@ import org.iommusim.hw.replay.ReplayDevice;
 import org.iommusim.iommufd.actor.ActorKind;
 import org.iommusim.iommufd.actor.Machine;
 import org.iommusim.iommufd.actor.RunListener;
+import org.iommusim.iommufd.object.FaultInjection;
 import org.iommusim.iommufd.policy.LifecyclePolicy;
 import org.iommusim.scenario.language.Scenario;
 import org.iommusim.scenario.language.Scenario.ActorScript;
@@ -74,13 +75,19 @@ public final class ScenarioMachine {
     /**
      * Makes the machine with its actors, ready to boot.
      *
+     * @param faults makes steps of the kernel fail
      * @param observers who is told of the answered requests of the n-th traffic
      * @throws org.iommusim.scenario.language.ScenarioException if an IOMMU cannot be made
      */
     public static Parts build(
-            Scenario scenario, Simulation simulation, RunListener listener, IntFunction<DmaCompletion> observers) {
+            Scenario scenario,
+            Simulation simulation,
+            RunListener listener,
+            FaultInjection faults,
+            IntFunction<DmaCompletion> observers) {
         ScenarioMachine builder = new ScenarioMachine(scenario, simulation);
-        Machine machine = builder.machine(listener, observers);
+        Machine machine = builder.machine(listener, faults, observers);
+        builder.pages.refuseWhen(() -> machine.booted() && faults.errno("page allocator", "allocate") != 0);
         return new Parts(
                 machine,
                 builder.replays(observers),
@@ -142,11 +149,13 @@ public final class ScenarioMachine {
         return devices;
     }
 
-    private Machine machine(RunListener listener, IntFunction<DmaCompletion> observers) {
+    private Machine machine(RunListener listener, FaultInjection faults, IntFunction<DmaCompletion> observers) {
         LifecyclePolicy policy = LifecyclePolicy.find(scenario.kernel())
                 .orElseThrow(() -> new IllegalArgumentException("no policy " + scenario.kernel()));
-        Machine.Builder builder =
-                Machine.builder(simulation, memory, pages).policy(policy).listener(listener);
+        Machine.Builder builder = Machine.builder(simulation, memory, pages)
+                .policy(policy)
+                .listener(listener)
+                .faults(faults);
         scenario.topology().iommus().forEach(iommu -> builder.iommu(iommu(iommu)));
         addFunctions(builder);
         addTraffic(builder, observers);

@@ -1,5 +1,6 @@
 package org.iommusim.sim.memory;
 
+import java.util.function.BooleanSupplier;
 import org.iommusim.sim.world.IntArrayCell;
 import org.iommusim.sim.world.LongCell;
 import org.iommusim.sim.world.Variable;
@@ -24,6 +25,7 @@ public final class PageAllocator {
     private final IntArrayCell used;
     private final LongCell lowestFree;
     private final LongCell usedPages;
+    private BooleanSupplier refuses = () -> false;
 
     /** Manages {@code range}, whose pages must be {@link PageOwner#FREE}. */
     public PageAllocator(World world, PhysicalMemory memory, MemoryRange range) {
@@ -46,6 +48,11 @@ public final class PageAllocator {
         return usedPages.get();
     }
 
+    /** Has allocations of the kernel refused, as if memory had run out, whenever this says so; it is asked once for each. */
+    public void refuseWhen(BooleanSupplier newRefuses) {
+        refuses = newRefuses;
+    }
+
     /** One zeroed page for {@code owner}; its address, or {@link #NONE}. */
     public long allocate(PageOwner owner) {
         return allocate(owner, 1, 1);
@@ -59,6 +66,9 @@ public final class PageAllocator {
      * @return address of the first page, or {@link #NONE} if no run is free
      */
     public long allocate(PageOwner owner, int count, int alignPages) {
+        if (owner != PageOwner.PROCESS && refuses.getAsBoolean()) {
+            return NONE;
+        }
         long firstPage = range.base() / PhysicalMemory.PAGE_BYTES;
         int at = (int) lowestFree.get();
         while (true) {

@@ -1,0 +1,35 @@
+package org.iommusim.scenario.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.iommusim.scenario.cli.TestScenarios;
+import org.iommusim.scenario.library.Library;
+import org.iommusim.scenario.run.FailNthCampaign.Injection;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever fails in a bundled scenario, nothing leaks. */
+class FailNthCampaignTest {
+    /** Replays have no kernel, and the traffic of the last one takes a second each time: see the command in the manual. */
+    static Stream<String> names() {
+        return Library.bundled().stream()
+                .map(Library.Entry::name)
+                .filter(name -> !name.startsWith("gem5-") && !name.equals("dma-under-load"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void shouldLeaveNothingBehind(String name) {
+        List<Injection> told = new ArrayList<>();
+        List<Injection> runs = FailNthCampaign.run(TestScenarios.bundled(name), told::add);
+        assertThat(runs).as("steps that can fail").hasSizeGreaterThan(10).isEqualTo(told);
+        assertThat(runs).allMatch(Injection::clean);
+        assertThat(runs)
+                .filteredOn(run -> run.answer().isEmpty())
+                .as("failures that nobody noticed")
+                .isEmpty();
+    }
+}

@@ -26,7 +26,9 @@ public final class Errno {
     public static final int ESPIPE = -29;
     public static final int ERANGE = -34;
     public static final int EDEADLOCK = -35;
+    public static final int EBADE = -52;
     public static final int EOVERFLOW = -75;
+    public static final int EBADFD = -77;
     public static final int EMSGSIZE = -90;
     public static final int EOPNOTSUPP = -95;
     public static final int EADDRINUSE = -98;
@@ -55,7 +57,9 @@ public final class Errno {
         ESPIPE,
         ERANGE,
         EDEADLOCK,
+        EBADE,
         EOVERFLOW,
+        EBADFD,
         EMSGSIZE,
         EOPNOTSUPP,
         EADDRINUSE,
@@ -85,7 +89,9 @@ public final class Errno {
         "ESPIPE",
         "ERANGE",
         "EDEADLOCK",
+        "EBADE",
         "EOVERFLOW",
+        "EBADFD",
         "EMSGSIZE",
         "EOPNOTSUPP",
         "EADDRINUSE",

@@ -1,5 +1,7 @@
 package org.iommusim.iommufd.file;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.RefArrayCell;
@@ -100,6 +102,18 @@ public final class FileTable {
             files.set((int) fd, null);
         }
         return file;
+    }
+
+    /** The file of each open descriptor; one that has several is there as often. */
+    public List<KernelFile> all() {
+        List<KernelFile> all = new ArrayList<>();
+        for (int fd = 0; fd < files.length(); fd++) {
+            KernelFile file = file(fd);
+            if (file != null) {
+                all.add(file);
+            }
+        }
+        return all;
     }
 
     /** The lowest open descriptor, or -1. */

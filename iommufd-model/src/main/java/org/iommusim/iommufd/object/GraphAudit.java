@@ -32,6 +32,21 @@ public final class GraphAudit implements ReferenceSink {
         return audit.findings(fileHolders);
     }
 
+    /** Every live object of a context with its counts and who holds it, one line each. */
+    public static List<String> describe(IommufdCtx ctx) {
+        GraphAudit audit = new GraphAudit(ctx);
+        List<IommufdObject> live = ctx.objects().live();
+        live.forEach(audit::tally);
+        live.forEach(object -> object.holds(audit));
+        List<String> lines = new ArrayList<>();
+        for (Tally tally : audit.tallies.values()) {
+            IommufdObject object = tally.object;
+            lines.add(object + ": users " + object.users() + ", wait_cnt " + object.waitCnt() + " " + tally.why
+                    + (object.detail().isEmpty() ? "" : "; " + object.detail()));
+        }
+        return lines;
+    }
+
     private Tally tally(IommufdObject object) {
         return tallies.computeIfAbsent(object.stableId(), id -> new Tally(object));
     }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -48,8 +49,19 @@ final class ConformCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         int jobs = Runtime.getRuntime().availableProcessors();
+        long start = System.nanoTime();
         ConformanceReport result = new Conformance(pattern(), verbose, jobs)
                 .run(vectors, line -> console.out().println(line));
+        double seconds = Math.max(1, System.nanoTime() - start) / 1e9;
+        console.out().flush();
+        console.err()
+                .println(String.format(
+                        Locale.ROOT,
+                        "%.2f s on the host with %d threads: %,d operations, %,.0f operations/s",
+                        seconds,
+                        jobs,
+                        result.operations(),
+                        result.operations() / seconds));
         if (report != null) {
             write(report, result);
         }

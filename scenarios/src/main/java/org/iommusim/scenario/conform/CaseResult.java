@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param skipped why it was skipped, or empty
  * @param trace what happened, for people; empty unless asked for
  */
-record CaseResult(
+public record CaseResult(
         String id,
         String quirk,
         Verdict verdict,
@@ -30,7 +30,7 @@ record CaseResult(
         String skipped,
         List<String> trace) {
     /** How a case ends. */
-    enum Verdict {
+    public enum Verdict {
         PASSED,
         FAILED,
         SKIPPED
@@ -51,7 +51,7 @@ record CaseResult(
     }
 
     /** Collects the result of one case. */
-    static final class Builder {
+    public static final class Builder {
         private final String id;
         private final List<Mismatch> failures = new ArrayList<>();
         private final List<Integer> staleSteps = new ArrayList<>();
@@ -62,12 +62,18 @@ record CaseResult(
         private int quirkAgrees;
         private String skipped = "";
 
-        Builder(String id, @Nullable String quirk) {
+        /**
+         * Begins with a case.
+         *
+         * @param quirk what the recorded machine is known to do wrong in it, or {@code null}
+         */
+        public Builder(String id, @Nullable String quirk) {
             this.id = id;
             this.quirk = quirk == null ? "" : quirk;
         }
 
-        void fail(List<Mismatch> mismatches) {
+        /** Adds what differs; none is fine. */
+        public void fail(List<Mismatch> mismatches) {
             failures.addAll(mismatches);
         }
 
@@ -91,11 +97,13 @@ record CaseResult(
             skipped = why;
         }
 
-        void trace(String line) {
+        /** Adds a line for people. */
+        public void trace(String line) {
             trace.add(line);
         }
 
-        CaseResult build() {
+        /** The result. */
+        public CaseResult build() {
             Verdict verdict =
                     !failures.isEmpty() ? Verdict.FAILED : skipped.isEmpty() ? Verdict.PASSED : Verdict.SKIPPED;
             return new CaseResult(

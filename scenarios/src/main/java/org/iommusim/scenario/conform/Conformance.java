@@ -52,7 +52,10 @@ public final class Conformance {
             List<List<Future<CaseResult>>> futures = new ArrayList<>();
             for (List<VectorCase> ofFile : cases) {
                 List<Future<CaseResult>> running = new ArrayList<>();
-                ofFile.forEach(one -> running.add(workers.submit(() -> one.judge(verbose))));
+                for (VectorCase one : ofFile) {
+                    running.add(workers.submit(() -> one.judge(verbose)));
+                    report.operations(one.operations());
+                }
                 futures.add(running);
             }
             for (int i = 0; i < files.size(); i++) {

@@ -9,6 +9,8 @@ import org.iommusim.scenario.json.JsonOutput;
 public final class ConformanceReport {
     private final List<OfFile> files = new ArrayList<>();
 
+    private long operations;
+
     private record OfFile(String name, List<CaseResult> results) {}
 
     /**
@@ -32,6 +34,15 @@ public final class ConformanceReport {
 
     void add(CaseResult result) {
         files.get(files.size() - 1).results().add(result);
+    }
+
+    void operations(int more) {
+        operations += more;
+    }
+
+    /** How many operations all cases have; those behind one that differs are not carried out. */
+    public long operations() {
+        return operations;
     }
 
     /** True if no case failed. */

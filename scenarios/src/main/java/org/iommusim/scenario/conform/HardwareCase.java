@@ -24,6 +24,11 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
     }
 
     @Override
+    public int operations() {
+        return vector.steps().size();
+    }
+
+    @Override
     public CaseResult judge(boolean verbose) {
         CaseResult.Builder result = new CaseResult.Builder(vector.id(), vector.quirk());
         Run run = new Run(result, verbose);

@@ -10,9 +10,9 @@ package org.iommusim.scenario.conform;
  * @param actual as text
  * @param detail decoded records of both sides, or empty
  */
-record Mismatch(int step, String verb, String field, String expected, String actual, String detail) {
+public record Mismatch(int step, String verb, String field, String expected, String actual, String detail) {
     /** The difference in one line, without the case. */
-    String text() {
+    public String text() {
         String where = step < 0 ? "set-up" : "step " + step + " " + verb;
         return where + ": " + field + ": expected " + expected + ", actual " + actual
                 + (detail.isEmpty() ? "" : " (" + detail + ")");

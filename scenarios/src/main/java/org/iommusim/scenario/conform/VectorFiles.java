@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.iommusim.hw.conform.VectorTarget;
 import org.iommusim.hw.provider.IommuProvider;
+import org.iommusim.scenario.conform.iommufd.VectorOpReader;
 import org.iommusim.scenario.json.JsonReader;
 import org.iommusim.scenario.json.JsonSyntaxException;
 import org.iommusim.scenario.json.JsonValue;
@@ -98,7 +99,7 @@ final class VectorFiles {
         VectorNode node = new VectorNode(where, "", value);
         String id = node.member("id").text();
         if (node.has("kernel")) {
-            return new SkippedCase(id, "vectors of iommufd cannot be replayed yet");
+            return VectorOpReader.read(node);
         }
         VectorNode kind = node.member("iommu");
         Optional<IommuProvider> provider = IommuProvider.find(kind.text());

@@ -16,11 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param pointer JSON pointer within the line
  * @param value what stands there
  */
-record VectorNode(String where, String pointer, JsonValue value) {
+public record VectorNode(String where, String pointer, JsonValue value) {
     private static final int HEX_DIGITS_MAX = 16;
     private static final int DECIMAL_DIGITS_MAX = 18;
 
-    ScenarioException wrong(String found, String expected) {
+    /** The one line about bad input, for what stands here. */
+    public ScenarioException wrong(String found, String expected) {
         return new ScenarioException(where, pointer, found, expected);
     }
 
@@ -29,7 +30,7 @@ record VectorNode(String where, String pointer, JsonValue value) {
     }
 
     /** The members of this object, after checking that it has no others than these. */
-    VectorNode only(Collection<String> names) {
+    public VectorNode only(Collection<String> names) {
         for (Map.Entry<String, JsonValue> member : members().entrySet()) {
             if (!names.contains(member.getKey())) {
                 throw at(member.getKey(), member.getValue())
@@ -50,21 +51,24 @@ record VectorNode(String where, String pointer, JsonValue value) {
         return new VectorNode(where, JsonReader.child(pointer, name), member);
     }
 
-    List<String> names() {
+    /** The names of the members of this object. */
+    public List<String> names() {
         return List.copyOf(members().keySet());
     }
 
-    boolean has(String name) {
+    /** True if the member is there, be it null. */
+    public boolean has(String name) {
         return members().containsKey(name);
     }
 
     /** True if the member is there and is not null. */
-    boolean given(String name) {
+    public boolean given(String name) {
         JsonValue member = members().get(name);
         return member != null && !(member instanceof JsonValue.Null);
     }
 
-    VectorNode member(String name) {
+    /** A member that must be there. */
+    public VectorNode member(String name) {
         JsonValue member = members().get(name);
         if (member == null) {
             throw wrong("found no \"" + name + "\"", "expected one");
@@ -72,12 +76,14 @@ record VectorNode(String where, String pointer, JsonValue value) {
         return at(name, member);
     }
 
+    /** A member, or {@code null} if it is not there or null. */
     @Nullable
-    VectorNode optional(String name) {
+    public VectorNode optional(String name) {
         return given(name) ? member(name) : null;
     }
 
-    List<VectorNode> elements() {
+    /** The elements of this array. */
+    public List<VectorNode> elements() {
         if (!(value instanceof JsonValue.Elements array)) {
             throw wrong("expected an array");
         }
@@ -89,7 +95,7 @@ record VectorNode(String where, String pointer, JsonValue value) {
     }
 
     /** The elements of an array of a known length. */
-    List<VectorNode> elements(int length, String meaning) {
+    public List<VectorNode> elements(int length, String meaning) {
         List<VectorNode> nodes = elements();
         if (nodes.size() != length) {
             throw wrong("found " + nodes.size() + " elements", "expected " + length + ": " + meaning);
@@ -97,14 +103,16 @@ record VectorNode(String where, String pointer, JsonValue value) {
         return nodes;
     }
 
-    String text() {
+    /** The text of this string. */
+    public String text() {
         if (value instanceof JsonValue.Text string) {
             return string.text();
         }
         throw wrong("expected a string");
     }
 
-    boolean flag() {
+    /** The value of this true or false. */
+    public boolean flag() {
         if (value instanceof JsonValue.Flag flag) {
             return flag.value();
         }
@@ -112,7 +120,7 @@ record VectorNode(String where, String pointer, JsonValue value) {
     }
 
     /** 64 bits: a string such as "0x10", or a number. */
-    long bits() {
+    public long bits() {
         if (value instanceof JsonValue.Text string) {
             String text = string.text();
             if (text.matches("0[xX][0-9a-fA-F]{1," + HEX_DIGITS_MAX + "}")) {
@@ -126,7 +134,7 @@ record VectorNode(String where, String pointer, JsonValue value) {
     }
 
     /** A number within limits. */
-    int number(int min, int max) {
+    public int number(int min, int max) {
         long bits = bits();
         if (bits < min || bits > max) {
             throw wrong("expected a number from " + min + " to " + max);
@@ -135,7 +143,7 @@ record VectorNode(String where, String pointer, JsonValue value) {
     }
 
     /** An array of 64-bit words of a known length. */
-    long[] words(int length) {
+    public long[] words(int length) {
         List<VectorNode> nodes = elements(length, "64-bit words");
         long[] words = new long[length];
         for (int i = 0; i < length; i++) {

@@ -1,6 +1,7 @@
 package org.iommusim.scenario.report;
 
 import java.util.List;
+import java.util.Locale;
 import org.iommusim.scenario.json.JsonOutput;
 import org.iommusim.scenario.run.FailNthCampaign.Injection;
 
@@ -31,7 +32,7 @@ public final class FailNthReport {
     private static String line(Injection run, Paint paint) {
         String verdict = run.clean() ? paint.good("clean") : paint.bad("VIOLATION");
         String answer = run.answer().isEmpty() ? "every step answered as expected" : "first " + run.answer();
-        return String.format("%4d  %s  %s; %s", run.n(), verdict, run.where(), answer)
+        return String.format(Locale.ROOT, "%4d  %s  %s; %s", run.n(), verdict, run.where(), answer)
                 + (run.limit().isEmpty() ? "" : "; ended: " + run.limit());
     }
 

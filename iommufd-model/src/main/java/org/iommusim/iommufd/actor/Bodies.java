@@ -1,6 +1,8 @@
 package org.iommusim.iommufd.actor;
 
 import java.util.function.IntConsumer;
+import org.iommusim.iommufd.file.FileTable;
+import org.iommusim.iommufd.mm.Process;
 import org.iommusim.iommufd.object.IommufdObject;
 import org.iommusim.iommufd.vfio.VfioFile;
 import org.iommusim.sim.program.Call;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** What the programs of all verbs are made of. */
 final class Bodies {
     private static final Footprint RESULTS =
-            Footprint.of(Actor.BINDING, VmmActor.FILES, IommufdObject.LIFE, VfioFile.DF);
+            Process.MM.and(Actor.BINDING, FileTable.FILES, IommufdObject.LIFE, VfioFile.DF);
 
     private static final Program<Step> SLEEP =
             Program.<Step>named("sleep").spend("sleep", f -> f.number).build();

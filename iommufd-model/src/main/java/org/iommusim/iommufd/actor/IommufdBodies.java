@@ -143,7 +143,7 @@ final class IommufdBodies {
         return (int) step.number("data_type", DEFAULT_INVALIDATE_TYPE);
     }
 
-    private static long word(StepArguments step, String text) {
+    static long word(StepArguments step, String text) {
         try {
             return Long.parseUnsignedLong(text.startsWith("0x") ? text.substring(2) : text, 16);
         } catch (NumberFormatException e) {

@@ -13,6 +13,7 @@ public final class Verbs {
         List<Verb> all = new ArrayList<>();
         all.addAll(VmmVerbs.all());
         all.addAll(IommufdVerbs.all());
+        all.addAll(UapiVerbs.all());
         all.addAll(GuestVerbs.all());
         all.addAll(HostVerbs.all());
         return List.copyOf(all);

@@ -1,6 +1,10 @@
 package org.iommusim.iommufd.actor;
 
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.iommufd.abi.FieldType;
+import org.iommusim.iommufd.file.FileTable;
+import org.iommusim.iommufd.file.SystemCall;
+import org.iommusim.iommufd.ioctl.IoctlTable;
 import org.iommusim.iommufd.ioctl.IommufdFile;
 import org.iommusim.iommufd.mm.Process;
 import org.iommusim.iommufd.object.IommufdCtx;
@@ -12,13 +16,16 @@ import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
-import org.iommusim.sim.world.Identified;
+import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.LongCell;
-import org.iommusim.sim.world.RefCell;
-import org.jspecify.annotations.Nullable;
 
 /** Programs of the verbs of {@link VmmVerbs}. */
 final class VmmBodies {
+    /** What a read takes if nothing is said. */
+    private static final long READ_BYTES = 4096;
+    /** How many 64-bit words of what was read are told. */
+    private static final int WORDS_SHOWN = 8;
+
     private static final Program<Memory> MMAP = Program.<Memory>named("mmap")
             .spend(
                     "clear pages",
@@ -43,12 +50,12 @@ final class VmmBodies {
                     HostCost.IOCTL_ENTRY,
                     Process.MM,
                     f -> f.vmm.process().exit())
-            .step("next file", HostCost.LOCAL, Footprint.of(VmmActor.FILES), Exit::next)
+            .step("next file", HostCost.LOCAL, Footprint.of(FileTable.FILES), Exit::next)
             .loop(
                     "each file",
-                    f -> f.file.get() != null,
-                    b -> b.invoke("close", f -> closeCall(f.file.get()))
-                            .step("next file after it", HostCost.LOCAL, Footprint.of(VmmActor.FILES), Exit::next))
+                    f -> f.fd.get() >= 0,
+                    b -> b.invokeIgnoringError("close", f -> SystemCall.close(f.vmm.caller(), f.fd.get()))
+                            .step("next file after it", HostCost.LOCAL, Footprint.of(FileTable.FILES), Exit::next))
             .build();
 
     private VmmBodies() {}
@@ -63,7 +70,14 @@ final class VmmBodies {
     static Call<?> openIommufd(StepArguments step) {
         VmmActor vmm = vmm(step);
         String name = vmm.name() + "." + step.text("as", "iommufd");
-        int fd = vmm.open(new IommufdCtx(vmm.machine().kernel(), name));
+        IommufdCtx ctx = new IommufdCtx(vmm.machine().kernel(), name);
+        return opened(step, vmm.open(new IommufdFile(ctx, IoctlTable.LINUX)));
+    }
+
+    private static Call<?> opened(StepArguments step, int fd) {
+        if (fd < 0) {
+            return Bodies.answer(step, Errno.EMFILE);
+        }
         step.bind("as", fd);
         step.output("fd", fd);
         return Bodies.answer(step, 0);
@@ -77,7 +91,7 @@ final class VmmBodies {
         }
         Call<Vfio> open = Vfio.open(device);
         return Bodies.then(step, open, () -> {
-            int fd = vmm.open(open.frame().opened());
+            int fd = vmm.files().open(open.frame().opened());
             step.bind("as", fd);
             step.output("fd", fd);
         });
@@ -108,15 +122,24 @@ final class VmmBodies {
     }
 
     static Call<?> close(StepArguments step) {
-        Call<?> call = closeCall(vmm(step).close(step.reference("fd")));
-        return call == null ? Bodies.answer(step, Errno.EBADF) : call;
+        return SystemCall.close(vmm(step).caller(), step.reference("fd"));
     }
 
-    private static @Nullable Call<?> closeCall(@Nullable Identified file) {
-        if (file instanceof IommufdCtx ctx) {
-            return IommufdFile.close(ctx);
-        }
-        return file instanceof VfioFile df ? Vfio.close(df) : null;
+    static Call<?> read(StepArguments step) {
+        VmmActor vmm = vmm(step);
+        long buffer = vmm.scratch();
+        Call<SystemCall> read =
+                SystemCall.read(vmm.caller(), step.reference("fd"), buffer, step.number("bytes", READ_BYTES));
+        return Bodies.then(step, read, () -> {
+            long bytes = read.frame().result();
+            step.output("bytes", bytes);
+            byte[] word = new byte[Long.BYTES];
+            for (int i = 0; i < Math.min(bytes, WORDS_SHOWN * Long.BYTES) / Long.BYTES; i++) {
+                if (vmm.process().copyFromUser(buffer + (long) i * Long.BYTES, word, 0, Long.BYTES) == 0) {
+                    step.output("w" + i, FieldType.U64.read(word, 0));
+                }
+            }
+        });
     }
 
     static Call<?> exit(StepArguments step) {
@@ -171,7 +194,7 @@ final class VmmBodies {
     private static final class Exit extends Frame {
         private final VmmActor vmm;
         private final boolean highestFirst;
-        private final RefCell<Identified> file = ref();
+        private final IntCell fd = count();
 
         Exit(VmmActor vmm, boolean highestFirst) {
             super(vmm.machine().simulation().world());
@@ -180,7 +203,7 @@ final class VmmBodies {
         }
 
         private void next() {
-            file.set(vmm.closeNext(highestFirst));
+            fd.set(highestFirst ? vmm.files().highest() : vmm.files().lowest());
         }
     }
 

@@ -64,6 +64,14 @@ final class VmmVerbs {
                         List.of(required("fd", REFERENCE, "The file.")),
                         VmmBodies::close),
                 new Verb(
+                        VMM,
+                        "read",
+                        "Reads a file, such as that of a fault or event queue; the first words are shown.",
+                        List.of(
+                                required("fd", REFERENCE, "The file."),
+                                optional("bytes", FieldKind.NUMBER, "How much, at most. If absent: 4096.")),
+                        VmmBodies::read),
+                new Verb(
                                 VMM,
                                 "wait_request",
                                 "Waits until the host asks for the device back (the VFIO request event).",

@@ -118,12 +118,26 @@ public final class FileTable {
 
     /** The lowest open descriptor, or -1. */
     public int lowest() {
-        for (int fd = 0; fd < files.length(); fd++) {
+        return next(-1);
+    }
+
+    /** The lowest open descriptor above one, or -1. */
+    public int next(int above) {
+        for (int fd = above + 1; fd < files.length(); fd++) {
             if (file(fd) != null) {
                 return fd;
             }
         }
         return -1;
+    }
+
+    /** The highest open descriptor, or -1. */
+    public int highest() {
+        int fd = files.length() - 1;
+        while (fd >= 0 && file(fd) == null) {
+            fd--;
+        }
+        return fd;
     }
 
     /** {@code fork}: a table with the same files. */

@@ -5,6 +5,7 @@ import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.iommufd.device.DeviceAttach;
 import org.iommusim.iommufd.device.DeviceBind;
 import org.iommusim.iommufd.device.Idev;
+import org.iommusim.iommufd.file.KernelFile;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.sim.program.Call;
@@ -30,7 +31,11 @@ public final class Vfio extends Frame {
                     HostCost.IOCTL_ENTRY,
                     REGISTRATION,
                     f -> f.device.tryGetRegistration() ? 0 : Errno.ENODEV)
-            .step("new file", HostCost.ALLOCATE, Footprint.LOCAL, f -> f.opened.set(new VfioFile(f.device)))
+            .step(
+                    "new file",
+                    HostCost.ALLOCATE,
+                    Footprint.of(KernelFile.REFERENCES),
+                    f -> f.opened.set(new VfioFile(f.device)))
             .build();
 
     private static final Program<Vfio> BIND = Program.<Vfio>named("VFIO_DEVICE_BIND_IOMMUFD")
@@ -185,7 +190,7 @@ public final class Vfio extends Frame {
         return new Call<>(DETACH, new Vfio(df.device(), df, null, 0));
     }
 
-    /** Closes: stops DMA, detaches, unbinds; cannot fail. */
+    /** The release of its file: stops DMA, detaches, unbinds; cannot fail. */
     public static Call<?> close(VfioFile df) {
         return new Call<>(CLOSE, new Vfio(df.device(), df, null, 0));
     }

@@ -1,9 +1,10 @@
 package org.iommusim.iommufd.vfio;
 
 import org.iommusim.iommufd.device.Idev;
+import org.iommusim.iommufd.file.KernelFile;
 import org.iommusim.iommufd.object.IommufdCtx;
+import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
-import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
@@ -11,7 +12,7 @@ import org.iommusim.sim.world.World;
 import org.jspecify.annotations.Nullable;
 
 /** An open device file ({@code struct vfio_device_file}, df). */
-public final class VfioFile implements Identified {
+public final class VfioFile extends KernelFile {
     /** The variable of the state of open device files; under {@code dev_set->lock}. */
     public static final Variable DF = Variable.named("vfio.df");
 
@@ -19,16 +20,16 @@ public final class VfioFile implements Identified {
     static final Footprint STATE = Footprint.of(DF);
 
     private final VfioDevice device;
-    private final long instance;
     private final IntCell accessGranted;
     private final IntCell attached;
     private final RefCell<IommufdCtx> iommufd;
     private final RefCell<Idev> idev;
 
     VfioFile(VfioDevice device) {
+        super(device.device().kernel(), "vfio " + device);
         this.device = device;
         World world = device.device().kernel().world();
-        instance = world.nextInstance();
+        long instance = stableId();
         accessGranted = new IntCell(world, DF, instance, 0);
         attached = new IntCell(world, DF, instance + (1L << 40), 0);
         iommufd = new RefCell<>(world, DF, instance + (2L << 40));
@@ -77,7 +78,7 @@ public final class VfioFile implements Identified {
     }
 
     @Override
-    public long stableId() {
-        return instance;
+    public Call<?> release() {
+        return Vfio.close(this);
     }
 }

@@ -27,8 +27,9 @@ class FailNthCampaignTest {
         List<Injection> runs = FailNthCampaign.run(TestScenarios.bundled(name), told::add);
         assertThat(runs).as("steps that can fail").hasSizeGreaterThan(10).isEqualTo(told);
         assertThat(runs).allMatch(Injection::clean);
+        // An interrupt answers nobody: a lost event shows as a gap in the sequence numbers.
         assertThat(runs)
-                .filteredOn(run -> run.answer().isEmpty())
+                .filteredOn(run -> run.answer().isEmpty() && !run.where().startsWith("iommufd_viommu_report_event"))
                 .as("failures that nobody noticed")
                 .isEmpty();
     }

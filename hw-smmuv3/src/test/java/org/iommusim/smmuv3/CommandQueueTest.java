@@ -10,6 +10,8 @@ import org.iommusim.smmuv3.spec.Reg;
 import org.iommusim.smmuv3.spec.Ste;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands: what they invalidate, what CMD_SYNC waits for, and how the queue stops. */
 class CommandQueueTest {
@@ -105,6 +107,30 @@ class CommandQueueTest {
     void shouldInvalidateEverything() {
         bed.command(Cmd.TLBI_NSNH_ALL, 0);
         assertStale(false, false, false, false);
+    }
+
+    /** Nothing is left of a command before, which had concerned something else. */
+    @ParameterizedTest
+    @ValueSource(ints = {Cmd.TLBI_S12_VMALL, Cmd.TLBI_NSNH_ALL, Cmd.TLBI_NH_ALL, Cmd.TLBI_NH_ASID})
+    void shouldNotRepeatTheCommandBefore(int opcode) {
+        bed.put(Cmd.tlbi0(Cmd.TLBI_NH_VA, VMID + 1, ASID + 1), Cmd.tlbi1(0x7000, true));
+        bed.command(Cmd.tlbi0(opcode, VMID, ASID), 0);
+        boolean both = opcode == Cmd.TLBI_S12_VMALL || opcode == Cmd.TLBI_NSNH_ALL;
+        assertStale(false, false, !both, !both);
+    }
+
+    @Test
+    void shouldIgnoreTheBitsOfABaseBelowTheQueuesSize() {
+        Smmuv3Testbed other = Smmuv3Testbed.of("mmu-600");
+        other.write64(Reg.CMDQ_BASE, Smmuv3Testbed.COMMANDS | 0xe0 | Smmuv3Testbed.LOG2_COMMANDS);
+        other.write(Reg.CR0, Reg.CR0_CMDQEN);
+        other.sim.scheduler().run();
+        other.put(Cmd.sync0(Cmd.CS_SEV), 0);
+        other.put(Cmd.sync0(Cmd.CS_IRQ), 0);
+        other.ring();
+        other.sim.scheduler().run();
+        assertThat(other.consumed()).isTrue();
+        assertThat(other.interrupts).containsExactly("cmd-sync");
     }
 
     @Test

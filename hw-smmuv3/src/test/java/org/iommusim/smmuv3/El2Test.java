@@ -114,6 +114,8 @@ class El2Test {
     private void assertDropped(boolean dropped, long w0, long w1) {
         bed.dmaRead(SID, IOVA);
         tables.map(IOVA, NEW, Vmsav8Tables.S1_PAGE);
+        // Nothing may be left of a command before, which had concerned something else.
+        bed.put(Cmd.tlbi0(Cmd.TLBI_EL2_VA, 0, ASID + 1), Cmd.tlbi1(IOVA + 0x1000, true));
         bed.command(w0, w1);
         DmaRequest after = bed.dmaRead(SID, IOVA);
         assertThat(after.physicalAddress()).isEqualTo(dropped ? NEW : OLD);

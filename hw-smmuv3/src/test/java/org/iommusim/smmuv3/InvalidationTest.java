@@ -124,6 +124,9 @@ class InvalidationTest {
         assertThat(Cmd.atcInv1(0x1234_5000L, 3)).isEqualTo(0x1234_5003L);
         assertThat(Cmd.priResp0(0x12, 0x345)).isEqualTo(0x12_0034_5841L);
         assertThat(Cmd.priResp0(0x12, -1)).isEqualTo(0x12_0000_0041L);
+        assertThat(Cmd.priResp0(0x12, 0)).isEqualTo(0x12_0000_0841L);
+        assertThat(Cmd.atcInv0(0x12, 0, true)).isEqualTo(0x12_0000_0a40L);
+        assertThat(Cmd.atcInv0(0x12, -1, false)).isEqualTo(0x12_0000_0040L);
         assertThat(Cmd.priResp1(0x5, Cmd.PRI_SUCC)).isEqualTo(0x2005);
         assertThat(Cmd.resume1(0x77)).isEqualTo(0x77);
         assertThat(Cmd.rangeBytes(Cmd.tlbiRange0(Cmd.TLBI_NH_VA, 0, 0, 3, 2), Cmd.tlbiRange1(0, true, 0, 1), false))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.iommusim.sim.testkit.Rule;
 import org.iommusim.smmuv3.format.MemoryAttributes;
 import org.iommusim.smmuv3.format.Vmsav8Stage2;
+import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Ste;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,10 +91,25 @@ class MemoryAttributesTest {
     @ParameterizedTest
     @CsvSource({"0, 0x0ff", "1, 0x3ff", "2, 0x2ff", "3, 0x3ff"})
     @Rule("SMMU-ATTR-06")
-    void shouldOverrideShareability(int shcfg, String result) {
+    void shouldOverrideShareabilityIfThatExists(int shcfg, String result) {
         long[] ste = Ste.bypass();
         Ste.SHCFG.put(ste, shcfg);
-        assertThat(attributes(ste)).isEqualTo(Integer.decode(result));
+        assertThat(attributes(ste)).isEqualTo(MemoryAttributes.INCOMING);
+
+        Smmuv3Testbed overriding = Smmuv3Testbed.identified(
+                        "mmu-600",
+                        ids -> new IdRegs(
+                                ids.idr0(),
+                                ids.idr1() | 1 << 27,
+                                ids.idr2(),
+                                ids.idr3(),
+                                ids.idr4(),
+                                ids.idr5(),
+                                ids.iidr(),
+                                ids.aidr()))
+                .enable();
+        overriding.ste(SID, ste);
+        assertThat(overriding.dmaRead(SID, 0x5000).memoryAttributes()).isEqualTo(Integer.decode(result));
     }
 
     @Test

@@ -36,7 +36,7 @@ public final class MemoryAttributes {
         return (attributes & 0xf0) == 0;
     }
 
-    /** What a stream asks for that has no stage 1: the device's attributes, with the shareability of STE.SHCFG. */
+    /** What a stream asks for that has no stage 1: the device's attributes, with the shareability that {@code shcfg} says. */
     public static int incoming(int shcfg) {
         return shcfg == 1 ? INCOMING : shared(INCOMING & 0xff, shcfg);
     }

@@ -32,7 +32,8 @@ public final class SteDecoder {
         boolean s1 = (config & Ste.CONFIG_S1) != 0;
         boolean s2 = (config & Ste.CONFIG_S2) != 0;
         out.vmid = ids.s2p() && config != Ste.BYPASS ? Ste.S2VMID.getInt(ste[2]) : 0;
-        out.shcfg = Ste.SHCFG.getInt(ste[1]);
+        // Other types are not overridden either way: for PCIe devices that is left to the implementation.
+        out.shcfg = ids.attrTypesOvr() ? Ste.SHCFG.getInt(ste[1]) : Ste.SHCFG_INCOMING;
         if (ids.attrPermsOvr()) {
             out.privCfg = Ste.PRIVCFG.getInt(ste[1]);
             out.instCfg = Ste.INSTCFG.getInt(ste[1]);

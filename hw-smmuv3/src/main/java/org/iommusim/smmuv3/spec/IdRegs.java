@@ -172,6 +172,11 @@ public record IdRegs(int idr0, int idr1, int idr2, int idr3, int idr4, int idr5,
         return (idr1 >>> 26 & 1) != 0;
     }
 
+    /** An STE can override the shareability of an access, among others of its attributes. */
+    public boolean attrTypesOvr() {
+        return (idr1 >>> 27 & 1) != 0;
+    }
+
     /** Queue bases are fixed. */
     public boolean queuesPreset() {
         return (idr1 >>> 29 & 1) != 0;

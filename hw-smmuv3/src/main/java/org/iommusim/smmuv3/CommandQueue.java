@@ -1,6 +1,5 @@
 package org.iommusim.smmuv3;
 
-import org.iommusim.hw.queue.RingIndex;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
@@ -40,6 +39,7 @@ final class CommandQueue implements EventHandler {
     private final RequestPort port;
     private final PhysicalMemory memory;
     private final RegisterFile registers;
+    private final QueueRegisters queue;
     private final IdRegs ids;
     private final TraceSink trace;
     private final Lane lane;
@@ -72,6 +72,7 @@ final class CommandQueue implements EventHandler {
         invalidation = new Invalidation(device.faults(), p.flag("gem5_quirks"));
         this.ids = ids;
         this.registers = registers;
+        queue = registers.commandQueue();
         this.port = port;
         this.memory = memory;
         toDevices = new DeviceCommands(device, ids);
@@ -105,10 +106,7 @@ final class CommandQueue implements EventHandler {
     }
 
     private boolean ready() {
-        return registers.commandsEnabled()
-                && !registers.errorActive(Reg.GERROR_CMDQ_ERR)
-                && !RingIndex.empty(
-                        registers.commandProducer(), registers.commandConsumer(), registers.commandLog2Size());
+        return registers.commandsEnabled() && !registers.errorActive(Reg.GERROR_CMDQ_ERR) && !queue.empty();
     }
 
     /** All transactions that used something invalidated have been carried out. */
@@ -164,17 +162,11 @@ final class CommandQueue implements EventHandler {
             device.commandQueueIdle();
             return;
         }
-        port.read(lane, address(), Cmd.BYTES, this, OP_FETCHED, 0);
-    }
-
-    private long address() {
-        int log2Size = registers.commandLog2Size();
-        long base = registers.queueBase(Reg.CMDQ_BASE, log2Size + Cmd.SHIFT);
-        return base + ((long) RingIndex.entry(registers.commandConsumer(), log2Size) << Cmd.SHIFT);
+        port.read(lane, queue.consumerAddress(), Cmd.BYTES, this, OP_FETCHED, 0);
     }
 
     private void fetched() {
-        long address = address();
+        long address = queue.consumerAddress();
         if (!port.reaches(memory, address, false)) {
             stop(Reg.CERROR_ABT);
             return;
@@ -372,7 +364,7 @@ final class CommandQueue implements EventHandler {
         if (trace.detailed()) {
             trace.end(lane.name(), scheduler.now());
         }
-        registers.commandConsumer(RingIndex.next(registers.commandConsumer(), registers.commandLog2Size()));
+        queue.consumed();
         fetch();
     }
 

@@ -1,7 +1,6 @@
 package org.iommusim.smmuv3;
 
 import java.util.Arrays;
-import org.iommusim.hw.queue.RingIndex;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
@@ -28,6 +27,7 @@ final class EventRecorder implements EventHandler {
     private static final int OP_WRITE = 0;
 
     private final RegisterFile registers;
+    private final QueueRegisters queue;
     private final Interrupts interrupts;
     private final RequestPort port;
     private final PhysicalMemory memory;
@@ -62,6 +62,7 @@ final class EventRecorder implements EventHandler {
         this.sim = sim;
         this.merges = merges;
         this.registers = registers;
+        queue = registers.eventQueue();
         this.interrupts = interrupts;
         this.port = port;
         this.memory = memory;
@@ -103,10 +104,8 @@ final class EventRecorder implements EventHandler {
     }
 
     private boolean isLast(long w0, long w1, long w2, long w3) {
-        int log2Size = registers.eventLog2Size();
-        int producer = registers.eventProducer();
-        long at = address(producer - 1, log2Size);
-        return !RingIndex.empty(producer, registers.eventConsumer(), log2Size)
+        long at = queue.lastAddress();
+        return !queue.empty()
                 && memory.present(at)
                 && memory.read64(at) == w0
                 && memory.read64(at + 8) == w1
@@ -197,13 +196,13 @@ final class EventRecorder implements EventHandler {
         while (count > 0) {
             if (!usable()) {
                 drop(firstWord(0), firstWord(1));
-            } else if (full()) {
+            } else if (queue.full()) {
                 if (!kept(firstWord(0), firstWord(1))) {
                     overflow();
                 }
             } else {
                 writing = true;
-                port.write(lane, address(), Event.BYTES, this, OP_WRITE, 0);
+                port.write(lane, queue.producerAddress(), Event.BYTES, this, OP_WRITE, 0);
                 return;
             }
             forget();
@@ -220,30 +219,14 @@ final class EventRecorder implements EventHandler {
         return registers.eventsEnabled() && !registers.errorActive(Reg.GERROR_EVENTQ_ABT_ERR);
     }
 
-    private boolean full() {
-        return RingIndex.full(registers.eventProducer(), registers.eventConsumer(), registers.eventLog2Size());
-    }
-
-    private long address() {
-        return address(registers.eventProducer(), registers.eventLog2Size());
-    }
-
-    private long address(int index, int log2Size) {
-        long base = registers.queueBase(Reg.EVENTQ_BASE, log2Size + Event.SHIFT);
-        return base + ((long) RingIndex.entry(index, log2Size) << Event.SHIFT);
-    }
-
     private void overflow() {
         lost.increment();
-        int producer = registers.eventProducer();
-        if (((producer ^ registers.eventConsumer()) & Reg.Q_OVERFLOW) == 0) {
-            registers.eventProducer(producer ^ Reg.Q_OVERFLOW);
-        }
+        queue.overflow();
     }
 
     @Override
     public void onEvent(int op, long arg) {
-        long address = address();
+        long address = queue.producerAddress();
         if (!usable()) {
             drop(firstWord(0), firstWord(1));
         } else if (port.reaches(memory, address, true)) {
@@ -262,10 +245,8 @@ final class EventRecorder implements EventHandler {
 
     private void advance() {
         recorded.increment();
-        int producer = registers.eventProducer();
-        int log2Size = registers.eventLog2Size();
-        boolean empty = RingIndex.empty(producer, registers.eventConsumer(), log2Size);
-        registers.eventProducer(producer & Reg.Q_OVERFLOW | RingIndex.next(producer, log2Size));
+        boolean empty = queue.empty();
+        queue.produced();
         if (empty) {
             interrupts.eventQueue();
         }
@@ -273,6 +254,6 @@ final class EventRecorder implements EventHandler {
 
     @Override
     public String toString() {
-        return lane + " " + count + Arrays.toString(new int[] {registers.eventProducer(), registers.eventConsumer()});
+        return lane + " " + count + Arrays.toString(new int[] {queue.producer(), queue.consumer()});
     }
 }

@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import org.iommusim.hw.iommu.AtsEndpoint;
 import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.hw.iommu.PageResponse;
-import org.iommusim.hw.queue.RingIndex;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
@@ -30,6 +29,7 @@ final class PriQueue implements EventHandler {
 
     private final AtcInvalidations endpoints;
     private final RegisterFile registers;
+    private final QueueRegisters queue;
     private final Interrupts interrupts;
     private final RequestPort port;
     private final PhysicalMemory memory;
@@ -53,6 +53,7 @@ final class PriQueue implements EventHandler {
         this.sim = sim;
         this.endpoints = endpoints;
         this.registers = registers;
+        queue = registers.pageQueue();
         this.interrupts = interrupts;
         this.port = port;
         this.memory = memory;
@@ -84,11 +85,11 @@ final class PriQueue implements EventHandler {
         for (PageRequest request = waiting.peek(); request != null; request = waiting.peek()) {
             if (!usable()) {
                 fail(request);
-            } else if (overflowing() || full()) {
+            } else if (queue.overflowing() || queue.full()) {
                 overflow(request);
             } else {
                 writing = true;
-                port.write(lane, address(), Pri.BYTES, this, OP_WRITE, 0);
+                port.write(lane, queue.producerAddress(), Pri.BYTES, this, OP_WRITE, 0);
                 return;
             }
             waiting.remove();
@@ -97,20 +98,6 @@ final class PriQueue implements EventHandler {
 
     private boolean usable() {
         return registers.pageRequestsEnabled() && !registers.errorActive(Reg.GERROR_PRIQ_ABT_ERR);
-    }
-
-    private boolean overflowing() {
-        return ((registers.pageProducer() ^ registers.pageConsumer()) & Reg.Q_OVERFLOW) != 0;
-    }
-
-    private boolean full() {
-        return RingIndex.full(registers.pageProducer(), registers.pageConsumer(), registers.pageLog2Size());
-    }
-
-    private long address() {
-        int log2Size = registers.pageLog2Size();
-        long base = registers.queueBase(Reg.PRIQ_BASE, log2Size + Pri.SHIFT);
-        return base + ((long) RingIndex.entry(registers.pageProducer(), log2Size) << Pri.SHIFT);
     }
 
     private void fail(PageRequest request) {
@@ -122,9 +109,7 @@ final class PriQueue implements EventHandler {
 
     private void overflow(PageRequest request) {
         lost.increment();
-        if (!overflowing()) {
-            registers.pageProducer(registers.pageProducer() ^ Reg.Q_OVERFLOW);
-        }
+        queue.overflow();
         if (request.last() && !request.stopMarker()) {
             // IDR3.PPS=1: the PASID of the request, and the STE is not looked at.
             answer(request, request.pasid(), PageResponse.SUCCESS);
@@ -142,7 +127,7 @@ final class PriQueue implements EventHandler {
     @Override
     public void onEvent(int op, long arg) {
         PageRequest request = waiting.remove();
-        long address = address();
+        long address = queue.producerAddress();
         if (!registers.pageRequestsEnabled()) {
             fail(request);
         } else if (port.reaches(memory, address, true)) {
@@ -158,10 +143,8 @@ final class PriQueue implements EventHandler {
 
     private void advance(PageRequest request) {
         recorded.increment();
-        int producer = registers.pageProducer();
-        int log2Size = registers.pageLog2Size();
-        boolean empty = RingIndex.empty(producer, registers.pageConsumer(), log2Size);
-        registers.pageProducer(producer & Reg.Q_OVERFLOW | RingIndex.next(producer, log2Size));
+        boolean empty = queue.empty();
+        queue.produced();
         if (registers.pageInterruptOnLast() ? request.last() : empty) {
             interrupts.pageQueue();
         }

@@ -10,7 +10,10 @@ import org.iommusim.sim.time.ClockDomain;
 import org.iommusim.sim.world.IntArrayCell;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.Variable;
+import org.iommusim.smmuv3.spec.Cmd;
+import org.iommusim.smmuv3.spec.Event;
 import org.iommusim.smmuv3.spec.IdRegs;
+import org.iommusim.smmuv3.spec.Pri;
 import org.iommusim.smmuv3.spec.Reg;
 import org.iommusim.smmuv3.spec.SmmuVariables;
 
@@ -143,7 +146,7 @@ final class RegisterFile implements EventHandler {
         return (int) (offset & 0xffff) >>> 2;
     }
 
-    private int get(int offset) {
+    int get(int offset) {
         return words.get(word(offset));
     }
 
@@ -151,8 +154,14 @@ final class RegisterFile implements EventHandler {
         words.set(word(offset), value);
     }
 
-    private long get64(int offset) {
+    long get64(int offset) {
         return get(offset) & 0xffff_ffffL | (long) get(offset + 4) << 32;
+    }
+
+    /** The device itself changes a register; pollers are woken. */
+    void show(int offset, int value) {
+        put(offset, value);
+        changed.wakeAll();
     }
 
     /** True if a feature is enabled, or is being enabled or disabled. */
@@ -296,23 +305,6 @@ final class RegisterFile implements EventHandler {
         return (get(Reg.CR2) & Reg.CR2_REC_CFG_ATS) != 0;
     }
 
-    int pageLog2Size() {
-        return Math.min(get(Reg.PRIQ_BASE) & (int) Reg.Q_BASE_LOG2SIZE, ids.priqs());
-    }
-
-    int pageProducer() {
-        return get(Reg.PRIQ_PROD);
-    }
-
-    void pageProducer(int value) {
-        put(Reg.PRIQ_PROD, value);
-        changed.wakeAll();
-    }
-
-    int pageConsumer() {
-        return get(Reg.PRIQ_CONS);
-    }
-
     /** True if the PRI queue's interrupt is for the last request of a group. */
     boolean pageInterruptOnLast() {
         return (get(Reg.PRIQ_IRQ_CFG2) & Reg.PRIQ_IRQ_CFG2_LO) != 0;
@@ -356,31 +348,16 @@ final class RegisterFile implements EventHandler {
         return get64(Reg.STRTAB_BASE) & Reg.STRTAB_BASE_ADDR & -1L << log2Bytes;
     }
 
-    int commandLog2Size() {
-        return Math.min(get(Reg.CMDQ_BASE) & (int) Reg.Q_BASE_LOG2SIZE, ids.cmdqs());
+    QueueRegisters commandQueue() {
+        return new QueueRegisters(this, Reg.CMDQ_BASE, Reg.CMDQ_PROD, Reg.CMDQ_CONS, ids.cmdqs(), Cmd.SHIFT);
     }
 
-    int eventLog2Size() {
-        return Math.min(get(Reg.EVENTQ_BASE) & (int) Reg.Q_BASE_LOG2SIZE, ids.eventqs());
+    QueueRegisters eventQueue() {
+        return new QueueRegisters(this, Reg.EVENTQ_BASE, Reg.EVENTQ_PROD, Reg.EVENTQ_CONS, ids.eventqs(), Event.SHIFT);
     }
 
-    /** A queue is aligned to its size. */
-    long queueBase(int register, int log2Bytes) {
-        return get64(register) & Reg.Q_BASE_ADDR & -1L << log2Bytes;
-    }
-
-    int commandProducer() {
-        return get(Reg.CMDQ_PROD);
-    }
-
-    int commandConsumer() {
-        return get(Reg.CMDQ_CONS);
-    }
-
-    /** The queue has consumed a command; pollers are woken. */
-    void commandConsumer(int index) {
-        put(Reg.CMDQ_CONS, get(Reg.CMDQ_CONS) & Reg.CMDQ_CONS_ERR | index);
-        changed.wakeAll();
+    QueueRegisters pageQueue() {
+        return new QueueRegisters(this, Reg.PRIQ_BASE, Reg.PRIQ_PROD, Reg.PRIQ_CONS, ids.priqs(), Pri.SHIFT);
     }
 
     /** The queue stops here: CONS.ERR says why, and GERROR.CMDQ_ERR becomes active. */
@@ -401,19 +378,6 @@ final class RegisterFile implements EventHandler {
             changed.wakeAll();
             listener.errorRaised(bit);
         }
-    }
-
-    int eventProducer() {
-        return get(Reg.EVENTQ_PROD);
-    }
-
-    void eventProducer(int value) {
-        put(Reg.EVENTQ_PROD, value);
-        changed.wakeAll();
-    }
-
-    int eventConsumer() {
-        return get(Reg.EVENTQ_CONS);
     }
 
     /** MSI address of an interrupt's configuration; 0: it is a wire. */

@@ -2,10 +2,16 @@ package org.iommusim.iommufd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.IommuFault;
 import org.iommusim.iommufd.device.IommuGroup;
+import org.iommusim.iommufd.eventq.Fault;
 import org.iommusim.iommufd.object.GraphAudit;
 import org.iommusim.iommufd.object.IommufdCtx;
+import org.iommusim.iommufd.pt.HwptPagingAlloc;
+import org.iommusim.iommufd.testkit.QueueFile;
 import org.iommusim.iommufd.testkit.Rig;
 import org.iommusim.iommufd.vfio.Hotplug;
 import org.iommusim.iommufd.vfio.PciSlot;
@@ -27,10 +33,12 @@ class GroupTest {
         return rig.open(Rig.device(slot));
     }
 
+    private final List<String> expected = new ArrayList<>();
+
     @AfterEach
     void nothingWasWrong() {
         assertThat(rig.audit()).isEmpty();
-        assertThat(rig.violations()).isEmpty();
+        assertThat(rig.violations()).isEqualTo(expected);
         assertThat(rig.footprints.undeclared()).isEmpty();
     }
 
@@ -69,6 +77,32 @@ class GroupTest {
         rig.close(second);
         assertThat(rig.destroy(other)).isZero();
         assertThat(rig.ctx.groups().isEmpty()).isTrue();
+    }
+
+    /**
+     * The attachment of a group has one handle, and it names the device that was attached first. That device may be gone
+     * while its sibling keeps the attachment: then a fault of the sibling is read with the id of a freed object.
+     */
+    @Test
+    void shouldShowThatAFaultNamesADeviceThatIsGone() {
+        int dev = rig.bind(first);
+        rig.bind(second);
+        Fault fault = rig.faultQueueAlloc();
+        QueueFile queue = new QueueFile(rig, fault);
+        int hwpt = rig.hwptAlloc(dev, rig.ioasAlloc(), HwptPagingAlloc.FAULT_ID_VALID, fault.id());
+        assertThat(rig.attach(first, hwpt)).isZero();
+        assertThat(rig.attach(second, hwpt)).isZero();
+        IommuFault request = new IommuFault(IommuFault.LAST_PAGE, 0, 1, IommuFault.READ, 0x1000);
+        assertThat(rig.run(rig.driver.pageRequest(1, request))).isZero();
+        assertThat(queue.read(40)).isEqualTo(40);
+        assertThat(queue.words(2)[1]).isEqualTo(dev);
+
+        rig.close(first);
+        assertThat(rig.run(rig.driver.pageRequest(1, request))).isZero();
+        assertThat(queue.read(40)).isEqualTo(40);
+        expected.add("use-after-free: iommufd_compose_fault_message touches vmm.iommufd DEVICE 1 after kfree");
+        rig.close(second);
+        assertThat(rig.driver.responses()).containsExactly("net1 1 1", "net1 1 1");
     }
 
     @Test

@@ -98,6 +98,14 @@ class PasidTest {
     }
 
     @Test
+    void shouldRefuseAPasidToADeviceWithout() {
+        rig.driver.maxPasids(0);
+        assertThat(attach(RID, first)).isZero();
+        assertThat(attach(5, first)).isEqualTo(Errno.EINVAL);
+        assertThat(detach(RID)).isZero();
+    }
+
+    @Test
     void shouldKeepTheOldDomainIfTheDriverCannotReplaceIt() {
         assertThat(attach(RID, first)).isZero();
         assertThat(attach(9, first)).isZero();

@@ -138,6 +138,12 @@ public final class Smmuv3Driver implements IommuDriver {
         return NothingToDo.call(smmu); // nothing but two words of a nested domain
     }
 
+    /** {@code arm_smmu_enable_iopf}: PCIe devices cannot stall, so that none comes to the fault queue; no error. */
+    @Override
+    public int enableIopf(IommuMaster master) {
+        return Errno.OK;
+    }
+
     @Override
     public Call<?> attachDev(IommuMaster master, IommuDomain domain) {
         return AttachDev.call((Smmuv3Master) master, domain);

@@ -106,4 +106,12 @@ class ProbeTest {
                         .getInt(8))
                 .isEqualTo(FakeSmmu.ALL.idr0());
     }
+
+    @Test
+    void shouldTakeDomainsWithAFaultHandlerForDevicesThatCannotStall() {
+        DriverTestbed bed = DriverTestbed.fake(FakeSmmu.ALL);
+        bed.ok(bed.driver.probe());
+
+        assertThat(bed.driver.enableIopf(bed.master(1))).isZero();
+    }
 }

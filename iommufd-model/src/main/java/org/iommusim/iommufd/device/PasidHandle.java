@@ -55,6 +55,7 @@ final class PasidHandle extends Frame {
             .step("xa_erase", PASIDS, f -> f.group.pasids().erase(f.pasid))
             .build();
 
+    private final HostDevice device;
     private final IommuGroup group;
     private final int pasid;
     private final @Nullable IopfDomain domain;
@@ -62,6 +63,7 @@ final class PasidHandle extends Frame {
 
     private PasidHandle(HostDevice device, int pasid, @Nullable IopfDomain domain, @Nullable AttachHandle handle) {
         super(device.kernel().world());
+        this.device = device;
         group = device.group();
         this.pasid = pasid;
         this.domain = domain;
@@ -97,11 +99,12 @@ final class PasidHandle extends Frame {
         return handle;
     }
 
-    /** Devices without PASIDs do not matter: they cannot send one. */
+    /** Siblings without PASIDs do not matter: they cannot send one. */
     private boolean inRange() {
-        for (HostDevice device : group.devices().items()) {
-            int max = device.master().maxPasids();
-            if (max > 0 && Integer.compareUnsigned(pasid, max) >= 0) {
+        for (HostDevice sibling : group.devices().items()) {
+            int max = sibling.master().maxPasids();
+            boolean matters = max > 0 || sibling == device;
+            if (matters && Integer.compareUnsigned(pasid, max) >= 0) {
                 return false;
             }
         }

@@ -123,7 +123,9 @@ public final class FaultRead extends Frame {
     private byte[] messages(IopfGroup next) {
         ByteBuffer buffer =
                 ByteBuffer.allocate(next.faults().size() * FAULT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        int device = next.handle().idev().id();
+        IommufdObject idev = next.handle().idev();
+        idev.touch("iommufd_compose_fault_message");
+        int device = idev.id();
         for (IommuFault each : next.faults()) {
             buffer.putInt(each.flags()).putInt(device).putInt(each.pasid()).putInt(each.grpid());
             buffer.putInt(each.perm()).putInt(0).putLong(each.addr()).putInt(0).putInt(next.cookie());

@@ -19,8 +19,8 @@ public interface ViommuCore {
             Variable.named("iommufd.object.life"),
             Variable.named("device.iommu"));
 
-    /** The variable of all offers of {@link #allocMmap}. */
-    Variable MMAP = Variable.named("iommufd.mmap");
+    /** What {@link #allocMmap} and {@link #destroyMmap} touch. */
+    Footprint MMAP = Footprint.of(Variable.named("iommufd.ctx.mmap"));
 
     /** The lock of the table of vDEVICEs ({@code xa_lock} of {@code viommu->vdevs}): a spinlock. */
     Lock vdevsLock();

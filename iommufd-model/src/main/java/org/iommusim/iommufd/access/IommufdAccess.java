@@ -92,12 +92,12 @@ public final class IommufdAccess extends IommufdObject implements IoptAccess {
     }
 
     /** {@code access->ioas_lock}. */
-    Lock ioasLock() {
+    public Lock ioasLock() {
         return ioasLock;
     }
 
     /** {@code access->ioas}: where it may pin; null while it moves. Under {@link #ioasLock}. */
-    RefCell<Ioas> ioas() {
+    public RefCell<Ioas> ioas() {
         return ioas;
     }
 

@@ -41,7 +41,10 @@ public final class DeviceBind extends Frame {
                     f -> 0,
                     Undo.onFailureCall("iommu_device_release_dma_owner", f -> DmaOwner.release(f.device)))
             .attempt("iommufd_object_alloc", HostCost.ALLOCATE, ObjectPrograms.ENTRY, DeviceBind::allocate)
-            .step("iommufd_ctx_get", Footprint.of(IommufdCtx.FILE), f -> f.ctx.fileGet())
+            .when(
+                    "not a mock device",
+                    f -> !f.device.isMock(),
+                    b -> b.step("iommufd_ctx_get", Footprint.of(IommufdCtx.FILE), f -> f.ctx.fileGet()))
             // The calling driver's: the device is a leaf of the graph, and only unbind takes it down.
             .step("idev users++", ObjectPrograms.USERS, f -> f.idev.require().usersInc("iommufd_device_bind"))
             .step(

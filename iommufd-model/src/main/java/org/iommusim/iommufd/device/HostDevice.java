@@ -1,12 +1,16 @@
 package org.iommusim.iommufd.device;
 
 import java.util.function.Function;
+import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.pcie.PciFunction;
+import org.iommusim.iommufd.eventq.AttachHandle;
 import org.iommusim.iommufd.eventq.FaultParam;
+import org.iommusim.iommufd.eventq.IopfDomain;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
@@ -20,6 +24,9 @@ public final class HostDevice implements Identified {
     public static final Variable DEV_IOMMU = Variable.named("device.iommu");
     /** The variable of which devices may have page requests ({@code dev->iommu->fault_param}). */
     public static final Variable IOPF = Variable.named("device.iopf");
+
+    /** What {@link #attachedDomain} touches. */
+    public static final Footprint ATTACHED = IopfDomain.ACCESS.and(PasidArray.PASIDS, AttachHandle.HANDLE);
 
     private final Kernel kernel;
     private final String name;
@@ -92,6 +99,14 @@ public final class HostDevice implements Identified {
         return function;
     }
 
+    /**
+     * {@code iommufd_selftest_is_mock_dev}: a device of the selftest. Its driver is an object of the context itself, so it
+     * must not hold the context's file.
+     */
+    public boolean isMock() {
+        return function == null;
+    }
+
     /** {@code probe_device}: the driver makes {@code dev->iommu}. */
     Call<?> probe(RefCell<IommuMaster> result) {
         return probe.apply(result);
@@ -126,6 +141,12 @@ public final class HostDevice implements Identified {
 
     void faultParam(@Nullable FaultParam param) {
         faultParam.set(param);
+    }
+
+    /** {@code iommu_attach_handle_get}: what a PASID, or 0 for the device itself, is attached to; {@code null}: nothing. */
+    public @Nullable IommuDomain attachedDomain(int pasid) {
+        AttachHandle handle = group.pasids().load(pasid);
+        return handle == null ? null : handle.domain().iommuDomain();
     }
 
     void probed(IommuMaster newMaster) {

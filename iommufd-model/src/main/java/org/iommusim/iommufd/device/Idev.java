@@ -29,12 +29,10 @@ public final class Idev extends IommufdObject {
                     "iommufd_put_group",
                     Footprint.of(IommufdGroup.REF, IommufdGroup.ATTACH, IommufdCtx.GROUPS),
                     f -> f.idev.igroup.put())
-            .step("iommufd_ctx_put", Footprint.of(IommufdCtx.FILE), f -> {
-                if (f.idev.ctx().filePut()) {
-                    // Its destroyer came through the file or through a bound VFIO device, and both hold it.
-                    throw new IllegalStateException("the file of " + f.idev.ctx() + " ends inside of a call");
-                }
-            })
+            .when(
+                    "not a mock device",
+                    f -> !f.idev.dev.isMock(),
+                    b -> b.step("iommufd_ctx_put", Footprint.of(IommufdCtx.FILE), Self::putFile))
             .build();
 
     /** {@code iommufd_device_remove_vdev}: runs when unbind has found that somebody holds a temporary reference. */
@@ -125,7 +123,9 @@ public final class Idev extends IommufdObject {
     @Override
     public void holds(ReferenceSink sink) {
         sink.users(this, 1, "VFIO has bound it");
-        sink.file(ctx(), this + " is bound");
+        if (!dev.isMock()) {
+            sink.file(ctx(), this + " is bound");
+        }
         for (IommufdAttach attach : igroup.pasidAttach().items()) {
             if (attach.deviceArray().contains(this)) {
                 sink.users(this, 1, "pasid " + attach.pasid() + " is attached");
@@ -142,6 +142,13 @@ public final class Idev extends IommufdObject {
         Self(Idev idev) {
             super(idev.ctx().kernel().world());
             this.idev = idev;
+        }
+
+        private void putFile() {
+            if (idev.ctx().filePut()) {
+                // Its destroyer came through the file or through a bound VFIO device, and both hold it.
+                throw new IllegalStateException("the file of " + idev.ctx() + " ends inside of a call");
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import org.iommusim.hw.driver.UserDataArray;
 import org.iommusim.hw.driver.UserMemory;
 import org.iommusim.iommufd.abi.IommufdIoctl;
 import org.iommusim.iommufd.abi.StructImage;
+import org.iommusim.iommufd.abi.StructLayout;
 import org.iommusim.iommufd.abi.StructWriter;
 import org.iommusim.iommufd.file.Caller;
 import org.iommusim.iommufd.file.FileTable;
@@ -108,6 +109,11 @@ public final class Ucmd {
     /** The structure as it came. */
     public StructImage input() {
         return input;
+    }
+
+    /** The same command, its structure read as one member of a union. */
+    public Ucmd as(StructLayout member) {
+        return new Ucmd(ctx, memory, process, files, input.as(member), address, userSize);
     }
 
     /** A field of 32 bits or fewer. */

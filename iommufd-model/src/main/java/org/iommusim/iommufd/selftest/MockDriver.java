@@ -3,6 +3,7 @@ package org.iommusim.iommufd.selftest;
 import org.iommusim.hw.driver.Capability;
 import org.iommusim.hw.driver.DriverListener;
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.FaultCore;
 import org.iommusim.hw.driver.GuestIommu;
 import org.iommusim.hw.driver.GuestMemory;
 import org.iommusim.hw.driver.HwInfo;
@@ -84,6 +85,11 @@ public final class MockDriver implements IommuDriver {
     public void listen(DriverListener listener) {}
 
     @Override
+    public void connect(IommuMaster master, FaultCore core) {
+        ((MockMaster) master).connect(core);
+    }
+
+    @Override
     public Call<?> probe() {
         return nothing();
     }
@@ -153,6 +159,12 @@ public final class MockDriver implements IommuDriver {
     @Override
     public Call<?> attachDev(IommuMaster master, IommuDomain domain) {
         return MockAttach.attach((MockMaster) master, domain);
+    }
+
+    /** A guest keeps a PASID table of its own in a nested domain. */
+    @Override
+    public boolean userPasidTable() {
+        return true;
     }
 
     @Override

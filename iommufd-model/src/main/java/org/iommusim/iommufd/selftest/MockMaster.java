@@ -1,5 +1,6 @@
 package org.iommusim.iommufd.selftest;
 
+import org.iommusim.hw.driver.FaultCore;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
@@ -25,7 +26,7 @@ public final class MockMaster implements IommuMaster {
     static final int PASID_WIDTH = 20;
 
     /** The variable of what devices are attached to. */
-    static final Variable DOMAIN = Variable.named("mock.dev.domain");
+    static final Variable DOMAIN = Variable.named("device.iommu");
     /** The variable of the vIOMMU and virtual id that devices remember for events. */
     static final Variable VIOMMU = Variable.named("mock.dev.viommu");
     /** The variable of all pretended device caches. */
@@ -46,6 +47,7 @@ public final class MockMaster implements IommuMaster {
     private final RefCell<IommuDomain> domain;
     private final RefCell<MockViommu> viommu;
     private final LongCell vdevId;
+    private final RefCell<FaultCore> faultCore;
     private final IntArrayCell cache;
     private final IntCell iopfRefcount;
     private final IntCell fakeError;
@@ -62,6 +64,7 @@ public final class MockMaster implements IommuMaster {
         domain = new RefCell<>(world, DOMAIN, instance, driver.blockedDomain());
         viommu = new RefCell<>(world, VIOMMU, instance);
         vdevId = new LongCell(world, VIOMMU, instance + (1L << 40), 0);
+        faultCore = new RefCell<>(world, DOMAIN, instance + (2L << 40));
         cache = new IntArrayCell(world, CACHE, instance, CACHE_NUM);
         for (int i = 0; i < CACHE_NUM; i++) {
             cache.set(i, CACHE_DEFAULT);
@@ -144,6 +147,15 @@ public final class MockMaster implements IommuMaster {
     /** {@code mdev->vdev_id}: its virtual id when {@link #viommu} last changed. */
     LongCell vdevId() {
         return vdevId;
+    }
+
+    /** Where its page requests go. */
+    FaultCore faultCore() {
+        return faultCore.require();
+    }
+
+    void connect(FaultCore core) {
+        faultCore.set(core);
     }
 
     /** The pretended device cache. */

@@ -43,7 +43,7 @@ final class MockViommu implements VirtualIommu, Identified {
                     f -> f.viommu.mmapOffset != 0,
                     b -> b.step(
                                     "iommufd_viommu_destroy_mmap",
-                                    Footprint.of(MockViommuInit.MMAP),
+                                    ViommuCore.MMAP,
                                     f -> f.viommu.core.destroyMmap(f.viommu.mmapOffset))
                             .step("free_pages", MEMORY, f -> f.viommu.driver.freePages(f.viommu.page)))
             .build();

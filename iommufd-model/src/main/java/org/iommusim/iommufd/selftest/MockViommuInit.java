@@ -21,8 +21,6 @@ import org.iommusim.sim.world.Variable;
  * data goes back with the place to map. Errors: EINVAL (length), EFAULT, ENOMEM, those of allocating the window.
  */
 final class MockViommuInit extends Frame {
-    /** The variable of all windows that user space may map. */
-    static final Variable MMAP = ViommuCore.MMAP;
     /** What the pages' words and owners are recorded under. */
     static final Variable[] PAGE_WORDS = {PhysicalMemory.PAGE, PhysicalMemory.WORD};
 
@@ -50,11 +48,11 @@ final class MockViommuInit extends Frame {
                             .take(
                                     "iommufd_viommu_alloc_mmap",
                                     HostCost.ALLOCATE,
-                                    Footprint.of(MMAP),
+                                    ViommuCore.MMAP,
                                     f -> f.core.allocMmap(f.page.get(), bytes(), f.mmapOffset),
                                     Undo.onFailure(
                                             "iommufd_viommu_destroy_mmap",
-                                            Footprint.of(MMAP),
+                                            ViommuCore.MMAP,
                                             f -> f.core.destroyMmap(f.mmapOffset.get())))
                             .step("*page = in_data", Footprint.of(PAGE_WORDS), MockViommuInit::fill)
                             .attempt(

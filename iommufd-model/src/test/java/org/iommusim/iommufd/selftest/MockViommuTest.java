@@ -219,7 +219,8 @@ class MockViommuTest {
     /** A vIOMMU object without an object model. */
     private final class Core implements ViommuCore {
         final Map<Long, IommuMaster> devices = new TreeMap<>();
-        final RefCell<Long> window = new RefCell<>(driver.world(), ViommuCore.MMAP, 1);
+        final RefCell<Long> window =
+                new RefCell<>(driver.world(), ViommuCore.MMAP.variables().get(0), 1);
         String depend = "";
         private final Lock lock = new Lock(rig.kernel.world(), "vdevs", Lock.Kind.SPIN);
 

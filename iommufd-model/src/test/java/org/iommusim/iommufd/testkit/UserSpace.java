@@ -25,9 +25,14 @@ public final class UserSpace {
 
     /** Opens /dev/iommu on the rig's context. */
     public UserSpace(Rig rig) {
+        this(rig, IoctlTable.LINUX);
+    }
+
+    /** Opens /dev/iommu of a kernel with these ioctls on the rig's context. */
+    public UserSpace(Rig rig, IoctlTable table) {
         this.rig = rig;
         caller = new Caller(rig.process, new FileTable(rig.kernel));
-        fd = caller.files().open(new IommufdFile(rig.ctx, IoctlTable.LINUX));
+        fd = caller.files().open(new IommufdFile(rig.ctx, table));
         rig.process.mmap(MmapRequest.anonymous(0x2000).at(STRUCT));
         rig.process.mmap(MmapRequest.anonymous(0x10000).at(DATA));
     }

@@ -51,7 +51,10 @@ final class MockHwQueue implements HwQueue, Identified {
 
     private static final Program<Destroy> DESTROY = Program.<Destroy>named("mock_hw_queue_destroy")
             .lock("queue_mutex", f -> f.queue.viommu.queueMutex())
-            .step("hw_queue[index] = NULL", TABLE, f -> f.queue.viommu.queues().set(f.queue.index, null))
+            // The kernel's mock never stores a queue's index, so it is 0 here: destroying queue 1 frees place 0, and
+            // place 1
+            // stays taken as long as the vIOMMU lives.
+            .step("hw_queue[0] = NULL", TABLE, f -> f.queue.viommu.queues().set(0, null))
             .when(
                     "depends",
                     f -> f.queue.prev != null,
@@ -60,14 +63,12 @@ final class MockHwQueue implements HwQueue, Identified {
 
     private final MockViommu viommu;
     private final HwQueueCore core;
-    private final int index;
     private final @Nullable MockHwQueue prev;
     private final long instance;
 
-    private MockHwQueue(MockViommu viommu, HwQueueCore core, int index, @Nullable MockHwQueue prev) {
+    private MockHwQueue(MockViommu viommu, HwQueueCore core, @Nullable MockHwQueue prev) {
         this.viommu = viommu;
         this.core = core;
-        this.index = index;
         this.prev = prev;
         instance = viommu.world().nextInstance();
     }
@@ -106,7 +107,7 @@ final class MockHwQueue implements HwQueue, Identified {
         }
 
         void store() {
-            MockHwQueue made = new MockHwQueue(viommu, queue, index, prev.get());
+            MockHwQueue made = new MockHwQueue(viommu, queue, prev.get());
             viommu.queues().set(index, made);
             result.set(made);
         }

@@ -212,8 +212,22 @@ class MockViommuTest {
         assertThat(core.depend).isEqualTo("1 on 0");
         assertThat(rig.run(one.require().destroy())).isZero();
         assertThat(core.depend).isEmpty();
-        assertThat(rig.run(zero.require().destroy())).isZero();
+    }
+
+    /** As in Linux 7.3.4: selftest.c does not store the index of a queue. */
+    @Test
+    void destroyingQueueOneFreesThePlaceOfQueueZero() {
+        VirtualIommu viommu = viommu();
+        assertThat(rig.run(parent.mapPages(0x1000000, 0x4000, 4096, PagingDomain.PROT_READ)))
+                .isZero();
+        RefCell<HwQueue> zero = ref();
+        RefCell<HwQueue> one = ref();
         assertThat(queue(viommu, 0, 0x4000, zero)).isZero();
+        assertThat(queue(viommu, 1, 0x4000, one)).isZero();
+        assertThat(rig.run(one.require().destroy())).isZero();
+        assertThat(queue(viommu, 1, 0x4000, one)).isEqualTo(Errno.EEXIST);
+        assertThat(queue(viommu, 0, 0x4000, zero)).isZero();
+        assertThat(queue(viommu, 0, 0x4000, zero)).isEqualTo(Errno.EEXIST);
     }
 
     /** A vIOMMU object without an object model. */

@@ -11,6 +11,7 @@ const STATION_COLOURS = {
   interconnect: "hsl(190 55% 45%)",
   "config-cache": "hsl(180 40% 57%)",
   "config-fetch": "hsl(186 58% 33%)",
+  "shared-tlb": "hsl(200 45% 47%)",
   "walk-wait": "hsl(46 82% 55%)",
   "walk-cache": "hsl(38 82% 49%)",
   "stage1-read": "hsl(27 84% 53%)",

@@ -269,7 +269,7 @@ final class SharedUnit implements EventHandler {
         } else if (tlb == null || flight.type != AddressType.UNTRANSLATED) {
             toWalk(flight);
         } else {
-            flight.request().enter(Station.MAIN_TLB, scheduler.now());
+            flight.request().enter(Station.SHARED_TLB, scheduler.now());
             if (tlb.ports.take(flight.lane, this, OP_TLB, flight.id)) {
                 after(flight, tlb.cycles, OP_TLB_DONE);
             }
@@ -280,6 +280,7 @@ final class SharedUnit implements EventHandler {
         shared.ports.release();
         device.staleUse().tables(flight, flight.config.asid, flight.stage1);
         if (shared.lookup(flight, streamFacts(flight.config))) {
+            flight.request().foundShared();
             flight.usesTranslation = true;
             device.staleUse().everywhere(flight, (flight.facts & Tlb.GLOBAL) != 0);
             goDown(flight);

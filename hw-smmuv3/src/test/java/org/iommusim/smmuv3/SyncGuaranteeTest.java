@@ -70,6 +70,10 @@ class SyncGuaranteeTest {
                 shape.put("walk_cache_ways", 4L);
                 shape.put("walk_s1_l3", 4L);
             }
+            // Whatever else keeps translations, or makes some of its own accord.
+            for (String more : new String[] {"prefetch", "tcu_tlb", "ipa_cache", "walk_cache_combined_leaves"}) {
+                shape.put(more, gen.oneIn(2) ? 1L : 0L);
+            }
             bed = checks ? Smmuv3Testbed.of(preset, shape) : Smmuv3Testbed.unchecked(preset, shape);
             bed.enable();
             stage2 = new Vmsav8Tables(bed.memory, TABLES, 0);

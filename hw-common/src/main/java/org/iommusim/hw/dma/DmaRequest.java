@@ -38,6 +38,7 @@ public final class DmaRequest {
     private int faultCode;
     private int memoryAttributes;
     private long missCount;
+    private boolean foundShared;
 
     private AddressType addressType = AddressType.UNTRANSLATED;
     private long wireAddress;
@@ -88,6 +89,7 @@ public final class DmaRequest {
         faultCode = 0;
         memoryAttributes = 0;
         missCount = 0;
+        foundShared = false;
         addressType = AddressType.UNTRANSLATED;
         wireAddress = address;
         completionStatus = CompletionStatus.SUCCESS;
@@ -187,6 +189,16 @@ public final class DmaRequest {
     /** Counts a translation that was not found in the IOMMU's translation caches. */
     public void missed() {
         missCount++;
+    }
+
+    /** A translation that missed was found in the translation cache of the shared unit, without a walk. */
+    public void foundShared() {
+        foundShared = true;
+    }
+
+    /** True if it was found in the translation cache of the shared unit. */
+    public boolean sharedHit() {
+        return foundShared;
     }
 
     /** The device has the answer: the last station is booked. */

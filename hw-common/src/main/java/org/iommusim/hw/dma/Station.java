@@ -22,6 +22,8 @@ public enum Station {
     CONFIG_CACHE("config-cache", "configuration cache lookup"),
     /** Reading configuration from memory. */
     CONFIG_FETCH("config-fetch", "reading configuration structures"),
+    /** Looking up the translation cache of the shared unit, the wait for its port included. */
+    SHARED_TLB("shared-tlb", "shared TLB lookup"),
     /** Waiting for a walk slot. */
     WALK_WAIT("walk-wait", "waiting for a walk slot"),
     /** Looking up cached table pointers. */

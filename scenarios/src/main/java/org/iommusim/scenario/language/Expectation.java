@@ -32,7 +32,8 @@ public sealed interface Expectation {
      *
      * @param traffic empty: all
      * @param outcome empty: all
-     * @param found where the translation came from: {@code micro_tlb}, {@code main_tlb} or {@code walk}; empty: anywhere
+     * @param found where the translation came from: {@code micro_tlb}, {@code main_tlb}, {@code shared_tlb} or {@code
+     *     walk}; empty: anywhere
      */
     record Dma(String pointer, String comment, String traffic, String outcome, String found, Range range)
             implements Expectation {}

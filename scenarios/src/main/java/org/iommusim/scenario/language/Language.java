@@ -230,7 +230,9 @@ public final class Language {
             Member.of("traffic", ValueKind.ID_OF, "Whose; without it, of all."),
             Member.word("outcome", outcomes(), "How they ended; without it, all."),
             Member.word(
-                    "found", List.of("micro_tlb", "main_tlb", "walk"), "Only those whose translation came from there."),
+                    "found",
+                    List.of("micro_tlb", "main_tlb", "shared_tlb", "walk"),
+                    "Only those whose translation came from there."),
             Member.of("count", ValueKind.COUNT, "Exactly so many."),
             Member.of("min", ValueKind.COUNT, "At least so many."),
             Member.of("max", ValueKind.COUNT, "At most so many."));

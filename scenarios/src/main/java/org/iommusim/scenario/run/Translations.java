@@ -12,6 +12,7 @@ final class Translations {
     private final LatencyHistogram walk = new LatencyHistogram("walk", "");
     private long microHits;
     private long mainHits;
+    private long sharedHits;
     private long walks;
 
     void add(DmaRequest request) {
@@ -23,7 +24,9 @@ final class Translations {
             }
         }
         translation.record(whole);
-        if (request.misses() != 0) {
+        if (request.sharedHit()) {
+            sharedHits++;
+        } else if (request.misses() != 0) {
             walks++;
             walk.record(request.ticks(Station.WALK_CACHE)
                     + request.ticks(Station.WALK_LOGIC)
@@ -46,6 +49,7 @@ final class Translations {
         return switch (where) {
             case "micro_tlb" -> microHits;
             case "main_tlb" -> mainHits;
+            case "shared_tlb" -> sharedHits;
             default -> walks;
         };
     }

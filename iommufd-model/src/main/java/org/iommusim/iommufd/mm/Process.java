@@ -181,45 +181,10 @@ public final class Process implements Identified, UserMemory {
         return frame < 0 ? -1 : frame + va % PAGE;
     }
 
-    /** The pages of a file or of anonymous memory behind an address, or {@code null} if nothing is mapped there. */
-    public @Nullable Backing backing(long va) {
-        Vma vma = space.find(va);
-        return vma == null ? null : vma.backing();
-    }
-
     // ---- pins ------------------------------------------------------------------------------------------------------
 
     /**
-     * {@code pin_user_pages} with its accounting.
-     *
-     * @param va page aligned
-     * @param pages how many, at least 1
-     * @param pinned gets the pages
-     * @return 0; EFAULT if some page is not mapped; ENOMEM if more would be locked than the process may
-     */
-    public int pin(long va, int pages, Consumer<PinnedPages> pinned) {
-        if (memlockLimit() != UNLIMITED && pinnedVm.get() + pages > memlockLimit() / PAGE) {
-            return Errno.ENOMEM;
-        }
-        long[] frames = pinFrames(va, pages, false);
-        if (frames == null) {
-            return Errno.EFAULT;
-        }
-        pinnedVm.add(pages);
-        pinned.accept(new PinnedPages(this, va, frames, kernel.world().nextInstance()));
-        return 0;
-    }
-
-    /** {@code unpin_user_pages}: pages that are no longer mapped are given back with their last pin. */
-    public void unpin(PinnedPages pages) {
-        pinnedVm.add(-pages.count());
-        for (int i = 0; i < pages.count(); i++) {
-            Pins.giveBack(kernel, new long[] {pages.frame(i)});
-        }
-    }
-
-    /**
-     * {@code pin_user_pages} without its accounting: pins pages that follow each other.
+     * {@code pin_user_pages}: pins pages that follow each other.
      *
      * @param va page aligned
      * @param pages how many, at least 1
@@ -242,7 +207,7 @@ public final class Process implements Identified, UserMemory {
     }
 
     /**
-     * {@code unpin_user_pages} without its accounting: pages that are no longer mapped are given back with their last pin.
+     * {@code unpin_user_pages}: pages that are no longer mapped are given back with their last pin.
      *
      * @param va of the first page when it was pinned
      */

@@ -46,20 +46,19 @@ class ProcessTest {
     @Test
     void shouldKeepAnUnmappedPageUntilItsLastPinGoes() {
         long va = process.mmap(0x2000, false);
-        long frame = process.translate(va);
-        PinnedPages[] pinned = new PinnedPages[2];
-        assertThat(process.pin(va, 2, p -> pinned[0] = p)).isZero();
-        assertThat(process.pin(va, 1, p -> pinned[1] = p)).isZero();
+        long[] both = process.pinFrames(va, 2, true);
+        long[] first = process.pinFrames(va, 1, true);
+        assertThat(both).hasSize(2);
+        assertThat(first).containsExactly(both[0]);
 
         process.munmap(va, 0x2000);
-        assertThat(rig.memory.owner(frame)).isEqualTo(PageOwner.UNMAPPED);
-        process.unpin(pinned[0]);
-        assertThat(rig.memory.owner(frame)).isEqualTo(PageOwner.UNMAPPED);
-        assertThat(rig.memory.owner(pinned[0].frame(1))).isEqualTo(PageOwner.FREE);
-        process.unpin(pinned[1]);
+        assertThat(rig.memory.owner(both[0])).isEqualTo(PageOwner.UNMAPPED);
+        process.unpinFrames(va, both);
+        assertThat(rig.memory.owner(both[0])).isEqualTo(PageOwner.UNMAPPED);
+        assertThat(rig.memory.owner(both[1])).isEqualTo(PageOwner.FREE);
+        process.unpinFrames(va, first);
 
-        assertThat(rig.memory.owner(frame)).isEqualTo(PageOwner.FREE);
-        assertThat(process.pinnedPages()).isZero();
+        assertThat(rig.memory.owner(both[0])).isEqualTo(PageOwner.FREE);
         assertThat(rig.violations()).isEmpty();
     }
 
@@ -67,9 +66,8 @@ class ProcessTest {
     void shouldFaultBeforeItPinsAnything() {
         long va = process.mmap(0x2000, false);
 
-        assertThat(process.pin(va, 3, p -> {})).isEqualTo(Errno.EFAULT);
+        assertThat(process.pinFrames(va, 3, true)).isNull();
 
-        assertThat(process.pinnedPages()).isZero();
         assertThat(rig.memory.pins(process.translate(va))).isZero();
     }
 }

@@ -27,6 +27,7 @@ public final class IoasAlloc extends IoctlFrame {
     private static Program<IoasAlloc> program() {
         Program.Builder<IoasAlloc> b = Program.named(NAME);
         b.check("flags", f -> f.ucmd.u32("flags") == 0, Errno.EOPNOTSUPP);
+        b.lockShared("ioas_creation_lock", f -> f.ctx.ioasCreationLock());
         b.take(
                 "iommufd_object_alloc",
                 HostCost.ALLOCATE,

@@ -4,7 +4,6 @@ import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.iommufd.abi.IommufdIoctl;
 import org.iommusim.iommufd.abi.StructWriter;
-import org.iommusim.iommufd.mm.AccountMode;
 import org.iommusim.iommufd.mm.Process;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.ObjectType;
@@ -20,15 +19,7 @@ import org.iommusim.sim.world.RefCell;
  * (neither readable nor writable), ENOENT, those of {@link IoptMapSource}, EFAULT of the answer (the map stays).
  */
 public final class IoasMap extends IoctlFrame {
-    /** {@code IOMMU_IOAS_MAP_FIXED_IOVA}. */
-    public static final int FIXED_IOVA = 1;
-    /** {@code IOMMU_IOAS_MAP_WRITEABLE}. */
-    public static final int WRITEABLE = 2;
-    /** {@code IOMMU_IOAS_MAP_READABLE}. */
-    public static final int READABLE = 4;
-
     private static final String NAME = "IOMMU_IOAS_MAP";
-    private static final int FLAGS = FIXED_IOVA | WRITEABLE | READABLE;
     private static final Program<IoasMap> PROGRAM = program();
 
     private final LongCell iova = num();
@@ -41,12 +32,9 @@ public final class IoasMap extends IoctlFrame {
 
     private static Program<IoasMap> program() {
         Program.Builder<IoasMap> b = Program.named(NAME);
-        b.check(
-                "flags and __reserved",
-                f -> (f.flags() & ~FLAGS) == 0 && f.ucmd.u32("__reserved") == 0,
-                Errno.EOPNOTSUPP);
+        b.check("flags and __reserved", f -> MapFlags.known(f.ucmd) && f.ucmd.u32("__reserved") == 0, Errno.EOPNOTSUPP);
         b.check("iova and length", f -> f.iova.get() != -1L && f.length() != -1L, Errno.EOVERFLOW);
-        b.check("readable or writable", f -> (f.flags() & (WRITEABLE | READABLE)) != 0, Errno.EINVAL);
+        b.check("readable or writable", f -> MapFlags.protection(f.ucmd) != 0, Errno.EINVAL);
         get(b, "ioas", f -> f.ucmd.id("ioas_id"), ObjectType.IOAS, Ioas.class, f -> f.ioas, Errno.ENOENT);
         b.invoke("iopt_map_user_pages", IoasMap::map);
         return respond(b, NAME).build();
@@ -77,22 +65,13 @@ public final class IoasMap extends IoctlFrame {
      */
     public static Call<IoasMap> automatic(
             IommufdCtx ctx, long ioasId, Process process, long userVa, long length, int protection) {
-        return call(ctx, ioasId, process, userVa, length, flags(protection), 0);
+        return call(ctx, ioasId, process, userVa, length, MapFlags.of(protection, false), 0);
     }
 
     /** A map at this place, without user memory; parameters as in {@link #automatic}. */
     public static Call<IoasMap> fixed(
             IommufdCtx ctx, long ioasId, Process process, long userVa, long length, int protection, long iova) {
-        return call(ctx, ioasId, process, userVa, length, flags(protection) | FIXED_IOVA, iova);
-    }
-
-    private static int flags(int protection) {
-        return ((protection & PagingDomain.PROT_READ) != 0 ? READABLE : 0)
-                | ((protection & PagingDomain.PROT_WRITE) != 0 ? WRITEABLE : 0);
-    }
-
-    private int flags() {
-        return ucmd.u32("flags");
+        return call(ctx, ioasId, process, userVa, length, MapFlags.of(protection, true), iova);
     }
 
     private long length() {
@@ -100,15 +79,8 @@ public final class IoasMap extends IoctlFrame {
     }
 
     private Call<?> map() {
-        int protection = ((flags() & READABLE) != 0 ? PagingDomain.PROT_READ : 0)
-                | ((flags() & WRITEABLE) != 0 ? PagingDomain.PROT_WRITE : 0);
-        boolean fixed = (flags() & FIXED_IOVA) != 0;
-        Process process = ucmd.process();
         return IoptMapSource.user(
-                ioas.require().iopt(),
-                process,
-                ucmd.u64("user_va"),
-                new IoptMapSource.Request(length(), protection, fixed, iova, process.payer(), AccountMode.USER));
+                ioas.require().iopt(), ucmd.process(), ucmd.u64("user_va"), MapFlags.request(ucmd, length(), iova));
     }
 
     @Override

@@ -1,8 +1,10 @@
 package org.iommusim.iommufd.object;
 
+import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.program.WaitQueue;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
 
@@ -16,6 +18,10 @@ public final class IommufdCtx implements Identified {
     public static final Variable FILE = Variable.named("iommufd.ctx.file");
     /** The variable of all tables of iommu groups of a context. */
     public static final Variable GROUPS = Variable.named("iommufd.ctx.groups");
+    /** The variable of all {@code ictx->vfio_ioas}. */
+    public static final Variable VFIO_IOAS = Variable.named("iommufd.ctx.vfio_ioas");
+    /** The variable of all {@code ictx->account_mode}. */
+    public static final Variable ACCOUNT_MODE = Variable.named("iommufd.ctx.account_mode");
 
     private final Kernel kernel;
     private final String name;
@@ -26,6 +32,9 @@ public final class IommufdCtx implements Identified {
     private final IntCell released;
     private final CellList<Identified> groups;
     private final MmapTree mmaps;
+    private final RefCell<IommufdObject> vfioIoas;
+    private final IntCell accountByMm;
+    private final Lock ioasCreationLock;
 
     /**
      * Opens a context; the caller's descriptor is its first reference.
@@ -43,6 +52,9 @@ public final class IommufdCtx implements Identified {
         released = new IntCell(world, FILE, instance + (1L << 40), 0);
         groups = new CellList<>(world, GROUPS);
         mmaps = new MmapTree(world);
+        vfioIoas = new RefCell<>(world, VFIO_IOAS, instance);
+        accountByMm = new IntCell(world, ACCOUNT_MODE, instance, 0);
+        ioasCreationLock = new Lock(world, name + " ioas_creation_lock", Lock.Kind.RW_SEMAPHORE);
     }
 
     /** The kernel. */
@@ -78,6 +90,26 @@ public final class IommufdCtx implements Identified {
     /** {@code ictx->mt_mmap}: what user space may map of the hardware. */
     public MmapTree mmaps() {
         return mmaps;
+    }
+
+    /** {@code ictx->vfio_ioas}, under {@code xa_lock}: what the commands of a VFIO container mean; it is not held. */
+    public RefCell<IommufdObject> vfioIoas() {
+        return vfioIoas;
+    }
+
+    /** {@code ictx->account_mode}: true if pinned pages count for the process, false if for the user. */
+    public boolean accountByMm() {
+        return accountByMm.get() != 0;
+    }
+
+    /** Sets {@code ictx->account_mode}. */
+    public void accountByMm(boolean byMm) {
+        accountByMm.set(byMm ? 1 : 0);
+    }
+
+    /** {@code ictx->ioas_creation_lock}: held for writing while no IOAS may be made. */
+    public Lock ioasCreationLock() {
+        return ioasCreationLock;
     }
 
     /** References on the file. */

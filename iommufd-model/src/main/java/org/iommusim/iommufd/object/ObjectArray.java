@@ -88,8 +88,19 @@ public final class ObjectArray {
         return object;
     }
 
-    private static boolean lock(IommufdObject object) {
+    /** {@code iommufd_lock_obj} under the {@code xa_lock}: a reference on both counts; false if the object is on its way out. */
+    public static boolean lock(IommufdObject object) {
         return lockUsers(object) && lockWait(object);
+    }
+
+    /** {@code xa_empty}: no object, no reserved id and no tombstone. */
+    public boolean isEmpty() {
+        for (int id = 1; id < entries.length(); id++) {
+            if (entries.get(id) != null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -134,6 +145,9 @@ public final class ObjectArray {
         }
         result.object(object);
         entries.set(id, tombstone ? Zero.ENTRY : null);
+        if (ctx.vfioIoas().get() == object) {
+            ctx.vfioIoas().set(null);
+        }
         return 0;
     }
 

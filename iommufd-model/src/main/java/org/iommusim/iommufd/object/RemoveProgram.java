@@ -70,7 +70,7 @@ final class RemoveProgram extends Frame {
             .attempt(
                     "xa_lock: find, drop the caller's user, users 1 to 0, unlink",
                     org.iommusim.sim.program.HostCost.ATOMIC,
-                    ObjectPrograms.GET,
+                    ObjectPrograms.GET.and(IommufdCtx.VFIO_IOAS),
                     f -> f.warned(f.ctx.objects().unlink(f.id, f.toDestroy, f.tombstone, f.wait, f.object::set)))
             .when(
                     "not REMOVE_WAIT",

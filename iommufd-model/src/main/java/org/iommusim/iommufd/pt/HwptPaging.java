@@ -15,7 +15,7 @@ import org.iommusim.sim.world.Variable;
 
 /** A HWPT whose domain holds the maps of an IOAS ({@code struct iommufd_hwpt_paging}, hw_pagetable.c). */
 public final class HwptPaging extends HwPagetable {
-    /** The variable of all {@code auto_domain} marks. */
+    /** The variable of all {@code auto_domain} and {@code enforce_cache_coherency} marks. */
     public static final Variable AUTO = Variable.named("iommufd.hwpt.auto_domain");
 
     private static final Footprint LIST = Footprint.of(Ioas.HWPT_LIST);
@@ -68,12 +68,14 @@ public final class HwptPaging extends HwPagetable {
     private final Ioas ioas;
     private final boolean nestParent;
     private final IntCell autoDomain;
+    private final IntCell enforceCacheCoherency;
 
     HwptPaging(IommufdCtx ctx, Ioas ioas, IommuDriver driver, boolean nestParent, boolean pasidCompat) {
         super(ctx, ObjectType.HWPT_PAGING, driver, pasidCompat);
         this.ioas = ioas;
         this.nestParent = nestParent;
         autoDomain = new IntCell(ctx.kernel().world(), AUTO, stableId(), 0);
+        enforceCacheCoherency = new IntCell(ctx.kernel().world(), AUTO, stableId() + (1L << 40), 0);
     }
 
     /** The address space whose maps it holds. */
@@ -99,6 +101,16 @@ public final class HwptPaging extends HwPagetable {
     /** Marks it as automatic; under {@code ioas->mutex}, before it is published. */
     public void setAutoDomain() {
         autoDomain.set(1);
+    }
+
+    /** {@code enforce_cache_coherency}: all DMA through it snoops, whatever it asks for. */
+    public boolean enforceCacheCoherency() {
+        return enforceCacheCoherency.get() != 0;
+    }
+
+    /** {@code iommufd_hwpt_paging_enforce_cc}: before it is published. */
+    void enforceCacheCoherency(boolean enforced) {
+        enforceCacheCoherency.set(enforced ? 1 : 0);
     }
 
     /** Its domain. */

@@ -65,6 +65,14 @@ public final class HwptPagingAlloc extends Frame {
                     DOMAIN,
                     f -> f.hwpt().domain().set(f.domain.require()))
             .when(
+                    "the device can enforce coherency",
+                    f -> f.master.driver().capable(f.master, Capability.ENFORCE_CACHE_COHERENCY),
+                    b -> b.step(
+                            "iommufd_hwpt_paging_enforce_cc",
+                            DOMAIN.and(HwptPaging.AUTO),
+                            f -> f.hwpt()
+                                    .enforceCacheCoherency(f.hwpt().paging().enforceCacheCoherency())))
+            .when(
                     "immediate_attach",
                     f -> f.attach != null,
                     b -> b.invoke("iommufd_hw_pagetable_attach", HwptPagingAlloc::attachCall)

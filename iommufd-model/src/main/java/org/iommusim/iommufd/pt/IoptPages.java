@@ -12,6 +12,7 @@ import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.LongCell;
+import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ public final class IoptPages implements Identified {
 
     private final Kernel kernel;
     private final PageSource source;
-    private final PinPayer payer;
+    private final RefCell<PinPayer> payer;
     private final long npages;
     private final boolean writable;
     private final long instance;
@@ -52,7 +53,6 @@ public final class IoptPages implements Identified {
     IoptPages(Kernel kernel, PageSource source, PinPayer payer, AccountMode mode, long bytes, boolean writable) {
         this.kernel = kernel;
         this.source = source;
-        this.payer = payer;
         this.writable = writable;
         npages = Long.divideUnsigned(bytes, PAGE) + (bytes % PAGE == 0 ? 0 : 1);
         World world = kernel.world();
@@ -60,6 +60,7 @@ public final class IoptPages implements Identified {
         mutex = new Lock(world, "pages->mutex", Lock.Kind.MUTEX);
         kref = new IntCell(world, PAGES, instance, 1);
         accountMode = new IntCell(world, PAGES, instance + (1L << 40), mode.ordinal());
+        this.payer = new RefCell<>(world, PAGES, instance + (4L << 40), payer);
         npinned = new LongCell(world, PAGES, instance + (2L << 40), 0);
         lastNpinned = new LongCell(world, PAGES, instance + (3L << 40), 0);
         pinned = new IntervalTree<>(world, PAGES);
@@ -202,11 +203,34 @@ public final class IoptPages implements Identified {
     int updatePinned() {
         long change = npinned.get() - lastNpinned.get();
         boolean counts = change != 0 && source.kind() != PageSource.Kind.DMABUF;
-        int error = counts ? payer.account(accountMode(), change) : 0;
+        int error = counts ? payer.require().account(accountMode(), change) : 0;
         if (error == 0) {
             lastNpinned.set(npinned.get());
         }
         return error;
+    }
+
+    /** {@code need_charge_update}: true if another process would have to pay for what is pinned. */
+    boolean paysElsewhere(PinPayer current) {
+        PinPayer now = payer.require();
+        return switch (accountMode()) {
+            case NONE -> false;
+            case MM -> now.process() != current.process();
+            case USER -> now.user() != current.user() || now.process() != current.process();
+        };
+    }
+
+    /** Pages accounted for ({@code last_npinned}). */
+    long accounted() {
+        return lastNpinned.get();
+    }
+
+    /** {@code change_mm}: another process pays from now on, which has been charged. */
+    void payer(PinPayer current) {
+        if (paysElsewhere(current)) {
+            payer.require().account(accountMode(), -lastNpinned.get());
+        }
+        payer.set(current);
     }
 
     /** Pages pinned. */

@@ -165,7 +165,7 @@ class DispatchTest {
     @Test
     void shouldMapAtTheAddressThatItTells() {
         user.ioctl(IommufdIoctl.IOAS_ALLOC, Map.of());
-        long readWrite = IoasMap.READABLE | IoasMap.WRITEABLE;
+        long readWrite = MapFlags.READABLE | MapFlags.WRITEABLE;
         Map<String, Long> map = Map.of("ioas_id", 1L, "flags", readWrite, "user_va", DATA, "length", 0x1000L);
 
         assertThat(user.ioctl(IommufdIoctl.IOAS_MAP, map)).isZero();

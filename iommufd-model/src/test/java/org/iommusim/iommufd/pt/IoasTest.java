@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.iommufd.ioctl.IoasMap;
+import org.iommusim.iommufd.mm.User;
 import org.iommusim.iommufd.testkit.Rig;
 import org.iommusim.iommufd.vfio.VfioFile;
 import org.junit.jupiter.api.AfterEach;
@@ -179,6 +180,7 @@ class IoasTest {
     void shouldLimitLockedMemory() {
         int dev = device("net0", 0x100);
         rig.hwptAlloc(dev, ioas, false);
+        rig.process.user(new User(rig.kernel, 1000));
         rig.process.memlockLimit(0x8000);
 
         assertThat(rig.map(ioas, va, 0x8000, 0x100000)).isZero();

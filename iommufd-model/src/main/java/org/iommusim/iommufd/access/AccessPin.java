@@ -60,7 +60,7 @@ public final class AccessPin extends Frame {
                                                             f.sliceLast(),
                                                             f.write,
                                                             f.access.internal(),
-                                                            f::frame))
+                                                            f::add))
                                             .attempt(
                                                     "to the next area",
                                                     HostCost.LOCAL,
@@ -160,10 +160,10 @@ public final class AccessPin extends Frame {
         return (current.protection() & needed) == 0 ? Errno.EPERM : 0;
     }
 
-    private void frame(long physicalAddress) {
+    private void add(long[] more) {
         long[] before = frames.require();
-        long[] after = Arrays.copyOf(before, before.length + 1);
-        after[before.length] = physicalAddress;
+        long[] after = Arrays.copyOf(before, before.length + more.length);
+        System.arraycopy(more, 0, after, before.length, more.length);
         frames.set(after);
     }
 

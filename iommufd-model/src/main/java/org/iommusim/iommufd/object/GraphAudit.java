@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.iommusim.sim.world.Identified;
 
 /**
  * Adds up who holds which reference and why, and compares with the counts. True whenever no call is in progress on the
@@ -12,6 +13,8 @@ import java.util.TreeMap;
 public final class GraphAudit implements ReferenceSink {
     private final IommufdCtx ctx;
     private final Map<Long, Tally> tallies = new TreeMap<>();
+    private final Map<String, Shared> shares = new TreeMap<>();
+    private final List<String> contradictions = new ArrayList<>();
     private final List<String> files = new ArrayList<>();
 
     private GraphAudit(IommufdCtx ctx) {
@@ -70,8 +73,24 @@ public final class GraphAudit implements ReferenceSink {
         files.add(why);
     }
 
+    @Override
+    public void share(Identified shared, String name, long actual, long share) {
+        Shared sum = shares.computeIfAbsent(name + " of " + shared.stableId(), key -> new Shared(actual));
+        sum.explained += share;
+    }
+
+    @Override
+    public void finding(String what) {
+        contradictions.add(what);
+    }
+
     private List<String> findings(int fileHolders) {
-        List<String> findings = new ArrayList<>();
+        List<String> findings = new ArrayList<>(contradictions);
+        shares.forEach((name, sum) -> {
+            if (sum.actual != sum.explained) {
+                findings.add(name + " is " + sum.actual + " but explained are " + sum.explained);
+            }
+        });
         for (Tally tally : tallies.values()) {
             IommufdObject object = tally.object;
             if (object.freed()) {
@@ -86,6 +105,15 @@ public final class GraphAudit implements ReferenceSink {
                     + fileHolders + " outside and " + files);
         }
         return findings;
+    }
+
+    private static final class Shared {
+        final long actual;
+        long explained;
+
+        Shared(long actual) {
+            this.actual = actual;
+        }
     }
 
     private static final class Tally {

@@ -1,5 +1,7 @@
 package org.iommusim.iommufd.object;
 
+import org.iommusim.sim.world.Identified;
+
 /** Takes who holds which reference and why; see {@link GraphAudit}. */
 public interface ReferenceSink {
     /** The object that is asked, or the kernel on its behalf, holds {@code users} references on {@code held}. */
@@ -10,4 +12,16 @@ public interface ReferenceSink {
 
     /** It holds a reference on the context's file. */
     void file(IommufdCtx held, String why);
+
+    /**
+     * Something that several objects share counts them, and this one is {@code share} of it.
+     *
+     * @param shared what is shared
+     * @param name of the count
+     * @param actual what the count is now
+     */
+    void share(Identified shared, String name, long actual, long share);
+
+    /** The object that is asked contradicts itself. */
+    void finding(String what);
 }

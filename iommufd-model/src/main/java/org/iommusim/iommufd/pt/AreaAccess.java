@@ -45,8 +45,8 @@ public final class AreaAccess extends Frame {
 
     /** Takes the pages that were pinned. */
     public interface FrameSink {
-        /** The physical address of the next page. */
-        void frame(long physicalAddress);
+        /** The physical addresses of the next pages. */
+        void frames(long[] physicalAddresses);
     }
 
     /**
@@ -76,8 +76,8 @@ public final class AreaAccess extends Frame {
         }
         area.addAccesses(1);
         area.addLocks(lockArea ? 1 : 0);
-        for (long index = first; frames != null && index <= last; index++) {
-            frames.frame(pages.frame(index));
+        if (frames != null) {
+            frames.frames(pages.frames(first, last));
         }
         return 0;
     }

@@ -52,9 +52,11 @@ public final class Ioas extends IommufdObject {
         return iopt.contents();
     }
 
-    /** Maps hold nothing in the graph. */
+    /** Maps hold no object, but the pages that they share count them. */
     @Override
-    public void holds(ReferenceSink sink) {}
+    public void holds(ReferenceSink sink) {
+        IoptAudit.of(this, sink);
+    }
 
     @Override
     protected List<Lock> locks() {

@@ -259,6 +259,18 @@ public final class IoptPages implements Identified {
         return run.frame(index);
     }
 
+    /** Physical addresses of pinned pages. */
+    long[] frames(long first, long last) {
+        long[] frames = new long[(int) (last - first + 1)];
+        PinnedRun run = null;
+        for (int i = 0; i < frames.length; i++) {
+            long index = first + i;
+            run = run == null || index > run.last() ? pinned.first(index, index) : run;
+            frames[i] = run == null ? frame(index) : run.frame(index);
+        }
+        return frames;
+    }
+
     /** How many pinned pages from this one to {@code last} follow each other in physical memory too, at least 1. */
     long contiguous(long index, long last) {
         long start = frame(index);
@@ -277,7 +289,16 @@ public final class IoptPages implements Identified {
         return n;
     }
 
-    /** What is pinned but not accounted for by whoever covers pages; empty if all is explained. */
+    /** How many times in-kernel users hold some of the pages. */
+    long accessUsers() {
+        long users = 0;
+        for (PagesAccess access = accesses.first(0, -1L); access != null; access = accesses.next(access, 0, -1L)) {
+            users += access.users();
+        }
+        return users;
+    }
+
+    /** What is pinned and covered by nobody, or not accounted for; empty if all is explained. */
     String audit() {
         Spans uncovered = Spans.of(0, -1L, domains, accesses);
         while (uncovered.nextHole()) {

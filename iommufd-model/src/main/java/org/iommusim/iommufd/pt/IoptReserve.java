@@ -1,6 +1,8 @@
 package org.iommusim.iommufd.pt;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.iommusim.hw.driver.ReservedRegion;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
@@ -47,6 +49,22 @@ public final class IoptReserve extends Frame {
         return new Call<>(ADD, new IoptReserve(iopt, ranges, owner));
     }
 
+    /**
+     * {@code iopt_table_enforce_dev_resv_regions}: forbids what a device cannot reach. Ranges that need not be mapped one to
+     * one are left alone. Errors as {@link #add}.
+     *
+     * @param device for whom; {@link #remove} with it takes all of it back
+     */
+    public static Call<?> enforceDevice(IoPagetable iopt, List<ReservedRegion> regions, Identified device) {
+        List<long[]> ranges = new ArrayList<>();
+        for (ReservedRegion region : regions) {
+            if (region.type() != ReservedRegion.Type.DIRECT_RELAXABLE) {
+                ranges.add(new long[] {region.start(), region.last()});
+            }
+        }
+        return add(iopt, ranges, device);
+    }
+
     /** Gives back all ranges of an owner. */
     public static Call<?> remove(IoPagetable iopt, @Nullable Identified owner) {
         return new Call<>(REMOVE, new IoptReserve(iopt, List.of(), owner));
@@ -58,6 +76,10 @@ public final class IoptReserve extends Frame {
     }
 
     private int reserveAll() {
+        int injected = iopt.kernel().faults().errno("iopt_reserve_iova", "reserve each range");
+        if (injected != 0) {
+            return injected;
+        }
         for (long[] range : ranges) {
             int error = iopt.reserve(range[0], range[1], owner);
             if (error != 0) {

@@ -1,5 +1,6 @@
 package org.iommusim.iommufd.mm;
 
+import org.iommusim.sim.program.Call;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.Variable;
 
@@ -48,8 +49,22 @@ public interface PageSource extends Identified {
         return false;
     }
 
+    /** {@code phys.len = 0}: this map of a dma-buf sees nothing of it any more. */
+    default void setRevoked() {
+        throw new IllegalStateException(this + " cannot be taken back");
+    }
+
+    /** {@code importer_priv}: tells who maps the pages, and must be told before they are taken back. */
+    default void importer(Importer importer) {}
+
     /** The last map of it is gone. */
     void release();
+
+    /** Who maps pages that can be taken back. */
+    interface Importer {
+        /** {@code invalidate_mappings}: takes the pages out of every domain, for good. */
+        Call<?> revokeNotify();
+    }
 
     /** Gets what was pinned. */
     interface PinnedFrames {

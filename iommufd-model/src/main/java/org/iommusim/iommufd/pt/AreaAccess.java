@@ -1,6 +1,7 @@
 package org.iommusim.iommufd.pt;
 
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.iommufd.mm.PageSource;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class AreaAccess extends Frame {
     private static final Program<AreaAccess> ADD = Program.<AreaAccess>named("iopt_area_add_access")
             .check("writable", f -> !f.write || f.pages.writable(), Errno.EPERM)
+            .check("not a dma-buf", f -> f.pages.source().kind() != PageSource.Kind.DMABUF, Errno.EINVAL)
             .lock("pages->mutex", f -> f.pages.mutex())
             .attempt("iopt_pages_fill_xarray", HostCost.ATOMIC, IoptPages.PIN.and(IoptArea.AREA), AreaAccess::add)
             .build();
@@ -50,7 +52,8 @@ public final class AreaAccess extends Frame {
     }
 
     /**
-     * Pins the pages behind addresses of an area. Errors: EPERM (write of read-only pages), EFAULT, EINVAL, ENOMEM.
+     * Pins the pages behind addresses of an area. Errors: EPERM (write of read-only pages), EINVAL (a dma-buf),
+     * EFAULT, ENOMEM.
      *
      * @param lockArea true: user space cannot unmap the area meanwhile
      */

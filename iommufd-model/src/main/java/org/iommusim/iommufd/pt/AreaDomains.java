@@ -1,5 +1,6 @@
 package org.iommusim.iommufd.pt;
 
+import java.util.List;
 import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.iommufd.mm.PageSource;
 import org.iommusim.iommufd.object.FaultInjection;
@@ -8,6 +9,7 @@ import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
+import org.iommusim.sim.program.Undo;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.LongCell;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +25,13 @@ final class AreaDomains extends Frame {
             Footprint.of(IoptArea.AREA, IoptPages.PAGES, IoPagetable.DOMAINS, PageSource.REVOKED);
     private static final Footprint PIN = IoptPages.PIN.and(IoptArea.AREA);
 
+    private static final Undo<AreaDomains> UNTRACK = Undo.onFailure("iopt_dmabuf_untrack", STATE, AreaDomains::untrack);
+
     private static final Program<AreaDomains> FILL_ALL = Program.<AreaDomains>named("iopt_area_fill_domains")
             .branch("no domains", STATE, f -> f.iopt.domains().isEmpty(), b -> b.succeed("nothing to fill"))
             .lock("pages->mutex", f -> f.pages.mutex())
             .step("count domains", HostCost.LOCAL, STATE, f -> f.total.set(f.domains()))
+            .take("iopt_dmabuf_track_all_domains", STATE, AreaDomains::track, UNTRACK)
             .branch(
                     "not revoked",
                     STATE,
@@ -65,6 +70,7 @@ final class AreaDomains extends Frame {
             .build();
 
     private static final Program<AreaDomains> FILL_ONE = Program.<AreaDomains>named("iopt_area_fill_domain")
+            .take("iopt_dmabuf_track_domain", STATE, AreaDomains::track, UNTRACK)
             .branch(
                     "not revoked",
                     STATE,
@@ -107,6 +113,7 @@ final class AreaDomains extends Frame {
                     b -> b.invoke("unmap storage_domain", AreaDomains::unmapStorage))
             .step("unpin_user_pages", PIN, AreaDomains::unpin)
             .step("storage_domain = NULL", STATE, f -> f.area.storageDomain(null))
+            .step("iopt_dmabuf_untrack_all_domains", STATE, AreaDomains::untrack)
             .build();
 
     private final IoPagetable iopt;
@@ -173,6 +180,19 @@ final class AreaDomains extends Frame {
 
     private PagingDomain domain() {
         return only != null ? only : iopt.domains().get(done.get());
+    }
+
+    private int track() {
+        for (PagingDomain domain : only == null ? iopt.domains() : List.of(only)) {
+            DmabufTrack.add(pages, area, domain);
+        }
+        return 0;
+    }
+
+    private void untrack() {
+        for (PagingDomain domain : only == null ? iopt.domains() : List.of(only)) {
+            DmabufTrack.remove(pages, area, domain);
+        }
     }
 
     private Call<?> map() {

@@ -166,6 +166,7 @@ final class IoptDomain extends Frame {
     }
 
     private void unpin() {
+        DmabufTrack.remove(pages(), area.require(), domain);
         pages().unfill(area.require().firstIndex(), area.require().lastIndex());
     }
 

@@ -5,8 +5,10 @@ import java.util.List;
 import org.iommusim.iommufd.mm.AccountMode;
 import org.iommusim.iommufd.mm.PageSource;
 import org.iommusim.iommufd.mm.PinPayer;
+import org.iommusim.iommufd.object.CellList;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.sim.memory.PhysicalMemory;
+import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.world.Identified;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Memory that one or more areas map ({@code struct iopt_pages}, pages.c). A page is pinned once while at least one area's
  * domains or one in-kernel access covers it, however many they are. All methods are for the holder of {@link #mutex}.
  */
-public final class IoptPages implements Identified {
+public final class IoptPages implements Identified, PageSource.Importer {
     /** The variable of all pinned pages, their counts and who covers them. */
     public static final Variable PAGES = Variable.named("iommufd.iopt.pages");
     /** What pinning and unpinning touch. */
@@ -44,6 +46,7 @@ public final class IoptPages implements Identified {
     private final IntervalTree<PinnedRun> pinned;
     private final IntervalTree<IoptArea.PagesNode> domains;
     private final IntervalTree<PagesAccess> accesses;
+    private final CellList<DmabufTrack> tracker;
 
     /**
      * {@code iopt_alloc_pages}, with one reference.
@@ -66,6 +69,8 @@ public final class IoptPages implements Identified {
         pinned = new IntervalTree<>(world, PAGES);
         domains = new IntervalTree<>(world, PAGES);
         accesses = new IntervalTree<>(world, PAGES);
+        tracker = new CellList<>(world, PAGES);
+        source.importer(this);
     }
 
     Kernel kernel() {
@@ -92,6 +97,16 @@ public final class IoptPages implements Identified {
         return writable;
     }
 
+    /** {@code dmabuf.tracker}: where a dma-buf is mapped, or would be if it were not revoked. Empty for other sources. */
+    CellList<DmabufTrack> tracker() {
+        return tracker;
+    }
+
+    @Override
+    public Call<?> revokeNotify() {
+        return DmabufRevoke.call(this);
+    }
+
     /** True if its dma-buf was revoked: nothing of it is mapped, or ever will be. */
     boolean revoked() {
         return source.revoked();
@@ -108,7 +123,7 @@ public final class IoptPages implements Identified {
     void put() {
         int left = kref.add(-1);
         if (left == 0) {
-            if (npinned.get() != 0 || !domains.isEmpty() || !accesses.isEmpty()) {
+            if (npinned.get() != 0 || !domains.isEmpty() || !accesses.isEmpty() || !tracker.isEmpty()) {
                 kernel.warn("iopt_release_pages", "pages of a map are released while they are pinned");
             }
             source.release();

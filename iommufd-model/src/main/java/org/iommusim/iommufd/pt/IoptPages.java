@@ -28,7 +28,7 @@ public final class IoptPages implements Identified, PageSource.Importer {
     public static final Variable PAGES = Variable.named("iommufd.iopt.pages");
     /** What pinning and unpinning touch. */
     static final Footprint PIN =
-            Footprint.of(PAGES).and(PinPayer.PIN.variables().toArray(Variable[]::new));
+            Footprint.of(PAGES, PageSource.REVOKED).and(PinPayer.PIN.variables().toArray(Variable[]::new));
 
     private static final long PAGE = PhysicalMemory.PAGE_BYTES;
 

@@ -102,6 +102,7 @@ class UnwindTest {
         "iommufd_hwpt_paging_alloc: iommufd_object_alloc, -12",
         "domain_alloc_paging, -95",
         "map_pages, -12",
+        "iopt_table_add_domain: xa_reserve, -12",
         "iopt_area_fill_domain: pin_user_pages, -12",
         "IOMMU_HWPT_ALLOC: iommufd_ucmd_respond, -14"
     })
@@ -136,6 +137,7 @@ class UnwindTest {
 
     @ParameterizedTest
     @CsvSource({
+        "iopt_map_common: iopt_alloc_pages, -12",
         "iopt_map_pages: iopt_alloc_area_pages, -12",
         "iopt_area_fill_domains: pin_user_pages, -12",
         "map_pages, -12"

@@ -44,6 +44,10 @@ public final class IoasAllowIovas extends IoctlFrame {
     }
 
     private int load() {
+        int injected = injected(NAME, "iommufd_ioas_load_iovas");
+        if (injected != 0) {
+            return injected;
+        }
         List<long[]> loaded = new ArrayList<>();
         byte[] bytes = new byte[DataLayouts.IOVA_RANGE.size()];
         for (long i = 0; i < ucmd.id("num_iovas"); i++) {

@@ -86,7 +86,7 @@ public final class AreaAccess extends Frame {
     }
 
     private int fill() {
-        int error = area.iopt().kernel().faults().errno("iopt_area_add_access", "iopt_pages_fill_xarray");
+        int error = area.iopt().injected("iopt_area_add_access", "iopt_pages_fill_xarray");
         error = error != 0 ? error : pages.fill(first, last);
         if (error != 0) {
             return error;

@@ -3,7 +3,6 @@ package org.iommusim.iommufd.pt;
 import java.util.List;
 import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.iommufd.mm.PageSource;
-import org.iommusim.iommufd.object.FaultInjection;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -157,9 +156,8 @@ final class AreaDomains extends Frame {
     }
 
     private int pin() {
-        FaultInjection faults = iopt.kernel().faults();
         int injected =
-                faults.errno(only == null ? "iopt_area_fill_domains" : "iopt_area_fill_domain", "pin_user_pages");
+                iopt.injected(only == null ? "iopt_area_fill_domains" : "iopt_area_fill_domain", "pin_user_pages");
         long before = pages.npinned();
         int error = injected != 0 ? injected : pages.fill(area.firstIndex(), area.lastIndex());
         pinned.set(pages.npinned() - before);

@@ -77,6 +77,11 @@ public final class IoPagetable {
         return kernel;
     }
 
+    /** The errno that a test wants a step to answer, or 0. */
+    int injected(String program, String step) {
+        return kernel.faults().errno(program, step);
+    }
+
     /** {@code domains_rwsem}: read by map and unmap, written by whatever changes the domains or the accesses. */
     Lock domainsRwsem() {
         return domainsRwsem;

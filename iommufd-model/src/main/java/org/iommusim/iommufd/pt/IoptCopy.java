@@ -41,7 +41,7 @@ public final class IoptCopy extends Frame {
             list = new RefCell<>(owner.world(), FRAME, owner.world().nextInstance());
         }
 
-        /** Takes references on what a range maps. Errors: EINVAL (length 0), EOVERFLOW (wraps), ENOENT (a hole). */
+        /** Takes references on what a range maps. Errors: EINVAL (length 0), EOVERFLOW (wraps), ENOMEM, ENOENT (a hole). */
         public Call<?> get(IoPagetable source, long iova, long length) {
             return new Call<>(GET, new IoptCopy(source, iova, length, list));
         }
@@ -62,6 +62,10 @@ public final class IoptCopy extends Frame {
     }
 
     private int collect() {
+        int injected = source.injected("iopt_get_pages", "kref_get of each area's pages");
+        if (injected != 0) {
+            return injected;
+        }
         List<PagesSlice> slices = new ArrayList<>();
         long at = iova;
         while (true) {

@@ -44,7 +44,7 @@ public final class IoptCut extends Frame {
 
     /**
      * Makes areas end at these addresses. Errors: EBUSY (a map or unmap of the area is in progress), EOPNOTSUPP (a dma-buf),
-     * EINVAL (the cut is not aligned, an in-kernel user holds pages, or a domain may have large leaves).
+     * ENOMEM, EINVAL (the cut is not aligned, an in-kernel user holds pages, or a domain may have large leaves).
      */
     public static Call<?> call(IoPagetable iopt, List<Long> lasts) {
         return new Call<>(CUT, new IoptCut(iopt, lasts));
@@ -82,6 +82,10 @@ public final class IoptCut extends Frame {
     private int split() {
         IoptArea whole = area.require();
         boolean filled = whole.storageDomain() != null;
+        int injected = iopt.injected("iopt_cut_iova", "iopt_area_split");
+        if (injected != 0) {
+            return injected;
+        }
         if (whole.numAccesses() != 0 || filled && !iopt.largePagesDisabled()) {
             return Errno.EINVAL;
         }

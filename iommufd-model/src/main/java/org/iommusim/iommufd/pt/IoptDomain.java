@@ -75,6 +75,11 @@ final class IoptDomain extends Frame {
                     IoPagetable.RESERVE,
                     IoptDomain::reserveOutside,
                     Undo.onFailure("remove reserved", IoPagetable.RESERVE, f -> f.iopt.removeReserved(f.domain)))
+            .attempt(
+                    "xa_reserve",
+                    HostCost.ALLOCATE,
+                    Footprint.LOCAL,
+                    f -> f.iopt.injected("iopt_table_add_domain", "xa_reserve"))
             .invoke("iopt_fill_domain", f -> new Call<>(FILL, f))
             .step("xa_store domain", TABLE, f -> {
                 f.iopt.raiseAlignment(f.domain);

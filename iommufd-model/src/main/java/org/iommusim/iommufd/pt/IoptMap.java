@@ -141,7 +141,7 @@ public final class IoptMap extends Frame {
     }
 
     private int place() {
-        int injected = iopt.kernel().faults().errno("iopt_map_pages", "iopt_alloc_area_pages");
+        int injected = iopt.injected("iopt_map_pages", "iopt_alloc_area_pages");
         if (injected != 0) {
             return injected;
         }

@@ -68,7 +68,7 @@ public final class IoptMapSource extends Frame {
     }
 
     /**
-     * Maps a part of a file or dma-buf. Errors: EINVAL (length), then those of {@link IoptMap}.
+     * Maps a part of a file or dma-buf. Errors: EINVAL (length), ENOMEM, then those of {@link IoptMap}.
      *
      * @param source its pages from the one on that holds the first byte; it is released on an error
      * @param startByte where in that page the first byte lies
@@ -86,6 +86,11 @@ public final class IoptMapSource extends Frame {
         if (request.length == 0 || Long.compareUnsigned(request.length, -1L - PAGE) > 0) {
             source.release();
             return Errno.EINVAL;
+        }
+        int injected = iopt.injected("iopt_map_common", "iopt_alloc_pages");
+        if (injected != 0) {
+            source.release();
+            return injected;
         }
         boolean writable = (request.protection & PagingDomain.PROT_WRITE) != 0;
         IoptPages pages = new IoptPages(

@@ -76,7 +76,7 @@ public final class IoptReserve extends Frame {
     }
 
     private int reserveAll() {
-        int injected = iopt.kernel().faults().errno("iopt_reserve_iova", "reserve each range");
+        int injected = iopt.injected("iopt_reserve_iova", "reserve each range");
         if (injected != 0) {
             return injected;
         }

@@ -53,7 +53,7 @@ public final class IoptSettings extends Frame {
     }
 
     /**
-     * Adds an in-kernel user. Errors: EADDRINUSE (a map does not have its alignment).
+     * Adds an in-kernel user. Errors: ENOMEM, EADDRINUSE (a map does not have its alignment).
      *
      * @param number gets its number in the list
      */
@@ -86,6 +86,10 @@ public final class IoptSettings extends Frame {
     }
 
     private int add() {
+        int injected = iopt.injected("iopt_add_access", "xa_alloc, iopt_calculate_iova_alignment");
+        if (injected != 0) {
+            return injected;
+        }
         int at = iopt.addAccess(access());
         int error = iopt.calculateAlignment();
         if (error != 0) {

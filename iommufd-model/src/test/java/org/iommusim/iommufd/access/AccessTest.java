@@ -217,6 +217,9 @@ class AccessTest {
         rig.map(other, va, 0x100, 0x100);
 
         assertThat(rig.run(AccessIoas.replace(holder.access(), 999))).isEqualTo(Errno.ENOENT);
+        rig.inject("iopt_add_access", "xa_alloc, iopt_calculate_iova_alignment", Errno.ENOMEM);
+        assertThat(rig.run(AccessIoas.replace(holder.access(), other))).isEqualTo(Errno.ENOMEM);
+        rig.inject("iopt_add_access", "xa_alloc, iopt_calculate_iova_alignment", 0);
         assertThat(rig.run(AccessIoas.replace(holder.access(), other))).isEqualTo(Errno.EADDRINUSE);
         assertThat(rig.process.pinnedPages()).isEqualTo(1);
         rig.unmap(other, 0, -1);

@@ -183,4 +183,30 @@ class IoptUnwindTest {
         assertThat(rig.run(IoptReserve.remove(iopt, rig.process))).isZero();
         assertThat(iopt.usable()).hasSize(1);
     }
+
+    @Test
+    void shouldHoldNothingWhenTheSlicesOfACopyCannotBeCollected() {
+        threeMaps();
+        rig.inject("iopt_get_pages", "kref_get of each area's pages", Errno.ENOMEM);
+        assertThat(rig.run(new IoptCopy.Pages(local).get(iopt(source), 0x10 * PAGE, PAGE)))
+                .isEqualTo(Errno.ENOMEM);
+        rig.inject("iopt_get_pages", "kref_get of each area's pages", 0);
+        IoptCopy.Pages pages = new IoptCopy.Pages(local);
+        assertThat(rig.run(pages.get(iopt(source), 0x10 * PAGE, 9 * PAGE))).isZero();
+        assertThat(rig.audit()).isNotEmpty();
+        assertThat(rig.run(pages.free(iopt(source)))).isZero();
+    }
+
+    @Test
+    void shouldCutNothingWithoutMemory() {
+        threeMaps();
+        rig.inject("iopt_cut_iova", "iopt_area_split", Errno.ENOMEM);
+        assertThat(rig.run(IoptCut.call(iopt(source), List.of(0x11 * PAGE - 1))))
+                .isEqualTo(Errno.ENOMEM);
+        assertThat(iopt(source).areas().size()).isEqualTo(3);
+        rig.inject("iopt_cut_iova", "iopt_area_split", 0);
+        assertThat(rig.run(IoptCut.call(iopt(source), List.of(0x11 * PAGE - 1))))
+                .isZero();
+        assertThat(iopt(source).areas().size()).isEqualTo(4);
+    }
 }

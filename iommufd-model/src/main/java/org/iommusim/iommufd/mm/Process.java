@@ -181,6 +181,12 @@ public final class Process implements Identified, UserMemory {
         return frame < 0 ? -1 : frame + va % PAGE;
     }
 
+    /** The pages of a file or of anonymous memory behind an address, or {@code null} if nothing is mapped there. */
+    public @Nullable Backing backing(long va) {
+        Vma vma = space.find(va);
+        return vma == null ? null : vma.backing();
+    }
+
     // ---- pins ------------------------------------------------------------------------------------------------------
 
     /**

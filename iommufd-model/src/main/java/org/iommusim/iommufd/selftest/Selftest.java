@@ -55,7 +55,8 @@ public final class Selftest {
             case PASID_REPLACE -> TestAttach.replacePasid(ucmd);
             case PASID_DETACH -> TestAttach.detachPasid(ucmd);
             case PASID_CHECK_HWPT -> TestPasidCheck.call(ucmd);
-            case DMABUF_GET, DMABUF_REVOKE -> Answer.of(head.ctx().kernel(), Errno.EOPNOTSUPP);
+            case DMABUF_GET -> TestDmabuf.get(ucmd);
+            case DMABUF_REVOKE -> TestDmabuf.revoke(ucmd);
         };
     }
 }

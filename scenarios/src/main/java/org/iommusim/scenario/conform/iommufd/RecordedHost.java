@@ -24,6 +24,8 @@ import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.iommufd.object.KernelListener;
 import org.iommusim.iommufd.policy.LifecyclePolicy;
+import org.iommusim.iommufd.selftest.MockDriver;
+import org.iommusim.iommufd.selftest.Selftest;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.memory.MemoryRange;
@@ -59,7 +61,7 @@ final class RecordedHost implements SystemCalls {
         pages = new PageAllocator(simulation.world(), memory, new MemoryRange(0, RAM_BYTES));
         kernel = new Kernel(
                 simulation, memory, pages, LifecyclePolicy.LINUX_7_3, KernelListener.NONE, FaultInjection.NONE);
-        ioctls = IoctlTable.LINUX;
+        ioctls = Selftest.table(new MockDriver(kernel, "mock"));
         task = new Task(simulation.tasks(), "recorder");
         Process process = new Process(kernel, "recorder");
         users.put(0L, process.user());

@@ -39,7 +39,7 @@ public class EventQueueHold {
     public String delays = "";
 
     /** Last, so that the queues that are compared run one after the other. */
-    @Param({"radix", "heap", "objects"})
+    @Param({"near", "radix", "heap", "objects"})
     public String queue = "";
 
     private final RandomStream random = new RandomStreams(1).split("hold");

@@ -3,6 +3,7 @@ package org.iommusim.benchmarks;
 import java.util.PriorityQueue;
 import org.iommusim.sim.event.EventQueue;
 import org.iommusim.sim.event.HeapEventQueue;
+import org.iommusim.sim.event.NearEventQueue;
 import org.iommusim.sim.event.RadixEventQueue;
 import org.iommusim.sim.event.TieOrder;
 
@@ -28,6 +29,7 @@ interface HoldLoop {
 
     static HoldLoop of(String queue, int pending) {
         return switch (queue) {
+            case "near" -> new OfEventQueue(new NearEventQueue(TieOrder.FIFO, pending));
             case "radix" -> new OfEventQueue(new RadixEventQueue(TieOrder.FIFO, pending));
             case "heap" -> new OfEventQueue(new HeapEventQueue(TieOrder.FIFO, pending));
             case "objects" -> new OfObjects();

@@ -36,7 +36,7 @@ public final class ExploringChoice implements LaneChoice {
         int chosen = enabled == 1 ? 0 : source.choose(timeouts ? "timeout" : "lane", enabled);
         for (Lane lane : scheduler.lanes()) {
             if (eligible(lane, timeouts) && chosen-- == 0) {
-                return lane.head.get();
+                return lane.head();
             }
         }
         throw new AssertionError("the chosen lane vanished");

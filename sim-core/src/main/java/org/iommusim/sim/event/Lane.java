@@ -1,7 +1,10 @@
 package org.iommusim.sim.event;
 
+import org.iommusim.sim.world.Cell;
 import org.iommusim.sim.world.Identified;
-import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.Variable;
+import org.iommusim.sim.world.World;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ordering domain: one simulated CPU task, one command queue, one walk slot, one link direction, one timer. Events of
@@ -9,18 +12,18 @@ import org.iommusim.sim.world.IntCell;
  * something else has a lane of its own.
  */
 public final class Lane implements Identified {
+    private static final Variable LANE_EVENTS = Variable.named("scheduler.lane");
+
     private final String name;
     private final int index;
     private final Phase phase;
-    final IntCell head;
-    final IntCell tail;
+    private final Ends ends;
 
-    Lane(String name, int index, Phase phase, IntCell head, IntCell tail) {
+    Lane(World world, String name, int index, Phase phase) {
         this.name = name;
         this.index = index;
         this.phase = phase;
-        this.head = head;
-        this.tail = tail;
+        ends = new Ends(world, index);
     }
 
     /** The lane's name, unique within its scheduler. */
@@ -40,7 +43,34 @@ public final class Lane implements Identified {
 
     /** True if no event is pending here. */
     public boolean isEmpty() {
-        return head.get() == 0;
+        return head() == PendingEvents.NONE;
+    }
+
+    /** The event that runs next. */
+    int head() {
+        ends.read();
+        return ends.head;
+    }
+
+    /** The event that was scheduled last. */
+    int tail() {
+        ends.read();
+        return ends.tail;
+    }
+
+    /** An event comes behind all others. */
+    void append(int event) {
+        ends.write(ends.head == PendingEvents.NONE ? event : ends.head, event);
+    }
+
+    /** The first event leaves; {@code next} comes after it. */
+    void removeHead(int next) {
+        ends.write(next, next == PendingEvents.NONE ? PendingEvents.NONE : ends.tail);
+    }
+
+    /** Another slot holds the event that was scheduled last. */
+    void tail(int event) {
+        ends.write(ends.head, event);
     }
 
     @Override
@@ -51,5 +81,45 @@ public final class Lane implements Identified {
     @Override
     public String toString() {
         return name;
+    }
+
+    /** First (index 0) and last (index 1) event, as one cell: both are written in one go. */
+    private static final class Ends extends Cell {
+        int head;
+        int tail;
+
+        Ends(World world, int index) {
+            super(world, LANE_EVENTS, index);
+        }
+
+        void read() {
+            if (watched()) {
+                noteRead(0);
+                noteRead(1);
+            }
+        }
+
+        void write(int newHead, int newTail) {
+            if (watched()) {
+                noteWrite(0, head, newHead);
+                noteWrite(1, tail, newTail);
+            }
+            head = newHead;
+            tail = newTail;
+        }
+
+        @Override
+        protected long bitsAt(long index) {
+            return index == 0 ? head : tail;
+        }
+
+        @Override
+        protected void restore(long index, long bits, @Nullable Object reference) {
+            if (index == 0) {
+                head = (int) bits;
+            } else {
+                tail = (int) bits;
+            }
+        }
     }
 }

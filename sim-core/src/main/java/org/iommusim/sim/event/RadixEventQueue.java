@@ -3,7 +3,8 @@ package org.iommusim.sim.event;
 import java.util.Arrays;
 
 /**
- * A radix queue: a hierarchical timing wheel of 11 levels with 64 slots each. This is the queue that simulations use.
+ * A radix queue: a hierarchical timing wheel of 11 levels with 64 slots each. In simulations it holds what
+ * {@link NearEventQueue} does not keep itself.
  *
  * <p>A pending event lies in the bucket {@code (level, slot)} where {@code level} is the highest 6-bit digit in which its
  * key differs from {@link #lastKey}, and {@code slot} is that digit of its key. So all keys of a lower level are smaller

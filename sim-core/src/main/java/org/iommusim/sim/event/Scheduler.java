@@ -3,11 +3,6 @@ package org.iommusim.sim.event;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.iommusim.sim.world.IntArrayCell;
-import org.iommusim.sim.world.IntCell;
-import org.iommusim.sim.world.LongArrayCell;
-import org.iommusim.sim.world.LongCell;
-import org.iommusim.sim.world.RefArrayCell;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
 import org.jspecify.annotations.Nullable;
@@ -20,41 +15,25 @@ import org.jspecify.annotations.Nullable;
  * in a timed run; {@link #now} never decreases.
  */
 public final class Scheduler {
-    private static final Variable LANE_EVENTS = Variable.named("scheduler.lane");
-    private static final Variable EVENT = Variable.named("scheduler.event");
     private static final Variable BOOKKEEPING = Variable.unhashed("scheduler.bookkeeping");
-    private static final int FIRST_CAPACITY = 1 << 8;
 
     private final World world;
     private final LaneChoice choice;
+    /** Times order events; in an exploration they are labels. */
+    private final boolean timed;
+
     private final List<Lane> lanes = new ArrayList<>();
     private final List<Lane> lanesView = Collections.unmodifiableList(lanes);
-    private final LongCell now;
-    private final LongCell executed;
-
-    // The pool. Slot 0 is never used: 0 means "none" in every link.
-    private final RefArrayCell<EventHandler> handlers;
-    private final RefArrayCell<Lane> laneOf;
-    private final IntArrayCell ops;
-    private final LongArrayCell args;
-    private final LongArrayCell times;
-    private final IntArrayCell nextOf;
-    private final IntCell freeHead;
+    private final Progress progress;
+    private final PendingEvents pending;
 
     /** Makes a scheduler whose pending events are cells of {@code world}. */
     public Scheduler(World world, LaneChoice choice) {
         this.world = world;
         this.choice = choice;
-        now = new LongCell(world, BOOKKEEPING, 1, 0);
-        executed = new LongCell(world, BOOKKEEPING, 2, 0);
-        handlers = new RefArrayCell<>(world, BOOKKEEPING, 3, FIRST_CAPACITY);
-        laneOf = new RefArrayCell<>(world, BOOKKEEPING, 4, FIRST_CAPACITY);
-        times = new LongArrayCell(world, BOOKKEEPING, 5, FIRST_CAPACITY);
-        nextOf = new IntArrayCell(world, BOOKKEEPING, 6, FIRST_CAPACITY);
-        freeHead = new IntCell(world, BOOKKEEPING, 7, 0);
-        ops = new IntArrayCell(world, EVENT, 1, FIRST_CAPACITY);
-        args = new LongArrayCell(world, EVENT, 2, FIRST_CAPACITY);
-        addFreeSlots(1, FIRST_CAPACITY);
+        timed = choice.choices() == null;
+        progress = new Progress(world, BOOKKEEPING, 1);
+        pending = new PendingEvents(world, BOOKKEEPING, 2);
     }
 
     /** The world of the pending events. */
@@ -69,13 +48,7 @@ public final class Scheduler {
      * @param phase its place among lanes at the same time
      */
     public Lane newLane(String name, Phase phase) {
-        int index = lanes.size();
-        Lane lane = new Lane(
-                name,
-                index,
-                phase,
-                new IntCell(world, LANE_EVENTS, index, 0),
-                new IntCell(world, BOOKKEEPING, 8L + index, 0));
+        Lane lane = new Lane(world, name, lanes.size(), phase);
         lanes.add(lane);
         return lane;
     }
@@ -87,12 +60,12 @@ public final class Scheduler {
 
     /** Current simulated time, ps. In an exploration this is a label: the largest time seen. */
     public long now() {
-        return now.get();
+        return progress.now();
     }
 
     /** Number of events run so far. */
     public long executed() {
-        return executed.get();
+        return progress.executed();
     }
 
     /** How choices other than the order of lanes are made; {@code null} in a timed run. */
@@ -114,44 +87,37 @@ public final class Scheduler {
      */
     public void at(Lane lane, long timePs, EventHandler handler, int op, long arg) {
         long due = timePs;
-        int last = lane.tail.get();
-        boolean occupied = lane.head.get() != 0;
-        if (choice.choices() != null) {
+        int last = lane.tail();
+        boolean occupied = last != PendingEvents.NONE;
+        if (!timed) {
             // Times are labels here: another lane may have pushed the label past this lane's own.
-            due = Math.max(due, occupied ? times.get(last) : now());
-        } else if (due < now() || occupied && due < times.get(last)) {
+            due = Math.max(due, occupied ? pending.time(last) : now());
+        } else if (due < now() || occupied && due < pending.time(last)) {
             throw new IllegalArgumentException("lane " + lane + " is FIFO: an event at " + timePs + " ps comes before "
-                    + (occupied && due < times.get(last) ? "its tail at " + times.get(last) : "now, " + now()) + " ps");
+                    + (occupied && due < pending.time(last) ? "its tail at " + pending.time(last) : "now, " + now())
+                    + " ps");
         }
-        int slot = takeSlot();
-        handlers.set(slot, handler);
-        laneOf.set(slot, lane);
-        ops.set(slot, op);
-        args.set(slot, arg);
-        times.set(slot, due);
-        nextOf.set(slot, 0);
+        int slot = pending.add(lane, due, handler, op, arg);
         if (occupied) {
-            nextOf.set(last, slot);
-        } else {
-            lane.head.set(slot);
+            pending.next(last, slot);
         }
-        lane.tail.set(slot);
+        lane.append(slot);
         choice.added(slot, lane, due);
     }
 
     /** Takes back the only pending event of a lane, if there is one: for timers, which have a lane of their own. */
     public void cancel(Lane lane) {
-        int slot = lane.head.get();
-        if (slot == 0) {
+        int slot = lane.head();
+        if (slot == PendingEvents.NONE) {
             return;
         }
-        if (nextOf.get(slot) != 0) {
+        if (pending.next(slot) != PendingEvents.NONE) {
             throw new IllegalStateException(
                     "lane " + lane + " has several events; only a timer's lane can be cancelled");
         }
-        lane.head.set(0);
+        lane.removeHead(PendingEvents.NONE);
         choice.cancelled(slot);
-        freeSlot(slot);
+        pending.free(slot);
     }
 
     /**
@@ -164,28 +130,19 @@ public final class Scheduler {
         if (slot == 0) {
             return false;
         }
-        Lane lane = laneOf.get(slot);
-        if (lane == null) {
-            throw new IllegalStateException("event slot " + slot + " is not pending");
-        }
-        int head = lane.head.get();
-        EventHandler handler = handlers.get(head);
-        int op = ops.get(head);
-        long arg = args.get(head);
-        long due = times.get(head);
+        Lane lane = pending.lane(slot);
+        int head = lane.head();
+        EventHandler handler = pending.handler(head);
+        int op = pending.op(head);
+        long arg = pending.arg(head);
+        long due = pending.time(head);
         if (head == slot) {
-            lane.head.set(nextOf.get(slot));
+            lane.removeHead(pending.next(slot));
         } else {
             shiftPayloads(lane, head, slot);
         }
-        freeSlot(slot);
-        if (due > now.get()) {
-            now.set(due);
-        }
-        executed.add(1);
-        if (handler == null) {
-            throw new IllegalStateException("event slot " + head + " has no handler");
-        }
+        pending.free(slot);
+        progress.run(due);
         handler.onEvent(op, arg);
         return true;
     }
@@ -197,14 +154,12 @@ public final class Scheduler {
     private void shiftPayloads(Lane lane, int head, int slot) {
         int to = head;
         while (true) {
-            int from = nextOf.get(to);
-            handlers.set(to, handlers.get(from));
-            ops.set(to, ops.get(from));
-            args.set(to, args.get(from));
+            int from = pending.next(to);
+            pending.movePayload(from, to);
             if (from == slot) {
-                nextOf.set(to, nextOf.get(slot));
-                if (lane.tail.get() == slot) {
-                    lane.tail.set(to);
+                pending.next(to, pending.next(slot));
+                if (lane.tail() == slot) {
+                    lane.tail(to);
                 }
                 return;
             }
@@ -224,45 +179,6 @@ public final class Scheduler {
         while (choice.nextTime() <= timePs && step()) {
             // each step is one event
         }
-        if (timePs > now.get()) {
-            now.set(timePs);
-        }
-    }
-
-    private int takeSlot() {
-        int slot = freeHead.get();
-        if (slot == 0) {
-            int old = ops.length();
-            grow(2 * old);
-            addFreeSlots(old, 2 * old);
-            slot = freeHead.get();
-        }
-        freeHead.set(nextOf.get(slot));
-        return slot;
-    }
-
-    private void freeSlot(int slot) {
-        handlers.set(slot, null);
-        laneOf.set(slot, null);
-        ops.set(slot, 0);
-        args.set(slot, 0);
-        nextOf.set(slot, freeHead.get());
-        freeHead.set(slot);
-    }
-
-    private void grow(int capacity) {
-        handlers.grow(capacity);
-        laneOf.grow(capacity);
-        ops.grow(capacity);
-        args.grow(capacity);
-        times.grow(capacity);
-        nextOf.grow(capacity);
-    }
-
-    private void addFreeSlots(int from, int to) {
-        for (int slot = to - 1; slot >= from; slot--) {
-            nextOf.set(slot, freeHead.get());
-            freeHead.set(slot);
-        }
+        progress.reach(timePs);
     }
 }

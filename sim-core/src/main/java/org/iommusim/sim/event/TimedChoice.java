@@ -17,7 +17,7 @@ public final class TimedChoice implements LaneChoice {
 
     /** Orders ties as told. */
     public TimedChoice(TieOrder ties) {
-        this(new RadixEventQueue(ties, 1 << 10));
+        this(new NearEventQueue(ties, 1 << 10));
     }
 
     /** Uses this queue; for comparing implementations. */

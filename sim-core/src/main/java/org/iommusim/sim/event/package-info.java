@@ -8,9 +8,10 @@
  * tell which it is.
  *
  * <p>Behind the timed choice stands an {@link org.iommusim.sim.event.EventQueue}: event numbers ordered by 62-bit keys.
- * {@link org.iommusim.sim.event.RadixEventQueue} is the one that runs use (a monotone radix queue: exact for any delay,
- * stable, no tuning, no allocation); {@link org.iommusim.sim.event.HeapEventQueue} is the plain one that tests compare it
- * with. Both keep the order of equal keys that {@link org.iommusim.sim.event.TieOrder} names.
+ * {@link org.iommusim.sim.event.NearEventQueue} is the one that runs use: a short sorted table of the nearest keys, in
+ * front of a {@link org.iommusim.sim.event.RadixEventQueue} (a monotone radix queue: exact for any delay, stable, no tuning,
+ * no allocation). {@link org.iommusim.sim.event.HeapEventQueue} is the plain one that tests compare them with. All keep the
+ * order of equal keys that {@link org.iommusim.sim.event.TieOrder} names.
  */
 @NullMarked
 package org.iommusim.sim.event;

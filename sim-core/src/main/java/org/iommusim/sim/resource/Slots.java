@@ -4,12 +4,13 @@ import java.util.Arrays;
 import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.world.Cell;
 import org.iommusim.sim.world.IntArrayCell;
-import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.LongArrayCell;
 import org.iommusim.sim.world.RefArrayCell;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A number of equal slots, and a FIFO of contenders. A contender names the event with which it goes on; that event runs
@@ -26,7 +27,7 @@ public final class Slots implements EventHandler {
     private final Scheduler scheduler;
     private final int capacity;
     private final WakeRule rule;
-    private final IntCell taken;
+    private final State state;
     private long waits;
 
     // Contenders: a pool of entries, linked into a FIFO; entry 0 is "none".
@@ -35,9 +36,6 @@ public final class Slots implements EventHandler {
     private final IntArrayCell ops;
     private final LongArrayCell args;
     private final IntArrayCell nexts;
-    private final IntCell head;
-    private final IntCell tail;
-    private final IntCell free;
 
     /**
      * Makes free slots.
@@ -54,15 +52,12 @@ public final class Slots implements EventHandler {
         this.rule = rule;
         World world = scheduler.world();
         long id = world.nextInstance() << 4;
-        taken = new IntCell(world, SLOTS, id, 0);
+        state = new State(world, id);
         handlers = new RefArrayCell<>(world, SLOTS, id + 1, FIRST_CAPACITY);
         lanes = new RefArrayCell<>(world, SLOTS, id + 2, FIRST_CAPACITY);
         ops = new IntArrayCell(world, SLOTS, id + 3, FIRST_CAPACITY);
         args = new LongArrayCell(world, SLOTS, id + 4, FIRST_CAPACITY);
         nexts = new IntArrayCell(world, SLOTS, id + 5, FIRST_CAPACITY);
-        head = new IntCell(world, SLOTS, id + 6, 0);
-        tail = new IntCell(world, SLOTS, id + 7, 0);
-        free = new IntCell(world, SLOTS, id + 8, 0);
         addFree(1, FIRST_CAPACITY);
     }
 
@@ -73,12 +68,14 @@ public final class Slots implements EventHandler {
 
     /** How many slots are taken. */
     public int taken() {
-        return taken.get();
+        state.read();
+        return state.taken;
     }
 
     /** True if nobody waits and a slot is free. */
     public boolean available() {
-        return head.get() == 0 && hasFree();
+        state.read();
+        return state.head == 0 && hasFree();
     }
 
     /** How often a contender had to wait so far. */
@@ -94,8 +91,9 @@ public final class Slots implements EventHandler {
      */
     public boolean take(Lane lane, EventHandler handler, int op, long arg) {
         // Under RETEST a slot may be free while a woken contender has not tested yet: barging is that rule's nature.
-        if (hasFree() && (head.get() == 0 || rule == WakeRule.RETEST)) {
-            taken.add(1);
+        state.read();
+        if (hasFree() && (state.head == 0 || rule == WakeRule.RETEST)) {
+            state.taken(state.taken + 1);
             return true;
         }
         waits++;
@@ -105,15 +103,16 @@ public final class Slots implements EventHandler {
 
     /** Gives a slot back; the next contender goes on by the resource's {@link WakeRule}. */
     public void release() {
-        if (taken.get() <= 0) {
+        state.read();
+        if (state.taken <= 0) {
             throw new IllegalStateException(name + " gets back a slot that nobody took");
         }
-        int entry = head.get();
+        int entry = state.head;
         if (entry == 0) {
-            taken.add(-1);
+            state.taken(state.taken - 1);
             return;
         }
-        head.set(nexts.get(entry));
+        state.queue(nexts.get(entry), state.tail);
         Lane lane = lanes.get(entry);
         EventHandler handler = handlers.get(entry);
         if (lane == null || handler == null) {
@@ -124,7 +123,7 @@ public final class Slots implements EventHandler {
             scheduler.after(lane, 0, handler, ops.get(entry), args.get(entry));
             freeEntry(entry);
         } else {
-            taken.add(-1);
+            state.taken(state.taken - 1);
             scheduler.after(lane, 0, this, OP_RETEST, entry);
         }
     }
@@ -136,8 +135,9 @@ public final class Slots implements EventHandler {
         if (handler == null) {
             throw new IllegalStateException(name + " wakes nobody");
         }
+        state.read();
         if (hasFree()) {
-            taken.add(1);
+            state.taken(state.taken + 1);
             int goOn = ops.get(entry);
             long operand = args.get(entry);
             freeEntry(entry);
@@ -148,21 +148,21 @@ public final class Slots implements EventHandler {
     }
 
     private boolean hasFree() {
-        return capacity == 0 || taken.get() < capacity;
+        return capacity == 0 || state.taken < capacity;
     }
 
     private void enqueue(int entry) {
         nexts.set(entry, 0);
-        if (head.get() == 0) {
-            head.set(entry);
+        if (state.head == 0) {
+            state.queue(entry, entry);
         } else {
-            nexts.set(tail.get(), entry);
+            nexts.set(state.tail, entry);
+            state.queue(state.head, entry);
         }
-        tail.set(entry);
     }
 
     private int newEntry(Lane lane, EventHandler handler, int op, long arg) {
-        if (free.get() == 0) {
+        if (state.free == 0) {
             int old = ops.length();
             handlers.grow(2 * old);
             lanes.grow(2 * old);
@@ -171,8 +171,8 @@ public final class Slots implements EventHandler {
             nexts.grow(2 * old);
             addFree(old, 2 * old);
         }
-        int entry = free.get();
-        free.set(nexts.get(entry));
+        int entry = state.free;
+        state.free(nexts.get(entry));
         handlers.set(entry, handler);
         lanes.set(entry, lane);
         ops.set(entry, op);
@@ -183,19 +183,87 @@ public final class Slots implements EventHandler {
     private void freeEntry(int entry) {
         handlers.set(entry, null);
         lanes.set(entry, null);
-        nexts.set(entry, free.get());
-        free.set(entry);
+        nexts.set(entry, state.free);
+        state.free(entry);
     }
 
     private void addFree(int from, int to) {
         for (int entry = to - 1; entry >= from; entry--) {
-            nexts.set(entry, free.get());
-            free.set(entry);
+            nexts.set(entry, state.free);
+            state.free(entry);
         }
     }
 
     @Override
     public String toString() {
-        return name + Arrays.toString(new int[] {taken.get(), capacity});
+        return name + Arrays.toString(new int[] {state.taken, capacity});
+    }
+
+    /** How many slots are taken, and the ends of the lists of contenders and of free entries: four variables, one cell. */
+    private static final class State extends Cell {
+        private static final int TAKEN = 0;
+        private static final int HEAD = 1;
+        private static final int TAIL = 2;
+        private static final int FREE = 3;
+
+        int taken;
+        int head;
+        int tail;
+        int free;
+
+        State(World world, long instance) {
+            super(world, SLOTS, instance);
+        }
+
+        /** To be told before a decision. */
+        void read() {
+            if (watched()) {
+                noteRead(TAKEN);
+                noteRead(HEAD);
+            }
+        }
+
+        void taken(int value) {
+            if (watched()) {
+                noteWrite(TAKEN, taken, value);
+            }
+            taken = value;
+        }
+
+        void queue(int newHead, int newTail) {
+            if (watched()) {
+                noteWrite(HEAD, head, newHead);
+                noteWrite(TAIL, tail, newTail);
+            }
+            head = newHead;
+            tail = newTail;
+        }
+
+        void free(int entry) {
+            if (watched()) {
+                noteWrite(FREE, free, entry);
+            }
+            free = entry;
+        }
+
+        @Override
+        protected long bitsAt(long index) {
+            return switch ((int) index) {
+                case TAKEN -> taken;
+                case HEAD -> head;
+                case TAIL -> tail;
+                default -> free;
+            };
+        }
+
+        @Override
+        protected void restore(long index, long bits, @Nullable Object reference) {
+            switch ((int) index) {
+                case TAKEN -> taken = (int) bits;
+                case HEAD -> head = (int) bits;
+                case TAIL -> tail = (int) bits;
+                default -> free = (int) bits;
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.iommusim.sim.stats;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.util.Arrays;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -11,16 +12,27 @@ import org.HdrHistogram.Histogram;
  * decimal digits at any magnitude; a percentile is rounded up within that precision and never beyond the maximum.
  * Latencies may be of any length from 0 to {@link Long#MAX_VALUE} / 2 (53 days); the histogram grows when a longer one
  * than ever comes, and allocates nothing otherwise. Not thread-safe.
+ *
+ * <p>Latencies of hardware repeat. A recent value is only counted, in a small table; the histogram gets its count when
+ * another value takes its place, or when somebody reads.
  */
 public final class LatencyHistogram implements Statistic {
 
     private static final int SIGNIFICANT_DIGITS = 3;
     private static final long LONGEST_PS = Long.MAX_VALUE / 2;
+    private static final int RECENT_BITS = 6;
+    /** 2^64 divided by the golden ratio: spreads values over the table. */
+    private static final long HASH = 0x9e3779b97f4a7c15L;
 
     private final String name;
     private final String description;
     private final Histogram histogram = new Histogram(SIGNIFICANT_DIGITS);
+    /** Values by their hash, and how often each came since the histogram was told. */
+    private final long[] recentValues = new long[1 << RECENT_BITS];
 
+    private final long[] recentCounts = new long[1 << RECENT_BITS];
+
+    private long count;
     private long minimum = Long.MAX_VALUE;
     private long maximum;
     /** The sum of all latencies has 128 bits: a few thousand hours in ps do not fit into 63. */
@@ -49,10 +61,44 @@ public final class LatencyHistogram implements Statistic {
         if (ps < 0 || ps > LONGEST_PS) {
             throw new IllegalArgumentException(name + " cannot record a latency of " + ps + " ps");
         }
-        histogram.recordValue(ps);
+        int at = (int) (ps * HASH >>> Long.SIZE - RECENT_BITS);
+        if (recentValues[at] != ps) {
+            settle(at);
+            recentValues[at] = ps;
+        }
+        recentCounts[at]++;
+        count++;
         minimum = Math.min(minimum, ps);
         maximum = Math.max(maximum, ps);
         addToSum(ps, 0);
+    }
+
+    private void settle(int at) {
+        if (recentCounts[at] != 0) {
+            histogram.recordValueWithCount(recentValues[at], recentCounts[at]);
+            recentCounts[at] = 0;
+        }
+    }
+
+    /** The histogram with everything in it that was recorded. */
+    private Histogram settled() {
+        for (int at = 0; at < recentCounts.length; at++) {
+            settle(at);
+        }
+        return histogram;
+    }
+
+    /**
+     * Adds latencies of 0.
+     *
+     * @param times how many, at least 0
+     */
+    public void recordZeros(long times) {
+        if (times > 0) {
+            histogram.recordValueWithCount(0, times);
+            count += times;
+            minimum = 0;
+        }
     }
 
     /**
@@ -63,7 +109,8 @@ public final class LatencyHistogram implements Statistic {
     public void add(LatencyHistogram other) {
         long otherLow = other.sumLow;
         long otherHigh = other.sumHigh;
-        histogram.add(other.histogram);
+        histogram.add(other.settled());
+        count += other.count;
         minimum = Math.min(minimum, other.minimum);
         maximum = Math.max(maximum, other.maximum);
         addToSum(otherLow, otherHigh);
@@ -75,7 +122,7 @@ public final class LatencyHistogram implements Statistic {
      * @return the count
      */
     public long count() {
-        return histogram.getTotalCount();
+        return count;
     }
 
     /**
@@ -116,7 +163,7 @@ public final class LatencyHistogram implements Statistic {
         if (!(percent >= 0 && percent <= 100)) {
             throw new IllegalArgumentException("percentile " + percent + " is not in 0 .. 100");
         }
-        return Math.min(maximum, histogram.getValueAtPercentile(percent));
+        return Math.min(maximum, settled().getValueAtPercentile(percent));
     }
 
     /**
@@ -162,7 +209,7 @@ public final class LatencyHistogram implements Statistic {
      * @throws IOException if {@code out} fails
      */
     public void writeHgrm(Appendable out) throws IOException {
-        new PercentileOutput(histogram, mean(), maximum).write(out);
+        new PercentileOutput(settled(), mean(), maximum).write(out);
     }
 
     @Override
@@ -183,6 +230,8 @@ public final class LatencyHistogram implements Statistic {
     @Override
     public void reset() {
         histogram.reset();
+        Arrays.fill(recentCounts, 0);
+        count = 0;
         minimum = Long.MAX_VALUE;
         maximum = 0;
         sumLow = 0;

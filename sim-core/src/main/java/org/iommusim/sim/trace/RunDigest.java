@@ -1,6 +1,7 @@
 package org.iommusim.sim.trace;
 
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -20,9 +21,12 @@ import java.util.HexFormat;
 public final class RunDigest {
 
     private static final int BUFFER_BYTES = 8 * 1024;
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final MessageDigest sha256;
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private int filled;
 
     /** Makes a digest to which nothing has been added. */
     public RunDigest() {
@@ -39,10 +43,11 @@ public final class RunDigest {
      * @param value a time in ps, an address, a count
      */
     public void add(long value) {
-        if (buffer.remaining() < Long.BYTES) {
+        if (filled > BUFFER_BYTES - Long.BYTES) {
             flush();
         }
-        buffer.putLong(value);
+        LONG.set(buffer, filled, value);
+        filled += Long.BYTES;
     }
 
     /**
@@ -51,10 +56,11 @@ public final class RunDigest {
      * @param value a code, an id, a length
      */
     public void add(int value) {
-        if (buffer.remaining() < Integer.BYTES) {
+        if (filled > BUFFER_BYTES - Integer.BYTES) {
             flush();
         }
-        buffer.putInt(value);
+        INT.set(buffer, filled, value);
+        filled += Integer.BYTES;
     }
 
     /**
@@ -65,13 +71,14 @@ public final class RunDigest {
     public void add(String value) {
         byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
         add(utf8.length);
-        if (buffer.remaining() < utf8.length) {
+        if (filled > BUFFER_BYTES - utf8.length) {
             flush();
         }
         if (utf8.length > BUFFER_BYTES) {
             sha256.update(utf8);
         } else {
-            buffer.put(utf8);
+            System.arraycopy(utf8, 0, buffer, filled, utf8.length);
+            filled += utf8.length;
         }
     }
 
@@ -90,7 +97,7 @@ public final class RunDigest {
     }
 
     private void flush() {
-        sha256.update(buffer.array(), 0, buffer.position());
-        buffer.clear();
+        sha256.update(buffer, 0, filled);
+        filled = 0;
     }
 }

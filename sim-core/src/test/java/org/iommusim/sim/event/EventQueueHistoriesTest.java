@@ -7,7 +7,7 @@ import org.iommusim.sim.testkit.Gen;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Drives the radix queue and its oracle through the same long random histories and compares every answer. */
+/** Drives a queue and its oracle through the same long random histories and compares every answer. */
 class EventQueueHistoriesTest {
 
     private static final int EVENTS = 200;
@@ -27,13 +27,24 @@ class EventQueueHistoriesTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
     void shouldAnswerAsTheOracleDoesWithFifoTies(long seed) {
-        Gen.check(seed, EventQueueHistoriesTest::history, operations -> compare(TieOrder.FIFO, operations));
+        check(seed, TieOrder.FIFO);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
     void shouldAnswerAsTheOracleDoesWithLifoTies(long seed) {
-        Gen.check(-seed, EventQueueHistoriesTest::history, operations -> compare(TieOrder.LIFO, operations));
+        check(-seed, TieOrder.LIFO);
+    }
+
+    private static void check(long seed, TieOrder order) {
+        Gen.check(
+                seed,
+                EventQueueHistoriesTest::history,
+                operations -> compare(new RadixEventQueue(order, 0), new HeapEventQueue(order, 0), operations));
+        Gen.check(
+                seed,
+                EventQueueHistoriesTest::history,
+                operations -> compare(new NearEventQueue(order, 0), new HeapEventQueue(order, 0), operations));
     }
 
     /** Each seed has its own mix of delays, and its own balance between adding, polling, peeking and cancelling. */
@@ -62,40 +73,38 @@ class EventQueueHistoriesTest {
         };
     }
 
-    private static void compare(TieOrder order, List<Op> operations) {
-        EventQueue radix = new RadixEventQueue(order, 0);
-        EventQueue heap = new HeapEventQueue(order, 0);
+    private static void compare(EventQueue queue, EventQueue heap, List<Op> operations) {
         for (Op op : operations) {
-            apply(op, radix, heap);
-            assertThat(radix.size()).isEqualTo(heap.size());
-            assertThat(radix.lastKey()).isEqualTo(heap.lastKey());
+            apply(op, queue, heap);
+            assertThat(queue.size()).isEqualTo(heap.size());
+            assertThat(queue.lastKey()).isEqualTo(heap.lastKey());
         }
-        poll(Integer.MAX_VALUE, radix, heap);
+        poll(Integer.MAX_VALUE, queue, heap);
     }
 
-    private static void apply(Op op, EventQueue radix, EventQueue heap) {
+    private static void apply(Op op, EventQueue queue, EventQueue heap) {
         if (op instanceof Op.Add add) {
             long key = Math.min(LARGEST_KEY, heap.lastKey() + add.delay);
-            assertThat(radix.contains(add.event)).isEqualTo(heap.contains(add.event));
+            assertThat(queue.contains(add.event)).isEqualTo(heap.contains(add.event));
             if (!heap.contains(add.event)) {
-                radix.add(add.event, key);
+                queue.add(add.event, key);
                 heap.add(add.event, key);
             }
         } else if (op instanceof Op.Poll poll) {
-            poll(poll.count, radix, heap);
+            poll(poll.count, queue, heap);
         } else if (op instanceof Op.Peek) {
-            assertThat(radix.peekKey()).isEqualTo(heap.peekKey());
+            assertThat(queue.peekKey()).isEqualTo(heap.peekKey());
         } else if (op instanceof Op.Cancel cancel && heap.contains(cancel.event)) {
-            radix.remove(cancel.event);
+            queue.remove(cancel.event);
             heap.remove(cancel.event);
         }
     }
 
-    private static void poll(int count, EventQueue radix, EventQueue heap) {
+    private static void poll(int count, EventQueue queue, EventQueue heap) {
         for (int i = 0; i < count; i++) {
             int event = heap.poll();
-            assertThat(radix.poll()).isEqualTo(event);
-            assertThat(radix.lastKey()).isEqualTo(heap.lastKey());
+            assertThat(queue.poll()).isEqualTo(event);
+            assertThat(queue.lastKey()).isEqualTo(heap.lastKey());
             if (event == EventQueue.NONE) {
                 return;
             }

@@ -90,6 +90,30 @@ class LatencyHistogramTest {
         assertThat(other.count()).isEqualTo(1000);
     }
 
+    /** Values that are only counted so far belong to the histogram as well as those that made room for others. */
+    @Test
+    void shouldSeeRecentAndOlderValuesAlike() {
+        for (int i = 0; i < 10_000; i++) {
+            histogram.record(i % 100 * 1000L);
+            assertThat(histogram.count()).isEqualTo(i + 1);
+        }
+        assertThat(histogram.p50()).isBetween(49_000L, 49_050L);
+        histogram.record(0);
+        assertThat(histogram.percentile(100)).isEqualTo(99_000);
+        assertThat(histogram.percentile(1)).isZero();
+    }
+
+    @Test
+    void shouldTakeManyZerosAtOnce() {
+        record(1000);
+        histogram.recordZeros(3);
+        histogram.recordZeros(0);
+        assertThat(histogram.count()).isEqualTo(4);
+        assertThat(histogram.min()).isZero();
+        assertThat(histogram.mean()).isEqualTo(250);
+        assertThat(histogram.p50()).isZero();
+    }
+
     @Test
     void shouldForgetWhenReset() {
         record(5, 10);

@@ -3,6 +3,7 @@ package org.iommusim.sim.time;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.iommusim.sim.testkit.Gen;
 import org.junit.jupiter.api.Test;
 
 class TimeTest {
@@ -25,5 +26,20 @@ class TimeTest {
         assertThat(clock.edgeAtOrAfter(500)).isEqualTo(500);
         assertThat(clock.cycles(7)).isEqualTo(3_500);
         assertThatThrownBy(() -> new ClockDomain(0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** The edges remember one; that must never show, wherever the time jumps to. */
+    @Test
+    void shouldGiveTheEdgesOfTheClockInAnyOrderOfTimes() {
+        Gen gen = new Gen(1);
+        for (long period : new long[] {1, 3, 500, 1000}) {
+            ClockDomain clock = new ClockDomain(period);
+            ClockEdges edges = new ClockEdges(clock);
+            for (int i = 0; i < 10_000; i++) {
+                long now = gen.below(20 * period);
+                assertThat(edges.atOrAfter(now)).isEqualTo(clock.edgeAtOrAfter(now));
+                assertThat(edges.after(now, 4)).isEqualTo(clock.edgeAtOrAfter(now) + 4 * period);
+            }
+        }
     }
 }

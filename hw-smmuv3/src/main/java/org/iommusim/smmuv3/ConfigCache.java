@@ -45,12 +45,10 @@ final class ConfigCache {
         if (sources != null && flight.trail != null) {
             sources.use(entry, flight.trail);
         }
-        for (int i = 0; i < Ste.WORDS; i++) {
-            flight.ste[i] = cache.value(entry, i);
-        }
+        cache.values(entry, 0, flight.ste);
         flight.hasCd = cache.value(entry, WITH_CD) != 0;
-        for (int i = 0; flight.hasCd && i < Cd.WORDS; i++) {
-            flight.cd[i] = cache.value(entry, Ste.WORDS + i);
+        if (flight.hasCd) {
+            cache.values(entry, Ste.WORDS, flight.cd);
         }
         return true;
     }

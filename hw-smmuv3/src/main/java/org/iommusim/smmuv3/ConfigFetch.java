@@ -14,8 +14,6 @@ import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.stats.Statistics;
-import org.iommusim.smmuv3.format.CdDecoder;
-import org.iommusim.smmuv3.format.SteDecoder;
 import org.iommusim.smmuv3.format.StreamConfig;
 import org.iommusim.smmuv3.spec.Cd;
 import org.iommusim.smmuv3.spec.Event;
@@ -156,8 +154,10 @@ final class ConfigFetch implements EventHandler {
     /** Goes on from an STE: what to do with the stream, and whether a CD is needed. */
     void decide(Flight flight, boolean cached) {
         StreamConfig config = flight.config;
-        int code = SteDecoder.decode(flight.ste, ids, config);
-        config.e2h = config.el2() && device.registers().hostExtensions();
+        int code = flight.decoded.ste(flight.ste, ids, device.registers().hostExtensions());
+        if (!flight.hasCd) {
+            flight.decoded.noCd();
+        }
         if (code == Event.NONE) {
             code = device.ats().allowed(flight);
         }
@@ -165,6 +165,7 @@ final class ConfigFetch implements EventHandler {
             code = quirks ? anySubstream(flight, config) : substream(flight, config);
         }
         if (code != Event.NONE) {
+            flight.decoded.noCd();
             fault(flight, code);
             return;
         }
@@ -184,6 +185,7 @@ final class ConfigFetch implements EventHandler {
         }
         flight.usesTranslation = flight.stage2;
         if (!flight.stage1) {
+            flight.decoded.noCd();
             device.sharedUnit().configured(flight, cached);
         } else if (flight.hasCd) {
             decodeCd(flight, cached);
@@ -288,7 +290,7 @@ final class ConfigFetch implements EventHandler {
     }
 
     private void decodeCd(Flight flight, boolean cached) {
-        int code = CdDecoder.decode(flight.cd, ids, flight.config);
+        int code = flight.decoded.cd(flight.cd, ids);
         if (code != Event.NONE) {
             fault(flight, code);
             return;

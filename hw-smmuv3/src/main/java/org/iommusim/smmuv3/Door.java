@@ -41,9 +41,9 @@ final class Door {
         return false;
     }
 
-    /** Admits a flight if there is room and nobody waits; otherwise forgets it. */
-    boolean tryEnter(Flight flight) {
-        return head == null && admit(flight);
+    /** True if a flight with so many beats of data of its own would be admitted now. */
+    boolean hasRoom(int dataBeats) {
+        return head == null && slots != 0 && beats >= Math.min(dataBeats, mostBeats);
     }
 
     /** True if there is a slot. */

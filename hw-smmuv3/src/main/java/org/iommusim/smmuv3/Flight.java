@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class Flight {
     final int id;
     final Lane lane;
-    final StreamConfig config = new StreamConfig();
+    final DecodedConfig decoded = new DecodedConfig();
+    final StreamConfig config = decoded.config;
     final long[] ste = new long[Ste.WORDS];
     final long[] cd = new long[Cd.WORDS];
     private @Nullable Walk walk;

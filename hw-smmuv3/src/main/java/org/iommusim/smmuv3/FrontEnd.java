@@ -12,6 +12,7 @@ import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.time.ClockDomain;
+import org.iommusim.sim.time.ClockEdges;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +41,7 @@ final class FrontEnd implements EventHandler {
 
     private final Smmuv3Device device;
     private final Scheduler scheduler;
-    private final ClockDomain clock;
+    private final ClockEdges edges;
     private final RequestPort memoryPort;
     private final Door door;
     private final Slots port;
@@ -52,7 +53,7 @@ final class FrontEnd implements EventHandler {
     private final boolean prefetches;
     private final OrderLists order = new OrderLists();
     private final Misses misses;
-    private final ClockDomain retryClock;
+    private final ClockEdges retryEdges;
     private final Lane retries;
     private @Nullable DmaSource refused;
     private boolean retryPending;
@@ -61,7 +62,7 @@ final class FrontEnd implements EventHandler {
         this.device = device;
         this.memoryPort = memoryPort;
         scheduler = sim.scheduler();
-        clock = p.clock();
+        edges = new ClockEdges(p.clock());
         door = new Door(p.value("tbu_slots"), p.value("write_beats"), p.flag("gem5_quirks"));
         port = new Slots(scheduler, name + " port", 1, p.wakeRule());
         prefetches = p.flag("prefetch");
@@ -72,7 +73,7 @@ final class FrontEnd implements EventHandler {
         mainOn = p.flag("tlb");
         inOrder = p.flag("in_order");
         misses = new Misses(p.flag("hazard_by_stream"));
-        retryClock = new ClockDomain(p.frontEndClockPs());
+        retryEdges = new ClockEdges(new ClockDomain(p.frontEndClockPs()));
         retries = scheduler.newLane(name + " retries", Phase.HARDWARE);
     }
 
@@ -88,14 +89,14 @@ final class FrontEnd implements EventHandler {
         }
     }
 
-    /** Takes a flight, or refuses it and tells its source later when to try again. */
-    boolean offer(Flight flight, DmaSource source) {
-        if (door.tryEnter(flight)) {
-            receive(flight);
-            return true;
-        }
+    /** True if a flight with so many beats of data of its own need not wait at the door. */
+    boolean hasRoom(int dataBeats) {
+        return door.hasRoom(dataBeats);
+    }
+
+    /** Somebody found no room here, and is told when to try again. */
+    void refuse(DmaSource source) {
         refused = source;
-        return false;
     }
 
     /**
@@ -105,8 +106,7 @@ final class FrontEnd implements EventHandler {
     void inviteRefused() {
         if (refused != null && !retryPending) {
             retryPending = true;
-            long next = retryClock.edgeAtOrAfter(scheduler.now()) + retryClock.cycles(1);
-            scheduler.at(retries, next, this, OP_RETRY, 0);
+            scheduler.at(retries, retryEdges.after(scheduler.now(), 1), this, OP_RETRY, 0);
         }
     }
 
@@ -146,7 +146,7 @@ final class FrontEnd implements EventHandler {
     }
 
     private void after(Flight flight, int cycles, int op) {
-        scheduler.at(flight.lane, clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(cycles), this, op, flight.id);
+        scheduler.at(flight.lane, edges.after(scheduler.now(), cycles), this, op, flight.id);
     }
 
     // ---- in

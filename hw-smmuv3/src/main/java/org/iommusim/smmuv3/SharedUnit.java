@@ -16,7 +16,7 @@ import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.resource.WakeRule;
 import org.iommusim.sim.stats.Statistics;
-import org.iommusim.sim.time.ClockDomain;
+import org.iommusim.sim.time.ClockEdges;
 import org.iommusim.smmuv3.format.StreamConfig;
 import org.iommusim.smmuv3.spec.Event;
 import org.iommusim.smmuv3.spec.IdRegs;
@@ -48,7 +48,7 @@ final class SharedUnit implements EventHandler {
 
     private final Smmuv3Device device;
     private final Scheduler scheduler;
-    private final ClockDomain clock;
+    private final ClockEdges edges;
     private final IdRegs ids;
     private final Slots slots;
     private final Slots linkUp;
@@ -74,7 +74,7 @@ final class SharedUnit implements EventHandler {
         ats = device.ats();
         Simulation sim = host.simulation();
         scheduler = sim.scheduler();
-        clock = p.clock();
+        edges = new ClockEdges(p.clock());
         WakeRule rule = p.wakeRule();
         slots = new Slots(scheduler, name + " slots", p.value("tcu_slots"), rule);
         linkUp = new Slots(scheduler, name + " link up", 1, rule);
@@ -90,7 +90,7 @@ final class SharedUnit implements EventHandler {
         walker = new WalkEngine(
                 sim,
                 name + ".walker",
-                clock,
+                p.clock(),
                 port,
                 host.memory(),
                 p.walkCaches(),
@@ -191,7 +191,7 @@ final class SharedUnit implements EventHandler {
     }
 
     private void after(Flight flight, int cycles, int op) {
-        scheduler.at(flight.lane, clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(cycles), this, op, flight.id);
+        scheduler.at(flight.lane, edges.after(scheduler.now(), cycles), this, op, flight.id);
     }
 
     private void goUp(Flight flight) {

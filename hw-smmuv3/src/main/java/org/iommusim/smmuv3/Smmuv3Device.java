@@ -168,23 +168,30 @@ public final class Smmuv3Device implements IommuDevice {
 
     @Override
     public boolean offer(DmaRequest request, DmaCompletion completion, DmaSource source) {
-        Flight flight = begin(request, completion);
-        if (flight.frontEnd().offer(flight, source)) {
-            entered(flight);
-            return true;
+        FrontEnd frontEnd = frontEnd(request);
+        if (!frontEnd.hasRoom(dataBeats(request))) {
+            frontEnd.refuse(source);
+            return false;
         }
-        release(flight);
-        return false;
+        accept(request, completion);
+        return true;
+    }
+
+    private FrontEnd frontEnd(DmaRequest request) {
+        // Functions of one device share a front end, unless the machine says which.
+        int door = request.door() < 0 ? request.requesterId() >>> 3 : request.door();
+        return frontEnds[door % frontEnds.length];
+    }
+
+    /** Beats of data that a request brings with it. */
+    private int dataBeats(DmaRequest request) {
+        boolean data = request.write() && request.addressType() != AddressType.TRANSLATION_REQUEST;
+        return data ? (request.bytes() + portBytes - 1) / portBytes : 0;
     }
 
     private Flight begin(DmaRequest request, DmaCompletion completion) {
         Flight flight = take();
-        boolean data = request.addressType() != AddressType.TRANSLATION_REQUEST;
-        int beats = data && request.write() ? (request.bytes() + portBytes - 1) / portBytes : 1;
-        // Functions of one device share a front end, unless the machine says which.
-        int door = request.door() < 0 ? request.requesterId() >>> 3 : request.door();
-        FrontEnd frontEnd = frontEnds[door % frontEnds.length];
-        flight.begin(request, completion, frontEnd, beats);
+        flight.begin(request, completion, frontEnd(request), Math.max(1, dataBeats(request)));
         staleUse.begin(flight);
         request.translationSlot(flight.id);
         return flight;

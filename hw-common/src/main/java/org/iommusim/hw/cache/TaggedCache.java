@@ -4,7 +4,6 @@ import org.iommusim.sim.Simulation;
 import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.stats.Statistics;
 import org.iommusim.sim.world.IntCell;
-import org.iommusim.sim.world.LongArrayCell;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
 
@@ -27,19 +26,11 @@ public final class TaggedCache {
     /** The variable of where a lookup begins to search; no state that could be told apart. */
     public static final Variable HINT = Variable.unhashed("cache.hint");
 
-    // An entry is a run of words: mask (0: the entry is invalid), address under the mask, two tags, values.
-    private static final int MASK = 0;
-    private static final int ADDRESS = 1;
-    private static final int TAG_A = 2;
-    private static final int TAG_B = 3;
-    private static final int VALUES = 4;
-
     private final String name;
     private final int entries;
     private final int sets;
     private final int ways;
-    private final int stride;
-    private final LongArrayCell words;
+    private final CacheEntries words;
     private final ReplacementState replacement;
     private final IntCell valid;
     private final IntCell lastHit;
@@ -60,10 +51,9 @@ public final class TaggedCache {
         entries = shape.entries();
         sets = shape.sets();
         ways = shape.ways();
-        stride = VALUES + shape.values();
         World world = sim.world();
         long instance = world.nextInstance() << 4;
-        words = new LongArrayCell(world, ENTRY, instance, entries * stride);
+        words = new CacheEntries(world, instance, entries, shape.values());
         replacement =
                 new ReplacementState(world, instance + 1, shape, sim.random().split(name + ".replacement"));
         valid = new IntCell(world, HINT, instance + 4, 0);
@@ -125,18 +115,10 @@ public final class TaggedCache {
         int first = firstOf(index);
         int recent = lastHit.get();
         // Most accesses follow one to the same page; with many ways this saves the scan.
-        if (recent >= first && recent < first + ways && matches(recent * stride, address, tagA, tagB)) {
+        if (recent >= first && recent < first + ways && words.find(recent, 1, address, tagA, tagB) == recent) {
             return recent;
         }
-        return covering(first, address, tagA, tagB);
-    }
-
-    private boolean matches(int at, long address, long tagA, long tagB) {
-        long mask = words.get(at + MASK);
-        return mask != 0
-                && words.get(at + ADDRESS) == (address & mask)
-                && words.get(at + TAG_A) == tagA
-                && words.get(at + TAG_B) == tagB;
+        return words.find(first, ways, address, tagA, tagB);
     }
 
     /**
@@ -162,48 +144,30 @@ public final class TaggedCache {
             throw new IllegalArgumentException(name + ": an entry needs an address mask");
         }
         int first = firstOf(index);
-        int entry = covering(first, address & mask, tagA, tagB);
+        int entry = words.find(first, ways, address & mask, tagA, tagB);
         if (entry == NONE) {
             entry = place(first, from, count);
         }
-        int at = entry * stride;
-        if (words.get(at + MASK) == 0) {
+        if (words.mask(entry) == 0) {
             valid.add(1);
         }
-        words.set(at + MASK, mask);
-        words.set(at + ADDRESS, address & mask);
-        words.set(at + TAG_A, tagA);
-        words.set(at + TAG_B, tagB);
-        for (int i = at + VALUES; i < at + stride; i++) {
-            words.set(i, 0);
-        }
+        words.fill(entry, address & mask, mask, tagA, tagB);
         insertions.increment();
         replacement.filled(entry);
         return entry;
     }
 
-    private int covering(int first, long address, long tagA, long tagB) {
-        int at = first * stride;
-        for (int entry = first; entry < first + ways; entry++, at += stride) {
-            if (matches(at, address, tagA, tagB)) {
-                return entry;
-            }
-        }
-        return NONE;
-    }
-
     private int place(int first, int from, int count) {
-        for (int entry = first + from; entry < first + from + count; entry++) {
-            if (words.get(entry * stride + MASK) == 0) {
-                return entry;
-            }
+        int invalid = words.firstInvalid(first + from, count);
+        if (invalid != NONE) {
+            return invalid;
         }
         evictions.increment();
         return first + from + (count == 1 ? 0 : replacement.victim(first, count));
     }
 
     private int firstOf(long index) {
-        return sets == 1 ? 0 : (int) Long.remainderUnsigned(index, sets) * ways;
+        return SetIndex.of(index, sets) * ways;
     }
 
     /** True if an entry lies in the set of an index. */
@@ -218,8 +182,8 @@ public final class TaggedCache {
         }
         int count = 0;
         for (int entry = 0; entry < entries; entry++) {
-            if (words.get(entry * stride + MASK) != 0 && predicate.matches(this, entry)) {
-                words.set(entry * stride + MASK, 0);
+            if (words.mask(entry) != 0 && predicate.matches(this, entry)) {
+                words.clear(entry);
                 count++;
             }
         }
@@ -235,8 +199,8 @@ public final class TaggedCache {
             return 0;
         }
         for (int entry = 0; entry < entries; entry++) {
-            if (words.get(entry * stride + MASK) != 0) {
-                words.set(entry * stride + MASK, 0);
+            if (words.mask(entry) != 0) {
+                words.clear(entry);
             }
         }
         valid.set(0);
@@ -247,7 +211,7 @@ public final class TaggedCache {
     /** The first valid entry at or after {@code from}, or {@link #NONE}: a walk over all entries starts at 0. */
     public int nextValid(int from) {
         for (int entry = from; entry < entries; entry++) {
-            if (words.get(entry * stride + MASK) != 0) {
+            if (words.mask(entry) != 0) {
                 return entry;
             }
         }
@@ -256,32 +220,37 @@ public final class TaggedCache {
 
     /** Address of a valid entry, under its mask. */
     public long address(int entry) {
-        return words.get(entry * stride + ADDRESS);
+        return words.address(entry);
     }
 
     /** Address mask of an entry; 0 if it is invalid. */
     public long mask(int entry) {
-        return words.get(entry * stride + MASK);
+        return words.mask(entry);
     }
 
     /** First tag of a valid entry. */
     public long tagA(int entry) {
-        return words.get(entry * stride + TAG_A);
+        return words.tagA(entry);
     }
 
     /** Second tag of a valid entry. */
     public long tagB(int entry) {
-        return words.get(entry * stride + TAG_B);
+        return words.tagB(entry);
     }
 
     /** A value of a valid entry. */
     public long value(int entry, int which) {
-        return words.get(entry * stride + VALUES + which);
+        return words.value(entry, which);
+    }
+
+    /** Copies values of a valid entry from the one at {@code from} on, as many as there is room for. */
+    public void values(int entry, int from, long[] into) {
+        words.values(entry, from, into);
     }
 
     /** Sets a value of a valid entry. */
     public void value(int entry, int which, long newValue) {
-        words.set(entry * stride + VALUES + which, newValue);
+        words.value(entry, which, newValue);
     }
 
     @Override

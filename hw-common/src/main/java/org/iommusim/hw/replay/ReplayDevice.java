@@ -14,6 +14,7 @@ import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.memory.MemoryPort;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.time.ClockDomain;
+import org.iommusim.sim.time.ClockEdges;
 
 /**
  * Plays a {@link Recording} in a closed loop, as a device that stands directly at an IOMMU's door.
@@ -31,8 +32,8 @@ public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSourc
 
     private final Scheduler scheduler;
     private final ReplaySpec spec;
-    private final ClockDomain clock;
-    private final ClockDomain answerClock;
+    private final ClockEdges edges;
+    private final ClockEdges answerEdges;
     private final IommuDevice iommu;
     private final PhysicalMemory memory;
     private final MemoryPort port;
@@ -49,6 +50,9 @@ public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSourc
     private final long[] answerDue;
     private int firstAnswer;
     private int answerCount;
+
+    /** The request that is offered, perhaps not for the first time. */
+    private DmaRequest offered;
 
     private int next;
     private int inFlight;
@@ -77,9 +81,9 @@ public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSourc
         this.memory = memory;
         this.port = port;
         this.observer = observer;
-        clock = new ClockDomain(spec.cyclePs());
+        edges = new ClockEdges(new ClockDomain(spec.cyclePs()));
         long answerPs = iommu.answerCyclePs();
-        answerClock = answerPs == 0 ? clock : new ClockDomain(answerPs);
+        answerEdges = new ClockEdges(new ClockDomain(answerPs == 0 ? spec.cyclePs() : answerPs));
         sending = scheduler.newLane(name + " requests", Phase.HARDWARE);
         answering = scheduler.newLane(name + " answers", Phase.HARDWARE);
         requests = new DmaRequest[spec.outstanding()];
@@ -90,6 +94,7 @@ public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSourc
             requests[slot] = new DmaRequest();
             freeSlots[freeCount++] = slot;
         }
+        offered = requests[0];
     }
 
     /** How it plays what. */
@@ -124,7 +129,7 @@ public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSourc
     @Override
     public void retry() {
         refused = false;
-        send();
+        offer();
     }
 
     private void sendAt(long time) {
@@ -137,12 +142,12 @@ public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSourc
         if (sendPending || refused || next == spec.recording().count() || inFlight == spec.outstanding()) {
             return;
         }
-        sendAt(Math.max(clock.edgeAtOrAfter(scheduler.now() + 1), earliest));
+        sendAt(Math.max(edges.atOrAfter(scheduler.now() + 1), earliest));
     }
 
     private void send() {
         Recording r = spec.recording();
-        int slot = freeSlots[freeCount - 1];
+        int slot = freeSlots[--freeCount];
         DmaRequest request = requests[slot];
         int substream = r.substream(next);
         request.begin(
@@ -157,17 +162,25 @@ public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSourc
         request.door(spec.door());
         request.data(next);
         request.slot(slot);
-        request.issued(scheduler.now());
-        request.enter(Station.FRONT_END, scheduler.now());
+        offered = request;
+        offer();
+    }
+
+    private void offer() {
+        DmaRequest request = offered;
+        long now = scheduler.now();
+        request.issued(now);
+        request.enter(Station.FRONT_END, now);
         if (!iommu.offer(request, this, this)) {
+            request.enter(Station.DEVICE_QUEUE, now);
             refused = true;
             return;
         }
-        freeCount--;
         inFlight++;
         next++;
+        Recording r = spec.recording();
         if (next < r.count()) {
-            earliest = clock.edgeAtOrAfter(scheduler.now() + 1) + clock.cycles((int) r.gap(next));
+            earliest = edges.after(now + 1, r.gap(next));
         }
         goOn();
     }
@@ -202,7 +215,7 @@ public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSourc
 
     private void answer(DmaRequest request) {
         request.enter(Station.LINK_DOWN, scheduler.now());
-        long due = answerClock.edgeAtOrAfter(scheduler.now()) + answerClock.cycles(1);
+        long due = answerEdges.after(scheduler.now(), 1);
         int last = (firstAnswer + answerCount) % answers.length;
         answers[last] = request.slot();
         answerDue[last] = due;

@@ -9,6 +9,7 @@ import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.resource.WakeRule;
 import org.iommusim.sim.time.ClockDomain;
+import org.iommusim.sim.time.ClockEdges;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,7 @@ public final class RequestPort implements EventHandler {
     private static final int OP_SENT = 1;
 
     private final Scheduler scheduler;
-    private final ClockDomain clock;
+    private final ClockEdges edges;
     private final MemoryPort memory;
     private final Slots beat;
     private final int widthBytes;
@@ -42,7 +43,7 @@ public final class RequestPort implements EventHandler {
     public RequestPort(
             Scheduler scheduler, String name, ClockDomain clock, int widthBytes, WakeRule rule, MemoryPort memory) {
         this.scheduler = scheduler;
-        this.clock = clock;
+        edges = new ClockEdges(clock);
         this.widthBytes = widthBytes;
         this.memory = memory;
         beat = new Slots(scheduler, name, 1, rule);
@@ -106,7 +107,7 @@ public final class RequestPort implements EventHandler {
     }
 
     private void send(Pending p) {
-        scheduler.at(p.lane, clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(p.beats), this, OP_SENT, p.id);
+        scheduler.at(p.lane, edges.after(scheduler.now(), p.beats), this, OP_SENT, p.id);
     }
 
     @Override

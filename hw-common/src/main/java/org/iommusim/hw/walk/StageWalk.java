@@ -1,6 +1,7 @@
 package org.iommusim.hw.walk;
 
 import org.iommusim.hw.dma.Station;
+import org.jspecify.annotations.Nullable;
 
 /** The engine's side of one stage of one walk. */
 final class StageWalk {
@@ -11,6 +12,8 @@ final class StageWalk {
     final WalkState state = new WalkState();
     /** Level numbers by height above the last level, up to the start level. */
     final int[] levels = new int[MOST_LEVELS];
+    /** The format that these are of. */
+    private @Nullable TableFormat laidOutFor;
     /** Height of the start level. */
     int top;
     /** Height that is looked up in the walk cache. */
@@ -46,6 +49,17 @@ final class StageWalk {
     /** Works out the levels below the start level, which the format has just set. */
     void layLevels() {
         TableFormat format = format();
+        // Nearly every walk has the format and start level of the one before it.
+        if (format != laidOutFor || levels[top] != state.level) {
+            layOut(format);
+        }
+        search = 0;
+        reading = top;
+        leafWasCached = false;
+    }
+
+    private void layOut(TableFormat format) {
+        laidOutFor = format;
         int last = format.lastLevel();
         top = 0;
         for (int level = state.level; level != last; level = format.nextLevel(level)) {
@@ -56,9 +70,6 @@ final class StageWalk {
             levels[height] = level;
             level = height == 0 ? level : format.nextLevel(level);
         }
-        search = 0;
-        reading = top;
-        leafWasCached = false;
     }
 
     /** Physical address of the entry that is to be updated. */

@@ -2,6 +2,7 @@ package org.iommusim.hw.walk;
 
 import java.util.List;
 import org.iommusim.hw.cache.CacheShape;
+import org.iommusim.hw.cache.SetIndex;
 import org.iommusim.hw.cache.TaggedCache;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.resource.Slots;
@@ -214,7 +215,7 @@ public final class WalkCache {
     }
 
     private long set(int stage, int height, int coverShift, long input) {
-        return firstSet[stage][height] + Long.remainderUnsigned(input >>> coverShift, setCount[stage][height]);
+        return firstSet[stage][height] + SetIndex.of(input >>> coverShift, setCount[stage][height]);
     }
 
     /** Pointers of stage 1 are addresses of another kind under a stage 2. */

@@ -13,6 +13,7 @@ import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.resource.WakeRule;
 import org.iommusim.sim.time.ClockDomain;
+import org.iommusim.sim.time.ClockEdges;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,7 @@ public final class WalkEngine implements EventHandler {
     private static final int IDENTITY_SHIFT = 12;
 
     private final Scheduler scheduler;
-    private final ClockDomain clock;
+    private final ClockEdges edges;
     private final RequestPort port;
     private final PhysicalMemory memory;
     private final WalkCache cache;
@@ -77,7 +78,7 @@ public final class WalkEngine implements EventHandler {
             WakeRule rule,
             @Nullable StaleUseChecker checker) {
         scheduler = sim.scheduler();
-        this.clock = clock;
+        edges = new ClockEdges(clock);
         this.port = port;
         this.memory = memory;
         cache = new WalkCache(sim, name + ".cache", shape, rule);
@@ -155,7 +156,7 @@ public final class WalkEngine implements EventHandler {
     }
 
     private void after(Walk walk, int cycles, int op) {
-        scheduler.at(walk.lane, clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(cycles), this, op, walk.id);
+        scheduler.at(walk.lane, edges.after(scheduler.now(), cycles), this, op, walk.id);
     }
 
     // ---- start of a stage

@@ -8,7 +8,9 @@ public final class Activity {
     private static final int BUCKETS = 256;
     private static final long FIRST_WIDTH_PS = 1_000;
 
-    private long widthPs = FIRST_WIDTH_PS;
+    /** A bucket is this power of two times as wide as at first. */
+    private int doublings;
+
     private long fromPs = -1;
     private final long[] counts = new long[BUCKETS];
 
@@ -25,14 +27,15 @@ public final class Activity {
         if (fromPs < 0) {
             fromPs = timePs;
         }
-        while ((timePs - fromPs) / widthPs >= BUCKETS) {
+        long first = (timePs - fromPs) / FIRST_WIDTH_PS;
+        while (first >>> doublings >= BUCKETS) {
             for (int i = 0; i < BUCKETS / 2; i++) {
                 counts[i] = counts[2 * i] + counts[2 * i + 1];
             }
             Arrays.fill(counts, BUCKETS / 2, BUCKETS, 0);
-            widthPs *= 2;
+            doublings++;
         }
-        counts[(int) ((timePs - fromPs) / widthPs)]++;
+        counts[(int) (first >>> doublings)]++;
     }
 
     Buckets buckets() {
@@ -42,7 +45,7 @@ public final class Activity {
         }
         return new Buckets(
                 Math.max(0, fromPs),
-                widthPs,
+                FIRST_WIDTH_PS << doublings,
                 Arrays.stream(counts, 0, last).boxed().toList());
     }
 }

@@ -34,7 +34,7 @@ final class RunCollector implements RunListener, StepWatcher {
     private final Map<String, Line> openSteps = new LinkedHashMap<>();
     private final Map<String, ActorScript> scripts = new LinkedHashMap<>();
     private final List<TrafficCollector> traffics = new ArrayList<>();
-    private final TrafficCollector total = new TrafficCollector("all", "");
+    private final Activity activity = new Activity();
     private String runningTask = "";
     private long events;
     private long lastStepPs;
@@ -189,7 +189,7 @@ final class RunCollector implements RunListener, StepWatcher {
     void answered(int traffic, DmaRequest request) {
         TrafficCollector collector = traffics.get(traffic);
         collector.add(request);
-        total.add(request);
+        activity.add(request.answeredAt());
         digest.dma(traffic, request);
         also.dmaAnswered(collector.id(), request);
     }
@@ -210,15 +210,16 @@ final class RunCollector implements RunListener, StepWatcher {
         return traffics;
     }
 
+    /** All traffics together, up to now. */
     TrafficCollector total() {
-        return total;
+        return TrafficCollector.total(traffics, activity);
     }
 
     /** One traffic, or the total for an empty name. */
     @Nullable
     TrafficCollector traffic(String id) {
         return id.isEmpty()
-                ? total
+                ? total()
                 : traffics.stream().filter(t -> t.id().equals(id)).findFirst().orElse(null);
     }
 

@@ -17,11 +17,9 @@ final class Translations {
 
     void add(DmaRequest request) {
         long whole = 0;
-        for (Station station : STATIONS) {
-            // From the end of the beats at the door to the end of those at the port to memory.
-            if (station.compareTo(Station.FRONT_END) > 0 && station.compareTo(Station.DATA) < 0) {
-                whole += request.ticks(station);
-            }
+        // From the end of the beats at the door to the end of those at the port to memory.
+        for (int i = Station.FRONT_END.ordinal() + 1; i < Station.DATA.ordinal(); i++) {
+            whole += request.ticks(STATIONS[i]);
         }
         translation.record(whole);
         if (request.sharedHit()) {
@@ -37,6 +35,15 @@ final class Translations {
         } else {
             microHits++;
         }
+    }
+
+    /** Adds all of another traffic's. */
+    void add(Translations other) {
+        translation.add(other.translation);
+        walk.add(other.walk);
+        microHits += other.microHits;
+        mainHits += other.mainHits;
+        walks += other.walks;
     }
 
     /** Times of the whole translation, or of the table walk alone. */

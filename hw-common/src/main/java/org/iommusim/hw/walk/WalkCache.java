@@ -214,7 +214,7 @@ public final class WalkCache {
         state.attributes = cache.value(entry, ATTRIBUTES);
     }
 
-    private long set(int stage, int height, int coverShift, long input) {
+    private int set(int stage, int height, int coverShift, long input) {
         return firstSet[stage][height] + SetIndex.of(input >>> coverShift, setCount[stage][height]);
     }
 

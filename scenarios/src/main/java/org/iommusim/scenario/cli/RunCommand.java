@@ -165,11 +165,26 @@ final class RunCommand implements Callable<Integer> {
         progress.end();
         double seconds = Math.max(1, System.nanoTime() - start) / 1e9;
         speed = String.format(
-                Locale.ROOT,
-                "%.2f s on the host: %,.0f events/s, %,.0f DMAs/s",
-                seconds,
-                result.events() / seconds,
-                result.total().answered() / seconds);
+                        Locale.ROOT,
+                        "%.2f s on the host: %,.0f events/s, %,.0f DMAs/s",
+                        seconds,
+                        result.events() / seconds,
+                        result.total().answered() / seconds)
+                + ofCpu(result.total().answered());
         return result;
+    }
+
+    /** The same by the CPU time of the whole process so far: its start, the JIT and the collector are in it. */
+    private static String ofCpu(long answered) {
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .map(cpu -> Math.max(1, cpu.toMillis()) / 1e3)
+                .map(cpu -> String.format(
+                        Locale.ROOT,
+                        "; %.2f s of CPU by the whole process, start and JIT included: %,.0f DMAs per CPU second",
+                        cpu,
+                        answered / cpu))
+                .orElse("");
     }
 }

@@ -75,20 +75,18 @@ final class ConfigFetch implements EventHandler {
         RegisterFile registers = device.registers();
         flight.hasCd = false;
         int log2Size = Math.min(registers.streamTableLog2Size(), ids.sidSize());
-        if (flight.sid >>> log2Size != 0) {
+        if ((flight.sid & 0xffff_ffffL) >>> log2Size != 0) {
             fault(flight, Event.C_BAD_STREAMID);
             return;
         }
         flight.request().enter(Station.CONFIG_FETCH, scheduler.now());
         if (registers.streamTableTwoLevel()) {
-            int split = registers.streamTableSplit();
-            int log2Bytes = Math.max(Ste.SHIFT, log2Size - split + Ste.L1_SHIFT);
-            flight.fetchAddress =
-                    registers.streamTableBase(log2Bytes) + ((long) (flight.sid >>> split) << Ste.L1_SHIFT);
+            int index = flight.sid >>> registers.streamTableSplit();
+            flight.fetchAddress = registers.streamTableBase() + ((long) index << Ste.L1_SHIFT);
             level1Fetches.increment();
             port.read(flight.lane, flight.fetchAddress, Ste.L1_BYTES, this, OP_L1, flight.id);
         } else {
-            readSte(flight, registers.streamTableBase(log2Size + Ste.SHIFT) + ((long) flight.sid << Ste.SHIFT));
+            readSte(flight, registers.streamTableBase() + ((long) flight.sid << Ste.SHIFT));
         }
     }
 

@@ -89,6 +89,13 @@ final class Interrupts implements EventHandler {
         }
     }
 
+    /** The interrupts, as bits of IRQ_CTRL, whose MSI is on its way. */
+    int underWay() {
+        return (eventPending ? Reg.IRQ_CTRL_EVENTQ : 0)
+                | (pagePending ? Reg.IRQ_CTRL_PRIQ : 0)
+                | (errorPending ? Reg.IRQ_CTRL_GERROR : 0);
+    }
+
     /** A CMD_SYNC that asks for an interrupt without an MSI is complete. */
     void sync() {
         sink.raised(CMD_SYNC);
@@ -99,12 +106,15 @@ final class Interrupts implements EventHandler {
         if (op == OP_EVENTQ) {
             eventPending = false;
             deliver(address, Reg.EVENTQ_IRQ_CFG0, Reg.GERROR_MSI_EVENTQ_ABT_ERR, EVENTQ);
+            registers.interruptSent(Reg.IRQ_CTRL_EVENTQ);
         } else if (op == OP_PRIQ) {
             pagePending = false;
             deliver(address, Reg.PRIQ_IRQ_CFG0, Reg.GERROR_MSI_PRIQ_ABT_ERR, PRIQ);
+            registers.interruptSent(Reg.IRQ_CTRL_PRIQ);
         } else {
             errorPending = false;
             deliver(address, Reg.GERROR_IRQ_CFG0, Reg.GERROR_MSI_GERROR_ABT_ERR, GERROR);
+            registers.interruptSent(Reg.IRQ_CTRL_GERROR);
         }
     }
 

@@ -16,6 +16,7 @@ import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Pri;
 import org.iommusim.smmuv3.spec.Reg;
 import org.iommusim.smmuv3.spec.SmmuVariables;
+import org.iommusim.smmuv3.spec.Ste;
 
 /**
  * The registers: 32-bit words in cells. Both 64 KiB pages show the same words, so the queue indices can be reached at
@@ -36,6 +37,9 @@ final class RegisterFile implements EventHandler {
 
         /** True while a command is being fetched or carried out. */
         boolean commandsWorking();
+
+        /** The interrupts, as bits of IRQ_CTRL, whose MSI is on its way. */
+        int interruptsUnderWay();
 
         /** CMDQ_PROD was written. */
         void commandsAdded();
@@ -194,9 +198,9 @@ final class RegisterFile implements EventHandler {
                 put(offset, value & Reg.Q_INDEX);
                 listener.commandsAdded();
             }
-            // Ignored or taken at once while the queue is enabled: the architecture leaves it open, recorded vectors
-            // take it.
-            case Reg.EVENTQ_BASE, Reg.EVENTQ_BASE + 4 -> put(offset, value);
+            // While the queue is enabled SMMUv3.1 may take it, and recorded vectors do; SMMUv3.2 has to ignore it.
+            case Reg.EVENTQ_BASE, Reg.EVENTQ_BASE + 4 ->
+                putIf(ids.minorVersion() < 2 || !busy(Reg.CR0_EVENTQEN), offset, value);
             case Reg.EVENTQ_PROD & 0xffff ->
                 putIf(!busy(Reg.CR0_EVENTQEN), offset, value & (Reg.Q_INDEX | Reg.Q_OVERFLOW));
             case Reg.EVENTQ_CONS & 0xffff -> {
@@ -226,16 +230,10 @@ final class RegisterFile implements EventHandler {
         scheduler.at(lane, clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(cycles), this, op, value);
     }
 
-    /** A write without UPDATE, or before the last update is in effect, does not count. */
+    /** A write without UPDATE, or before the last update is through, does not count. */
     private void writeGbpa(int value) {
         if ((value & Reg.GBPA_UPDATE) != 0 && (get(Reg.GBPA) & Reg.GBPA_UPDATE) == 0) {
-            put(Reg.GBPA, get(Reg.GBPA) | Reg.GBPA_UPDATE);
-            scheduler.at(
-                    lane,
-                    clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(cycles),
-                    this,
-                    OP_GBPA,
-                    value & GBPA_MASK);
+            later(Reg.GBPA, value & GBPA_MASK | Reg.GBPA_UPDATE, OP_GBPA);
         }
     }
 
@@ -259,8 +257,9 @@ final class RegisterFile implements EventHandler {
                 put(Reg.CR0ACK, stopping ? value | Reg.CR0_CMDQEN : value);
                 listener.enablesChanged();
             }
-            case OP_IRQ_CTRL -> put(Reg.IRQ_CTRLACK, value);
-            case OP_GBPA -> put(Reg.GBPA, value);
+            // An interrupt's 0 is acknowledged when its MSI is through.
+            case OP_IRQ_CTRL -> put(Reg.IRQ_CTRLACK, value | get(Reg.IRQ_CTRLACK) & listener.interruptsUnderWay());
+            case OP_GBPA -> put(Reg.GBPA, value & GBPA_MASK);
             default -> throw new IllegalArgumentException("register op " + op);
         }
         changed.wakeAll();
@@ -327,6 +326,14 @@ final class RegisterFile implements EventHandler {
         return (get(Reg.IRQ_CTRLACK) & which) != 0;
     }
 
+    /** An MSI has been written, or is lost: that its interrupt is disabled can be acknowledged. */
+    void interruptSent(int which) {
+        if ((get(Reg.IRQ_CTRL) & which) == 0) {
+            show(Reg.IRQ_CTRLACK, get(Reg.IRQ_CTRLACK) & ~which);
+        }
+    }
+
+    /** What software says; no more StreamIDs than IDR1.SIDSIZE allows are in the table. */
     int streamTableLog2Size() {
         return get(Reg.STRTAB_BASE_CFG) & Reg.STRTAB_BASE_CFG_LOG2SIZE;
     }
@@ -343,9 +350,12 @@ final class RegisterFile implements EventHandler {
         return split == 8 || split == 10 ? split : 6;
     }
 
-    /** The table, or the first level of one, is aligned to its size, at least to 64 bytes. */
-    long streamTableBase(int log2Bytes) {
-        return get64(Reg.STRTAB_BASE) & Reg.STRTAB_BASE_ADDR & -1L << log2Bytes;
+    /** The table, or the first level of one, is aligned to the size that software says, at least to 64 bytes. */
+    long streamTableBase() {
+        int log2Bytes = streamTableTwoLevel()
+                ? Math.max(Ste.SHIFT, streamTableLog2Size() - streamTableSplit() + Ste.L1_SHIFT)
+                : streamTableLog2Size() + Ste.SHIFT;
+        return get64(Reg.STRTAB_BASE) & Reg.STRTAB_BASE_ADDR & -1L << Math.min(log2Bytes, Long.SIZE - 1);
     }
 
     QueueRegisters commandQueue() {

@@ -462,6 +462,11 @@ public final class Smmuv3Device implements IommuDevice {
         }
 
         @Override
+        public int interruptsUnderWay() {
+            return interrupts.underWay();
+        }
+
+        @Override
         public void commandsAdded() {
             commands.wake();
         }

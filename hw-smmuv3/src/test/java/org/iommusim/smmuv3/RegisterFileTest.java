@@ -2,8 +2,15 @@ package org.iommusim.smmuv3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.Map;
+import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.sim.testkit.Rule;
+import org.iommusim.smmuv3.spec.Event;
 import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Reg;
+import org.iommusim.smmuv3.spec.Ste;
 import org.junit.jupiter.api.Test;
 
 class RegisterFileTest {
@@ -69,10 +76,86 @@ class RegisterFileTest {
     }
 
     @Test
+    @Rule("SMMU-REG-01")
+    void shouldShowGbpaBeforeItIsInEffect() {
+        bed.write(Reg.GBPA, Reg.GBPA_UPDATE | Reg.GBPA_ABORT);
+        bed.write(Reg.GBPA, Reg.GBPA_UPDATE | Reg.GBPA_SHCFG_INCOMING);
+        assertThat(bed.read(Reg.GBPA)).isEqualTo(Reg.GBPA_UPDATE | Reg.GBPA_ABORT);
+
+        bed.sim.scheduler().run();
+
+        assertThat(bed.read(Reg.GBPA)).isEqualTo(Reg.GBPA_ABORT);
+    }
+
+    @Test
+    @Rule("SMMU-REG-01")
     void shouldIgnoreGbpaWithoutUpdate() {
         bed.write(Reg.GBPA, Reg.GBPA_ABORT);
         bed.sim.scheduler().run();
         assertThat(bed.read(Reg.GBPA)).isEqualTo(Reg.GBPA_SHCFG_INCOMING);
+    }
+
+    /** The interrupt is disabled while its MSI is on its way, and another event is recorded meanwhile. */
+    @Test
+    @Rule("SMMU-REG-02")
+    void shouldAcknowledgeADisabledInterruptWhenItsMsiIsThrough() {
+        long target = Smmuv3Testbed.FREE + 0x8000;
+        bed.write64(Reg.EVENTQ_IRQ_CFG0, target);
+        bed.write(Reg.EVENTQ_IRQ_CFG1, 0x1234);
+        bed.enable();
+        bed.issue(bed.request(0x50, DmaRequest.NO_PASID, 0x5000, false));
+        while (bed.read(Reg.EVENTQ_PROD) == 0) {
+            bed.sim.scheduler().step();
+        }
+        bed.write(Reg.IRQ_CTRL, 0);
+        bed.write(Reg.EVENTQ_CONS, bed.read(Reg.EVENTQ_PROD));
+        bed.issue(bed.request(0x51, DmaRequest.NO_PASID, 0x5000, false));
+        while (bed.read(Reg.IRQ_CTRLACK) != 0) {
+            assertThat(bed.read(Reg.EVENTQ_IRQ_CFG1)).isEqualTo(0x1234);
+            bed.write(Reg.EVENTQ_IRQ_CFG1, 0x5678);
+            bed.sim.scheduler().step();
+        }
+        assertThat(bed.memory.read64(target)).isEqualTo(0x1234);
+
+        bed.memory.write64(target, 0);
+        bed.sim.scheduler().run();
+
+        assertThat(bed.read(Reg.EVENTQ_PROD)).isEqualTo(2);
+        assertThat(bed.memory.read64(target)).isZero();
+        assertThat(bed.interrupts).containsExactly("eventq");
+    }
+
+    @Test
+    @Rule("SMMU-REG-03")
+    void shouldAlignTheStreamTableToTheSizeThatSoftwareSays() {
+        Smmuv3Testbed small = Smmuv3Testbed.of("mmu-600", Map.of("sid_bits", 8L));
+        small.enable();
+        small.write(Reg.CR0, 0);
+        small.sim.scheduler().run();
+        // 2^16 entries of 64 bytes: the base is a multiple of 4 MiB.
+        small.write64(Reg.STRTAB_BASE, 0x7f_0000);
+        small.write(Reg.STRTAB_BASE_CFG, 16);
+        small.words(0x40_0000 + 0x50 * Ste.BYTES, Ste.bypass());
+        small.write(Reg.CR0, Reg.CR0_CMDQEN | Reg.CR0_EVENTQEN | Reg.CR0_SMMUEN);
+        small.sim.scheduler().run();
+
+        assertThat(small.dmaRead(0x50, 0x5000).outcome()).isEqualTo(DmaOutcome.BYPASS);
+        assertThat(small.dmaRead(0x150, 0x5000).faultCode()).isEqualTo(Event.C_BAD_STREAMID);
+    }
+
+    @Test
+    @Rule("SMMU-REG-04")
+    void shouldProtectTheEventQueueFromSmmuv32On() {
+        Smmuv3Testbed later = Smmuv3Testbed.of("mmu-700");
+        for (Smmuv3Testbed any : List.of(bed, later)) {
+            any.enable();
+            any.write64(Reg.EVENTQ_BASE, 0x40_0000);
+        }
+
+        assertThat(bed.device.ids().minorVersion()).isEqualTo(1);
+        assertThat(bed.device.mmioRead(Reg.EVENTQ_BASE, 8)).isEqualTo(0x40_0000);
+        assertThat(later.device.ids().minorVersion()).isEqualTo(2);
+        assertThat(later.device.mmioRead(Reg.EVENTQ_BASE, 8) & Reg.Q_BASE_ADDR).isEqualTo(Smmuv3Testbed.EVENTS);
     }
 
     @Test

@@ -222,6 +222,11 @@ public record IdRegs(int idr0, int idr1, int idr2, int idr3, int idr4, int idr5,
         return idr3 >>> 11 & 3;
     }
 
+    /** SMMUv3.x: x. */
+    public int minorVersion() {
+        return aidr & 0xf;
+    }
+
     /** Width of physical addresses. */
     public int oasBits() {
         return addressBits(idr5);
@@ -237,7 +242,7 @@ public record IdRegs(int idr0, int idr1, int idr2, int idr3, int idr4, int idr5,
      * it. SMMUv3.0 may fetch all the same, and gets an abort.
      */
     public boolean refuses(long address) {
-        return (aidr & 0xf) != 0 && address >>> oasBits() != 0;
+        return minorVersion() != 0 && address >>> oasBits() != 0;
     }
 
     /** The 4 KiB granule exists. */

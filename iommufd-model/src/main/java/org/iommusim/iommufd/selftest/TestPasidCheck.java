@@ -34,7 +34,7 @@ final class TestPasidCheck extends SelftestFrame {
         b.step(
                 "iommu_attach_handle_get",
                 HostCost.ATOMIC,
-                HostDevice.ATTACHED,
+                HostDevice.ATTACHED.and(SelftestObject.IDEV),
                 f -> f.attached.set(f.device().attachedDomain(f.ucmd.u32("pasid"))));
         b.when(
                 "nothing is expected",

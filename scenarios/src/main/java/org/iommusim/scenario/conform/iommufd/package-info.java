@@ -8,10 +8,9 @@
  *
  * <ul>
  *   <li>{@link org.iommusim.scenario.conform.iommufd.VectorOpReader} reads a case; what it does not know is bad input.
- *   <li>{@link org.iommusim.scenario.conform.iommufd.Layouts} says how structures look in user memory. They are not those of
- *       the models: an error in one must not hide behind the same error in the other.
- *   <li>{@link org.iommusim.scenario.conform.iommufd.Player} carries out one operation, {@link
- *       org.iommusim.scenario.conform.iommufd.Expected} compares.
+ *   <li>{@link org.iommusim.scenario.conform.iommufd.Player} carries out one operation. Structures are laid out by {@link
+ *       org.iommusim.iommufd.abi}, whose offsets have a test of their own.
+ *   <li>{@link org.iommusim.scenario.conform.iommufd.OpJudge} compares, and gives symbols their values.
  *   <li>{@link org.iommusim.scenario.conform.iommufd.RecordedHost} is the machine: memory, kernel, processes, mock devices.
  * </ul>
  *

@@ -224,6 +224,13 @@ public final class Viommu extends IommufdObject implements ViommuCore {
     }
 
     @Override
+    public List<String> contents() {
+        return vdevs.items().stream()
+                .map(slot -> "virt_id 0x" + Long.toHexString(slot.virtId()) + (slot.vdev() == null ? ", reserved" : ""))
+                .toList();
+    }
+
+    @Override
     public void holds(ReferenceSink sink) {
         sink.users(hwpt, 1, this + " is on it");
         ctx().mmaps().holds(this, sink);

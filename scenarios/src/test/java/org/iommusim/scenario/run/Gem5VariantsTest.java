@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Workloads that were not measured, and each parameter changed: all times and addresses are those that another program,
- * which was written from gem5's rules alone and agrees with every measured request, computes. The lines are in {@code
+ * Workloads that were not measured, and each parameter changed: all times and addresses are those that another program
+ * computes, which was written from gem5's rules and source and agrees with every measured request. The lines are in {@code
  * variants.txt}; the README beside it says what stands in them.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

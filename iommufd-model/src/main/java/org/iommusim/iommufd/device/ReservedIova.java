@@ -1,8 +1,5 @@
 package org.iommusim.iommufd.device;
 
-import java.util.ArrayList;
-import java.util.List;
-import org.iommusim.hw.driver.ReservedRegion;
 import org.iommusim.iommufd.pt.HwptPaging;
 import org.iommusim.iommufd.pt.IoPagetable;
 import org.iommusim.iommufd.pt.IoptReserve;
@@ -57,13 +54,7 @@ final class ReservedIova extends Frame {
     /** {@code iommufd_device_attach_reserved_iova}: for one device. Errors: EADDRINUSE (something is mapped there). */
     static Call<?> add(Idev idev, HwptPaging paging) {
         HostDevice device = idev.dev();
-        List<long[]> ranges = new ArrayList<>();
-        for (ReservedRegion region : device.driver().getResvRegions(device.master())) {
-            if (region.type() != ReservedRegion.Type.DIRECT_RELAXABLE) {
-                ranges.add(new long[] {region.start(), region.last()});
-            }
-        }
-        return IoptReserve.add(iopt(paging), ranges, device);
+        return IoptReserve.enforceDevice(iopt(paging), device.driver().getResvRegions(device.master()), device);
     }
 
     /** {@code iopt_remove_reserved_iova} for one device. */

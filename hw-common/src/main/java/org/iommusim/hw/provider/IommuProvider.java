@@ -21,6 +21,11 @@ public interface IommuProvider {
         return true;
     }
 
+    /** False for an IOMMU that nobody has built: there is nothing that a recorded vector could be compared with. */
+    default boolean architected() {
+        return true;
+    }
+
     /** Named sets of parameters. */
     List<Preset> presets();
 

@@ -19,6 +19,8 @@ import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.iommufd.object.CellList;
 import org.iommusim.iommufd.object.Kernel;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.memory.PageAllocator;
 import org.iommusim.sim.memory.PageOwner;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Call;
@@ -54,7 +56,9 @@ public final class MockDriver implements IommuDriver {
     private static final Program<Nothing> NOTHING =
             Program.<Nothing>named("mock (nothing to do)").build();
 
-    private final Kernel kernel;
+    private final Simulation simulation;
+    private final PhysicalMemory memory;
+    private final PageAllocator pages;
     private final String name;
     private final MockBlockedDomain blocked;
     private final MockIommu device;
@@ -62,17 +66,28 @@ public final class MockDriver implements IommuDriver {
 
     /** An IOMMU without devices. */
     public MockDriver(Kernel kernel, String name) {
-        this.kernel = kernel;
+        this(kernel.simulation(), kernel.memory(), kernel.pages(), name);
+    }
+
+    /**
+     * An IOMMU without devices.
+     *
+     * @param pages where it gets the pages that user space may map
+     */
+    MockDriver(Simulation simulation, PhysicalMemory memory, PageAllocator pages, String name) {
+        this.simulation = simulation;
+        this.memory = memory;
+        this.pages = pages;
         this.name = name;
-        World world = kernel.world();
+        World world = simulation.world();
         blocked = new MockBlockedDomain(world.nextInstance());
         devices = new CellList<>(world, DEVICES);
-        device = new MockIommu(kernel.simulation(), this, name);
+        device = new MockIommu(simulation, this, name);
     }
 
     @Override
     public World world() {
-        return kernel.world();
+        return simulation.world();
     }
 
     @Override
@@ -225,17 +240,17 @@ public final class MockDriver implements IommuDriver {
     }
 
     PhysicalMemory memory() {
-        return kernel.memory();
+        return memory;
     }
 
-    /** The pages of a vIOMMU; {@link org.iommusim.sim.memory.PageAllocator#NONE} without memory. */
+    /** The pages of a vIOMMU; {@link PageAllocator#NONE} without memory. */
     long allocatePages() {
-        return kernel.pages().allocate(PageOwner.KERNEL, MockViommu.PAGES, MockViommu.PAGES);
+        return pages.allocate(PageOwner.KERNEL, MockViommu.PAGES, MockViommu.PAGES);
     }
 
     /** Gives {@link #allocatePages} back. */
     void freePages(long address) {
-        kernel.pages().free(address, MockViommu.PAGES);
+        pages.free(address, MockViommu.PAGES);
     }
 
     /** Name of the device that {@link #createDevice} will make next. */

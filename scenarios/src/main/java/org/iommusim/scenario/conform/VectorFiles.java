@@ -102,12 +102,13 @@ final class VectorFiles {
             return VectorOpReader.read(node);
         }
         VectorNode kind = node.member("iommu");
-        Optional<IommuProvider> provider = IommuProvider.find(kind.text());
+        Optional<IommuProvider> provider = IommuProvider.find(kind.text()).filter(IommuProvider::architected);
         if (provider.isEmpty()) {
             throw kind.wrong(
                     "found the unknown IOMMU \"" + kind.text() + "\"",
                     "expected one of "
                             + IommuProvider.all().stream()
+                                    .filter(IommuProvider::architected)
                                     .map(IommuProvider::kind)
                                     .toList());
         }

@@ -40,8 +40,8 @@ final class MockPageTable {
     }
 
     /**
-     * {@code map_range}: the largest leaves that both addresses and the length allow. Errors: ENXIO does not exist here: the
-     * caller keeps to the smallest size; EADDRINUSE (something is mapped there; what came before it stays mapped).
+     * {@code map_range}: the largest leaves that both addresses and the length allow. Error: EADDRINUSE (something is mapped
+     * there; what came before it stays mapped).
      */
     int map(long iova, long physical, long bytes, int protection) {
         long done = 0;

@@ -1,5 +1,6 @@
 package org.iommusim.benchmarks;
 
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -132,7 +133,7 @@ public class NestedDma {
         run(driver.domainAllocPagingFlags(master, IommuDriver.ALLOC_NEST_PARENT, UserData.NONE, results.domain));
         PagingDomain parent = (PagingDomain) results.domain.require();
         run(parent.mapPages(0, GUEST, GUEST_BYTES, PagingDomain.PROT_READ | PagingDomain.PROT_WRITE));
-        GuestIommu guest = driver.newGuest(new Guest(memory), "guest");
+        GuestIommu guest = Objects.requireNonNull(driver.newGuest(new Guest(memory), "guest"));
         run(guest.attach(function.requesterId()));
         run(guest.map(function.requesterId(), IOVA, 0, window, PagingDomain.PROT_READ | PagingDomain.PROT_WRITE));
         run(driver.viommuInit(

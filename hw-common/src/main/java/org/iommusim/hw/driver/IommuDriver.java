@@ -166,6 +166,11 @@ public interface IommuDriver {
             UserData data,
             RefCell<VirtualIommu> result);
 
-    /** A guest's view of this IOMMU for the guest kernel's driver; see {@link GuestIommu}. */
-    GuestIommu newGuest(GuestMemory memory, String name);
+    /**
+     * A guest's view of this IOMMU for the guest kernel's driver; see {@link GuestIommu}. {@code null}: there is no guest
+     * driver of this kind of IOMMU.
+     */
+    default @Nullable GuestIommu newGuest(GuestMemory memory, String name) {
+        return null;
+    }
 }

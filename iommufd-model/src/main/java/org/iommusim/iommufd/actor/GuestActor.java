@@ -77,10 +77,13 @@ public final class GuestActor extends Actor {
     }
 
     /** The same, made if there is none yet. */
-    GuestIommu iommu() {
+    GuestIommu bindIommu(StepArguments step) {
         GuestIommu present = iommu.get();
         if (present == null) {
             present = driver.newGuest(ram, name());
+            if (present == null) {
+                throw step.problem("this kind of IOMMU has no guest driver");
+            }
             iommu.set(present);
         }
         return present;

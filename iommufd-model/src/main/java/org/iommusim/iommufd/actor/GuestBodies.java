@@ -75,7 +75,7 @@ final class GuestBodies {
     }
 
     static Call<?> bindDriver(StepArguments step) {
-        return guest(step).iommu().attach(step.number("virt_id", 0));
+        return guest(step).bindIommu(step).attach(step.number("virt_id", 0));
     }
 
     static Call<?> map(StepArguments step) {

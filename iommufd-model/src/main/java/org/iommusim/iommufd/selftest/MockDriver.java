@@ -4,8 +4,6 @@ import org.iommusim.hw.driver.Capability;
 import org.iommusim.hw.driver.DriverListener;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.FaultCore;
-import org.iommusim.hw.driver.GuestIommu;
-import org.iommusim.hw.driver.GuestMemory;
 import org.iommusim.hw.driver.HwInfo;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
@@ -227,16 +225,6 @@ public final class MockDriver implements IommuDriver {
             UserData data,
             RefCell<VirtualIommu> result) {
         return MockViommuInit.call(this, (MockPagingDomain) parent, core, data, result);
-    }
-
-    /**
-     * There is no guest driver of the mock.
-     *
-     * @throws UnsupportedOperationException always
-     */
-    @Override
-    public GuestIommu newGuest(GuestMemory memory, String guest) {
-        throw new UnsupportedOperationException("the mock IOMMU has no guest driver");
     }
 
     PhysicalMemory memory() {

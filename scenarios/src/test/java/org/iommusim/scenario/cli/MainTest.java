@@ -122,6 +122,23 @@ class MainTest {
     }
 
     @Test
+    void shouldRefuseAGuestOfAnIommuWithoutAGuestDriver() throws IOException {
+        Path file = temporary.resolve("guest.json");
+        Files.writeString(file, """
+                {"name": "x", "description": "A guest on the mock IOMMU.",
+                 "topology": {"iommus": [{"id": "m", "kind": "mock"}],
+                              "root_ports": [{"id": "rp", "iommu": "m"}],
+                              "devices": [{"id": "d", "port": "rp", "bdf": "01:00.0"}]},
+                 "actors": [{"id": "vmm", "kind": "vmm", "script": [{"do": "open_iommufd", "as": "f"}]},
+                            {"id": "g", "kind": "guest", "vmm": "vmm",
+                             "script": [{"do": "bind_driver", "virt_id": 1}]}]}
+                """);
+        Result result = run("run", file.toString());
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.err()).hasLineCount(1).contains("this kind of IOMMU has no guest driver");
+    }
+
+    @Test
     void shouldRefuseADirectoryWithoutARun() {
         Result result = run("report", temporary.toString());
         assertThat(result.status()).isEqualTo(2);

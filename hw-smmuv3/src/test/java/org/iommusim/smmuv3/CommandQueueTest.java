@@ -151,15 +151,17 @@ class CommandQueueTest {
         assertThat(bed.dmaRead(S2, 0x5000).outcome()).isEqualTo(DmaOutcome.BYPASS);
     }
 
-    @Test
-    void shouldInvalidateAContext() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldInvalidateAContext(boolean all) {
         long other = TABLES2 + 0x10_0000;
         Vmsav8Tables tables = new Vmsav8Tables(bed.memory, other, 0);
         tables.map(0x5000, 0x3800_0000, Vmsav8Tables.S1_PAGE);
         bed.words(CD, Smmuv3Testbed.cd(tables.root(), 6));
         assertThat(stale(S1, 0x5000)).isTrue();
 
-        bed.command(Cmd.cfgiCd0(S1, 0), Cmd.leaf1(true));
+        bed.put(Cmd.cfgiCd0(S2, 0), Cmd.leaf1(true)); // another stream's, which the next command is not to repeat
+        bed.command(all ? Cmd.cfgiCdAll0(S1) : Cmd.cfgiCd0(S1, 0), all ? 0 : Cmd.leaf1(true));
 
         assertThat(bed.dmaRead(S1, 0x5000).physicalAddress()).isEqualTo(0x3800_0000);
     }

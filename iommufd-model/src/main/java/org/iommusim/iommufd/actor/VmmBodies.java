@@ -78,9 +78,13 @@ final class VmmBodies {
         if (fd < 0) {
             return Bodies.answer(step, Errno.EMFILE);
         }
+        tell(step, fd);
+        return Bodies.answer(step, 0);
+    }
+
+    private static void tell(StepArguments step, int fd) {
         step.bind("as", fd);
         step.output("fd", fd);
-        return Bodies.answer(step, 0);
     }
 
     static Call<?> openVfio(StepArguments step) {
@@ -89,11 +93,19 @@ final class VmmBodies {
         if (device == null) {
             return Bodies.answer(step, Errno.ENODEV);
         }
+        // The descriptor first, as the kernel does: a device that was opened must get one.
+        int fd = vmm.files().reserve();
+        if (fd < 0) {
+            return Bodies.answer(step, Errno.EMFILE);
+        }
         Call<Vfio> open = Vfio.open(device);
-        return Bodies.then(step, open, () -> {
-            int fd = vmm.files().open(open.frame().opened());
-            step.bind("as", fd);
-            step.output("fd", fd);
+        return Bodies.always(step, open, errno -> {
+            if (errno == 0) {
+                vmm.files().install(fd, open.frame().opened());
+                tell(step, fd);
+            } else {
+                vmm.files().unreserve(fd);
+            }
         });
     }
 

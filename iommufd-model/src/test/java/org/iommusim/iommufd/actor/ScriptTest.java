@@ -274,6 +274,20 @@ class ScriptTest {
     }
 
     @Test
+    void shouldOpenNoDeviceWithoutADescriptor() {
+        VmmActor vmm = machine.newVmm("vm");
+        while (vmm.files().reserve() >= 0) {}
+        vmm.run(List.of(step(ActorKind.VMM, "open_vfio", Errno.EMFILE, List.of(), "", "device", "net0", "as", "vfio")));
+        HostActor host = machine.newHost("host");
+        host.run(List.of(step(ActorKind.HOST, "unplug", 0, List.of(), "", "device", "net0")));
+        machine.boot(List.of("net0"));
+        simulation.scheduler().run();
+
+        assertThat(steps).contains("vm open_vfio EMFILE", "host unplug OK");
+        assertThat(simulation.violations().violations()).isEmpty();
+    }
+
+    @Test
     void shouldRefuseToAbortAccessesThatItCannotReach() {
         HostActor host = machine.newHost("host");
         host.run(List.of(step(ActorKind.HOST, "abort_accesses", 0, List.of(), "", "device", "net0", "access", "read")));

@@ -1,0 +1,34 @@
+package org.iommusim.sim.explore;
+
+/**
+ * The combinations of engine, reduction and bound for which a differential test compares the search with the naive one.
+ * Only these may call a result exhaustive; each names its test.
+ */
+enum ProvenCombination {
+    /** {@code StatefulSearchDifferentialTest}. */
+    STATEFUL("stateful", Exploration.NO_REDUCTION, false),
+    /** {@code StatefulSearchDifferentialTest}. */
+    STATEFUL_BOUNDED("stateful", Exploration.NO_REDUCTION, true);
+
+    private final String engine;
+    private final String reduction;
+    private final boolean preemptionBounded;
+
+    ProvenCombination(String engine, String reduction, boolean preemptionBounded) {
+        this.engine = engine;
+        this.reduction = reduction;
+        this.preemptionBounded = preemptionBounded;
+    }
+
+    /** True if a differential test covers this combination. */
+    static boolean covers(String engine, String reduction, Bounds bounds) {
+        for (ProvenCombination proven : values()) {
+            if (proven.engine.equals(engine)
+                    && proven.reduction.equals(reduction)
+                    && proven.preemptionBounded == bounds.preemptionBounded()) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -28,6 +28,13 @@ public final class ViolationLog {
         return List.copyOf(violations);
     }
 
+    /** All violations so far, oldest first; they are forgotten here. */
+    public List<Violation> drain() {
+        List<Violation> found = List.copyOf(violations);
+        violations.clear();
+        return found;
+    }
+
     /** True while nothing was reported. */
     public boolean isEmpty() {
         return violations.isEmpty();

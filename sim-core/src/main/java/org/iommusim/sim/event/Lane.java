@@ -2,6 +2,7 @@ package org.iommusim.sim.event;
 
 import org.iommusim.sim.world.Cell;
 import org.iommusim.sim.world.Identified;
+import org.iommusim.sim.world.LongCell;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
 import org.jspecify.annotations.Nullable;
@@ -12,18 +13,23 @@ import org.jspecify.annotations.Nullable;
  * something else has a lane of its own.
  */
 public final class Lane implements Identified {
-    private static final Variable LANE_EVENTS = Variable.named("scheduler.lane");
+    /** What waits on a lane: the scheduler tells of those who put something there. */
+    private static final Variable CONTENT = Variable.privateTo("scheduler.lane");
+    /** Which slots hold it: says nothing about the state. */
+    private static final Variable SLOTS = Variable.unhashed("scheduler.bookkeeping");
 
     private final String name;
     private final int index;
     private final Phase phase;
     private final Ends ends;
+    private final LongCell content;
 
     Lane(World world, String name, int index, Phase phase) {
         this.name = name;
         this.index = index;
         this.phase = phase;
         ends = new Ends(world, index);
+        content = new LongCell(world, CONTENT, index + 1L, 0);
     }
 
     /** The lane's name, unique within its scheduler. */
@@ -48,13 +54,11 @@ public final class Lane implements Identified {
 
     /** The event that runs next. */
     int head() {
-        ends.read();
         return ends.head;
     }
 
     /** The event that was scheduled last. */
     int tail() {
-        ends.read();
         return ends.tail;
     }
 
@@ -73,6 +77,11 @@ public final class Lane implements Identified {
         ends.write(ends.head, event);
     }
 
+    /** Notes what waits here, as a hash that is the same whatever slots it is in. */
+    void content(long hash) {
+        content.set(hash);
+    }
+
     @Override
     public long stableId() {
         return index + 1L;
@@ -89,14 +98,7 @@ public final class Lane implements Identified {
         int tail;
 
         Ends(World world, int index) {
-            super(world, LANE_EVENTS, index);
-        }
-
-        void read() {
-            if (watched()) {
-                noteRead(0);
-                noteRead(1);
-            }
+            super(world, SLOTS, index);
         }
 
         void write(int newHead, int newTail) {

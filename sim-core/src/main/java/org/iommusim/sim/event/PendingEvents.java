@@ -2,12 +2,14 @@ package org.iommusim.sim.event;
 
 import java.util.Arrays;
 import org.iommusim.sim.world.Cell;
+import org.iommusim.sim.world.Mix;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pool of pending events, part of the world: what an event will do is hashed, where it stands is only undone.
+ * The pool of pending events, part of the world: it is undone, and what waits on a lane is hashed there, whatever the slots
+ * that hold it.
  *
  * <p>Every event of a run comes through here, so a slot is one object of plain fields, and whether somebody watches the
  * world is asked once for all fields that an operation writes.
@@ -16,7 +18,7 @@ final class PendingEvents {
     /** "None" in every link. Its own link is the head of the free slots. */
     static final int NONE = 0;
 
-    private static final Variable EVENT = Variable.named("scheduler.event");
+    private static final Variable EVENT = Variable.unhashed("scheduler.event");
     private static final int FIRST_CAPACITY = 1 << 8;
 
     private final Payload payload;
@@ -81,7 +83,6 @@ final class PendingEvents {
         if (links.isWatched()) {
             links.next(number, head);
             links.next(NONE, number);
-            payload.read(number);
             payload.note(number, 0, 0);
         }
         slot.op = 0;
@@ -95,7 +96,6 @@ final class PendingEvents {
         Slot source = slots[from];
         Slot target = slots[to];
         if (links.isWatched()) {
-            payload.read(from);
             payload.note(to, source.op, source.arg);
             links.handler(to, source.handler);
         }
@@ -138,6 +138,16 @@ final class PendingEvents {
         return slots[number].arg;
     }
 
+    /** What waits from this event on, first to last, as a hash; 0 for nothing. */
+    long content(int first) {
+        long hash = 0;
+        for (int number = first; number != NONE; number = slots[number].next) {
+            Slot slot = slots[number];
+            hash = Mix.mix(hash * 31 + slot.op + 1 + Mix.mix(slot.arg + 1));
+        }
+        return hash;
+    }
+
     /** New slots are all zero, which weighs nothing in the hash, and on the free list from the lowest on. */
     private void grow(int capacity) {
         int old = slots.length;
@@ -153,11 +163,6 @@ final class PendingEvents {
     private final class Payload extends Cell {
         Payload(World world) {
             super(world, EVENT, 1);
-        }
-
-        void read(int number) {
-            noteRead(2L * number);
-            noteRead(2L * number + 1);
         }
 
         void note(int number, int op, long arg) {

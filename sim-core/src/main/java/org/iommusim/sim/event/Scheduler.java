@@ -20,7 +20,11 @@ public final class Scheduler {
     private final World world;
     private final LaneChoice choice;
     /** Times order events; in an exploration they are labels. */
-    private final boolean timed;
+    private boolean timed;
+    /** Told of lanes that others give work; only in an exploration by lanes. */
+    private @Nullable LaneListener laneListener;
+
+    private @Nullable Lane running;
 
     private final List<Lane> lanes = new ArrayList<>();
     private final List<Lane> lanesView = Collections.unmodifiableList(lanes);
@@ -73,6 +77,37 @@ public final class Scheduler {
         return choice.choices();
     }
 
+    /**
+     * From now on somebody outside says which lane runs next ({@link #runHead}); times become labels. What has run so far
+     * stays as it is. For good: there is no way back to a timed run.
+     *
+     * @param listener told whenever an event of one lane schedules something on another one
+     */
+    public void explore(LaneListener listener) {
+        timed = false;
+        laneListener = listener;
+        world.startJournaling();
+        for (Lane lane : lanes) {
+            lane.content(pending.content(lane.head()));
+        }
+    }
+
+    /** Runs the first event of a lane that has one; only after {@link #explore}. */
+    public void runHead(Lane lane) {
+        int head = lane.head();
+        EventHandler handler = pending.handler(head);
+        int op = pending.op(head);
+        long arg = pending.arg(head);
+        long due = pending.time(head);
+        lane.removeHead(pending.next(head));
+        pending.free(head);
+        lane.content(pending.content(lane.head()));
+        progress.run(due);
+        running = lane;
+        handler.onEvent(op, arg);
+        running = null;
+    }
+
     /** Schedules an event {@code delayPs} after now; see {@link #at}. */
     public void after(Lane lane, long delayPs, EventHandler handler, int op, long arg) {
         at(lane, now() + delayPs, handler, op, arg);
@@ -102,7 +137,11 @@ public final class Scheduler {
             pending.next(last, slot);
         }
         lane.append(slot);
-        choice.added(slot, lane, due);
+        if (laneListener == null) {
+            choice.added(slot, lane, due);
+        } else {
+            changed(lane);
+        }
     }
 
     /** Takes back the only pending event of a lane, if there is one: for timers, which have a lane of their own. */
@@ -116,8 +155,21 @@ public final class Scheduler {
                     "lane " + lane + " has several events; only a timer's lane can be cancelled");
         }
         lane.removeHead(PendingEvents.NONE);
-        choice.cancelled(slot);
+        if (laneListener == null) {
+            choice.cancelled(slot);
+        }
         pending.free(slot);
+        if (laneListener != null) {
+            changed(lane);
+        }
+    }
+
+    /** In an exploration: what waits on a lane is part of the state. */
+    private void changed(Lane lane) {
+        lane.content(pending.content(lane.head()));
+        if (laneListener != null && lane != running) {
+            laneListener.changed(lane);
+        }
     }
 
     /**

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.Mix;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.World;
 import org.jspecify.annotations.Nullable;
@@ -30,11 +31,16 @@ final class Activation<F> implements Identified {
         this.frame = call.frame();
         this.parent = parent;
         this.undoCall = undoCall;
-        id = world.nextInstance();
-        pc = new IntCell(world, Frame.FRAME, world.nextInstance(), 0);
-        error = new IntCell(world, Frame.FRAME, world.nextInstance(), 0);
-        mode = new IntCell(world, Frame.FRAME, world.nextInstance(), FORWARD);
-        undos = new RefCell<>(world, Frame.FRAME, world.nextInstance());
+        id = world.journaling() ? identity(world.nextScratch(), call) : world.nextScratch();
+        pc = new IntCell(world, Frame.FRAME, world.nextScratch(), 0);
+        error = new IntCell(world, Frame.FRAME, world.nextScratch(), 0);
+        mode = new IntCell(world, Frame.FRAME, world.nextScratch(), FORWARD);
+        undos = new RefCell<>(world, Frame.FRAME, world.nextScratch());
+    }
+
+    /** Number, program and arguments: a state in which the same task calls something else must not look the same. */
+    private static long identity(long number, Call<?> call) {
+        return Mix.mix(number + 31L * call.program().name().hashCode() + FrameArguments.weigh(call.frame())) | 1;
     }
 
     void push(Pending<F> pending) {

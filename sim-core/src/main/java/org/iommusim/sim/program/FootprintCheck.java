@@ -14,8 +14,15 @@ import org.jspecify.annotations.Nullable;
  * machinery (frames, tasks, lock words, sleepers, the scheduler's pool) need no declaration.
  */
 public final class FootprintCheck implements StepWatcher, FootprintRecorder {
-    private static final List<String> MACHINERY =
-            List.of("frame", "task", "lock", "waitqueue", "scheduler.lane", "scheduler.event", "scheduler.bookkeeping");
+    private static final List<String> MACHINERY = List.of(
+            "frame",
+            "task",
+            "task.wait",
+            "lock",
+            "waitqueue",
+            "scheduler.lane",
+            "scheduler.event",
+            "scheduler.bookkeeping");
 
     private final Set<String> undeclared = new TreeSet<>();
     private @Nullable Footprint declared;

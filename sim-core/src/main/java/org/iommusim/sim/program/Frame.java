@@ -8,8 +8,11 @@ import org.iommusim.sim.world.World;
 
 /** Parameters, locals and results of a program's activation. Locals that change live in cells made here. */
 public abstract class Frame {
-    /** The variable of all frame cells: private to one task, so never a reason for two steps to conflict. */
-    public static final Variable FRAME = Variable.named("frame");
+    /**
+     * The variable of all frame cells: private to one task, so never a reason for two steps to conflict, and meaningless when
+     * the task's outermost program has ended.
+     */
+    public static final Variable FRAME = Variable.scratch("frame");
 
     private final World world;
 
@@ -25,16 +28,16 @@ public abstract class Frame {
 
     /** A local reference, {@code null} at first. */
     protected final <T> RefCell<T> ref() {
-        return new RefCell<>(world, FRAME, world.nextInstance());
+        return new RefCell<>(world, FRAME, world.nextScratch());
     }
 
     /** A local number, 0 at first. */
     protected final LongCell num() {
-        return new LongCell(world, FRAME, world.nextInstance(), 0);
+        return new LongCell(world, FRAME, world.nextScratch(), 0);
     }
 
     /** A local int, 0 at first. */
     protected final IntCell count() {
-        return new IntCell(world, FRAME, world.nextInstance(), 0);
+        return new IntCell(world, FRAME, world.nextScratch(), 0);
     }
 }

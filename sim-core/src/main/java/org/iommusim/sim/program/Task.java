@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * its instructions anything else may happen.
  */
 public final class Task implements EventHandler, Identified {
-    private static final Variable TASK = Variable.named("task");
+    /** What a task is doing: nobody else looks at it. */
+    private static final Variable TASK = Variable.privateTo("task");
+    /** What a task waits for: others end the wait. */
+    private static final Variable WAIT = Variable.named("task.wait");
 
     /** Executes the instruction at the program counter; also the test of a sleeper that was woken. */
     private static final int RUN = 0;
@@ -51,11 +54,11 @@ public final class Task implements EventHandler, Identified {
         long id = lane.stableId();
         top = new RefCell<>(env.world(), TASK, id);
         undoing = new RefCell<>(env.world(), TASK, id + (1L << 32));
-        blockedOn = new RefCell<>(env.world(), TASK, id + (2L << 32));
-        sleepingOn = new RefCell<>(env.world(), TASK, id + (3L << 32));
+        blockedOn = new RefCell<>(env.world(), WAIT, id + (2L << 32));
+        sleepingOn = new RefCell<>(env.world(), WAIT, id + (3L << 32));
         releasing = new RefCell<>(env.world(), TASK, id + (6L << 32));
-        timeoutPassed = new IntCell(env.world(), TASK, id + (7L << 32), 0);
-        wakePending = new IntCell(env.world(), TASK, id + (4L << 32), 0);
+        timeoutPassed = new IntCell(env.world(), WAIT, id + (7L << 32), 0);
+        wakePending = new IntCell(env.world(), WAIT, id + (4L << 32), 0);
         completion = new RefCell<>(env.world(), TASK, id + (5L << 32));
     }
 
@@ -380,6 +383,7 @@ public final class Task implements EventHandler, Identified {
         if (parent == null) {
             IntConsumer done = completion.require();
             completion.set(null);
+            env.world().retireScratch();
             done.accept(error);
             return true;
         }

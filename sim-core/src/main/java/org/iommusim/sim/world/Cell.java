@@ -37,8 +37,8 @@ public abstract class Cell {
         return instance;
     }
 
-    /** Key in the hash; 0 if not hashed. */
-    final long key() {
+    /** Names the cell in hashes and footprints: the same in every run; 0 if the variable is not hashed. */
+    public final long key() {
         return key;
     }
 

@@ -16,8 +16,9 @@ public final class World {
     private long[] bits = new long[0];
     private @Nullable Object[] references = new Object[0];
     private int logSize;
-    private long hash;
-    private long instances;
+    private final Instances instances = new Instances(this);
+    private final StateHash hash = new StateHash(this);
+    private int lane = -1;
 
     /** Turns journaling on: from now on writes can be undone and are hashed. It stays on. */
     public void startJournaling() {
@@ -42,9 +43,36 @@ public final class World {
         watched = journaling || newRecorder != null;
     }
 
-    /** A number for a new instance of something in this world: 1, 2, 3, ... in the order of creation. */
+    /**
+     * A number for a new instance of something in this world: 1, 2, 3, ... in the order of creation; in an exploration the
+     * next one of the lane that runs.
+     */
     public long nextInstance() {
-        return ++instances;
+        return instances.next();
+    }
+
+    /** As {@link #nextInstance} for something that lives no longer than the call that the lane is in. */
+    public long nextScratch() {
+        return instances.nextScratch();
+    }
+
+    /**
+     * An exploration runs an event of this lane next: new instances are numbered lane by lane from now on, whatever the
+     * order in which lanes run.
+     *
+     * @param index of the lane; -1 for none
+     */
+    public void enterLane(int index) {
+        lane = index;
+        instances.lane(index);
+    }
+
+    /** The present lane's call is over: its scratch cells leave the hash, and their numbers are given again. */
+    public void retireScratch() {
+        if (lane >= 0) {
+            hash.retire(lane);
+            instances.retireScratch();
+        }
     }
 
     /** The present position in the undo log. */
@@ -72,13 +100,18 @@ public final class World {
         long index = indexes[logSize];
         long current = cell.bitsAt(index);
         cell.restore(index, bits[logSize], references[logSize]);
-        rehash(cell, index, current, cell.bitsAt(index));
+        hash.change(cell, index, current, cell.bitsAt(index));
         references[logSize] = null;
     }
 
     /** Hash of all hashed cells, relative to the moment when journaling began. */
     public long hash() {
-        return hash;
+        return hash.high();
+    }
+
+    /** A second, independent hash of the same cells: with {@link #hash} a fingerprint of 128 bits. */
+    public long secondHash() {
+        return hash.low();
     }
 
     /** True if reads and writes must be told to the world at all; the one branch that a plain run pays. */
@@ -98,7 +131,7 @@ public final class World {
         }
         if (journaling) {
             log(cell, index, oldBits, null);
-            rehash(cell, index, oldBits, newBits);
+            hash.change(cell, index, oldBits, newBits);
         }
     }
 
@@ -109,7 +142,7 @@ public final class World {
         if (journaling) {
             log(cell, index, 0, oldReference);
             if (cell.key() != 0) {
-                rehash(cell, index, stableHash(oldReference), stableHash(newReference));
+                hash.change(cell, index, stableHash(oldReference), stableHash(newReference));
             }
         }
     }
@@ -129,19 +162,8 @@ public final class World {
         logSize++;
     }
 
-    private void rehash(Cell cell, long index, long oldBits, long newBits) {
-        long key = cell.key();
-        if (key != 0) {
-            hash += contribution(key, index, newBits) - contribution(key, index, oldBits);
-        }
-    }
-
-    private static long contribution(long key, long index, long value) {
-        return value == 0 ? 0 : Mix.mix(Mix.mix(key + index * 0x9e3779b97f4a7c15L) ^ value);
-    }
-
-    /** A value for the hash that is the same in every run. */
-    static long stableHash(@Nullable Object reference) {
+    /** A value for the hash that is the same in every run; 0 for {@code null}. */
+    public static long stableHash(@Nullable Object reference) {
         if (reference == null) {
             return 0;
         }

@@ -79,7 +79,27 @@ public abstract class Actor implements Identified {
             throw new IllegalStateException(name + " has a script already");
         }
         script = List.copyOf(steps);
+        script.forEach(this::declare);
         next();
+    }
+
+    /** Every name and label has its cell before anything runs: which interleaving comes first must not number them. */
+    private void declare(ScriptStep step) {
+        for (Field field : step.verb().fields()) {
+            Object name = step.values().get(field.name());
+            if (field.kind() == FieldKind.NEW_NAME && name != null) {
+                namespace().cell(name.toString());
+            }
+        }
+        step.after().forEach(machine::declareLabel);
+        if (!step.label().isEmpty()) {
+            machine.declareLabel(step.label());
+        }
+    }
+
+    /** Who keeps the names that its steps give: itself, or who it shares them with. */
+    Actor namespace() {
+        return this;
     }
 
     /** Where the actor stands, in words, e.g. {@code step 3 IOMMU_DESTROY, iommufd_object_remove: R2, wait queue ...}. */
@@ -109,15 +129,13 @@ public abstract class Actor implements Identified {
     }
 
     private void ended(ScriptStep step, BoundArguments arguments, int errno) {
-        Integer expected = step.errno();
-        boolean asExpected = expected == null || expected == errno;
         int index = position.get();
         position.set(index + 1);
         if (!step.label().isEmpty()) {
             machine.setLabel(step.label());
         }
         machine.audit().ifPresent(audit -> audit.ended(name, step.verb(), errno));
-        machine.listener().stepEnded(now(), name, index, step, errno, arguments.outputs(), asExpected);
+        machine.listener().stepEnded(now(), name, index, step, errno, arguments.outputs(), step.allows(errno));
         next();
     }
 
@@ -127,11 +145,11 @@ public abstract class Actor implements Identified {
 
     /** What a name stands for, or {@code null} if no step has bound it. */
     public final @Nullable Long binding(String of) {
-        return cell(of).get();
+        return namespace().cell(of).get();
     }
 
     final void bind(String to, long value) {
-        cell(to).set(value);
+        namespace().cell(to).set(value);
     }
 
     private RefCell<Long> cell(String of) {

@@ -124,6 +124,18 @@ public final class Machine {
     }
 
     /**
+     * Makes a further thread of a VMM.
+     *
+     * @param vmm name of its VMM, which must exist
+     */
+    public ThreadActor newThread(String name, String vmm) {
+        if (!(actors.get(vmm) instanceof VmmActor of)) {
+            throw new IllegalArgumentException("thread " + name + " needs a VMM that exists");
+        }
+        return add(new ThreadActor(this, name, of));
+    }
+
+    /**
      * Makes a guest kernel on a VMM's vCPU.
      *
      * @param vmm name of its VMM, which must exist
@@ -225,6 +237,10 @@ public final class Machine {
 
     WaitQueue labelsChanged() {
         return labelsChanged;
+    }
+
+    void declareLabel(String label) {
+        label(label);
     }
 
     private IntCell label(String label) {

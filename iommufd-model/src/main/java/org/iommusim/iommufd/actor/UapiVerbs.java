@@ -87,7 +87,7 @@ final class UapiVerbs {
     private static Call<?> call(IommufdIoctl ioctl, StepArguments step) {
         VmmActor vmm = VmmBodies.vmm(step);
         StructLayout layout = ioctl.layout();
-        long argument = vmm.scratch();
+        long argument = VmmBodies.scratch(step);
         StructWriter writer = layout.writer().set("size", layout.size());
         layout.fields().stream()
                 .filter(field -> isInput(field) && step.has(field.name()))

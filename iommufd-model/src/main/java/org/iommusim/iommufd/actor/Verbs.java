@@ -22,7 +22,7 @@ public final class Verbs {
     /** The verb that this kind of actor calls by this name, if there is one. */
     public static Optional<Verb> find(ActorKind actor, String name) {
         return all().stream()
-                .filter(verb -> verb.actor() == actor && verb.name().equals(name))
+                .filter(verb -> verb.actor() == actor.verbs() && verb.name().equals(name))
                 .findFirst();
     }
 }

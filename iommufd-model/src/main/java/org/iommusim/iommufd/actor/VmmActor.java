@@ -9,18 +9,15 @@ import org.iommusim.iommufd.ioctl.IommufdFile;
 import org.iommusim.iommufd.mm.Process;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.vfio.VfioFile;
-import org.iommusim.sim.world.LongCell;
 import org.iommusim.sim.world.RefCell;
 import org.jspecify.annotations.Nullable;
 
 /** A VMM: a process with memory, files and guests. */
 public final class VmmActor extends Actor {
-    private static final long SCRATCH_BYTES = 64 << 10;
-
     private final Process process;
     private final FileTable files;
     private final RefCell<IommufdCtx> firstIommufd;
-    private final LongCell scratch;
+    private final Scratch scratch;
     private final List<GuestActor> guests = new ArrayList<>();
 
     VmmActor(Machine machine, String name) {
@@ -28,7 +25,7 @@ public final class VmmActor extends Actor {
         process = new Process(machine.kernel(), name);
         files = new FileTable(machine.kernel());
         firstIommufd = new RefCell<>(machine.simulation().world(), FileTable.FILES, stableId());
-        scratch = new LongCell(machine.simulation().world(), Process.VMA, stableId(), 0);
+        scratch = new Scratch(machine.simulation().world(), process, stableId());
     }
 
     /** Its address space. */
@@ -67,12 +64,9 @@ public final class VmmActor extends Actor {
         return fd;
     }
 
-    /** Where structures and buffers of its system calls lie: memory of its own, mapped when it is first needed. */
-    long scratch() {
-        if (scratch.get() == 0) {
-            scratch.set(process.mmap(SCRATCH_BYTES, false));
-        }
-        return scratch.get();
+    /** Where structures and buffers of its own system calls lie. */
+    Scratch scratch() {
+        return scratch;
     }
 
     /** How many files hold a context: its own descriptors, and device files that are bound to it. */

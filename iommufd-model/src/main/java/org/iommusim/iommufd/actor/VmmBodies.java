@@ -64,7 +64,17 @@ final class VmmBodies {
         if (step.actor() instanceof VmmActor vmm) {
             return vmm;
         }
+        if (step.actor() instanceof ThreadActor thread) {
+            return thread.vmm();
+        }
         throw step.problem("only a VMM can do this");
+    }
+
+    /** Where the structures of this step's system call lie: no two threads share it. */
+    static long scratch(StepArguments step) {
+        return step.actor() instanceof ThreadActor thread
+                ? thread.scratch().address()
+                : vmm(step).scratch().address();
     }
 
     static Call<?> openIommufd(StepArguments step) {
@@ -139,7 +149,7 @@ final class VmmBodies {
 
     static Call<?> read(StepArguments step) {
         VmmActor vmm = vmm(step);
-        long buffer = vmm.scratch();
+        long buffer = scratch(step);
         Call<SystemCall> read =
                 SystemCall.read(vmm.caller(), step.reference("fd"), buffer, step.number("bytes", READ_BYTES));
         return Bodies.then(step, read, () -> {

@@ -4,7 +4,8 @@
  * <p>What a script can say is data: a {@link org.iommusim.iommufd.actor.Verb} names a step, its fields and the program that
  * it becomes. The scenario language, its schema and its manual are made from the verbs, so that they cannot disagree. An
  * {@link org.iommusim.iommufd.actor.Actor} runs its steps one behind the other on a task of its own; actors meet only
- * through the machine, and through labels that one sets and another waits for.
+ * through the machine, and through labels that one sets and another waits for. A VMM's further threads are {@link
+ * org.iommusim.iommufd.actor.ThreadActor}s, which share all that a process shares.
  *
  * <p>What happens is told to a {@link org.iommusim.iommufd.actor.RunListener}, in the order of simulated time.
  */

@@ -88,7 +88,13 @@ class ScriptTest {
             values.put((String) fields[i], value instanceof Integer number ? Long.valueOf(number) : value);
         }
         return new ScriptStep(
-                "test", Verbs.find(kind, verb).orElseThrow(), values, errno == 1 ? null : errno, -1, after, label);
+                "test",
+                Verbs.find(kind, verb).orElseThrow(),
+                values,
+                errno == 1 ? List.of() : List.of(errno),
+                -1,
+                after,
+                label);
     }
 
     private static ScriptStep vmm(String verb, Object... fields) {
@@ -100,11 +106,11 @@ class ScriptTest {
     }
 
     private static ScriptStep label(ScriptStep s, String label) {
-        return new ScriptStep(s.where(), s.verb(), s.values(), s.errno(), s.atPs(), s.after(), label);
+        return new ScriptStep(s.where(), s.verb(), s.values(), s.answers(), s.atPs(), s.after(), label);
     }
 
     private static ScriptStep after(String label, ScriptStep s) {
-        return new ScriptStep(s.where(), s.verb(), s.values(), s.errno(), s.atPs(), List.of(label), s.label());
+        return new ScriptStep(s.where(), s.verb(), s.values(), s.answers(), s.atPs(), List.of(label), s.label());
     }
 
     private static List<ScriptStep> start() {

@@ -53,7 +53,7 @@ class StepAuditTest {
 
     private static ScriptStep step(String verb, Map<String, Object> fields) {
         Verb found = Verbs.find(ActorKind.VMM, verb).orElseThrow();
-        return new ScriptStep("test", found, new TreeMap<>(fields), null, -1, List.of(), "");
+        return new ScriptStep("test", found, new TreeMap<>(fields), List.of(), -1, List.of(), "");
     }
 
     private List<Violation> violations() {

@@ -204,7 +204,10 @@ public final class Language {
             "step",
             "One step of a script. Its further fields depend on what it does.",
             Member.of("do", ValueKind.WORD, "What is done.").must(),
-            Member.of("errno", ValueKind.WORD, "The answer it must have: \"OK\", an errno's name, or \"any\".")
+            Member.of(
+                            "errno",
+                            ValueKind.WORDS,
+                            "The answer it must have: \"OK\", an errno's name, or \"any\"; or a list of answers that are legal.")
                     .otherwise("OK"),
             Member.of("at", ValueKind.DURATION, 0, 3600 * Picoseconds.S, "Not before this simulated time."),
             Member.of("after", ValueKind.WORDS, "Not before all these labels are set."),
@@ -217,7 +220,7 @@ public final class Language {
             "Somebody who acts, one step behind the other.",
             Member.of("id", ValueKind.ID, "Its name.").must(),
             Member.of("kind", ValueKind.WORD, "What it is.").must(),
-            Member.of("vmm", ValueKind.ID_OF, "A guest's VMM; only guests have one, and they must."),
+            Member.of("vmm", ValueKind.ID_OF, "The VMM of a guest or of a thread; only they have one, and they must."),
             Member.of("iommu", ValueKind.ID_OF, "Of whose kind a guest's virtual IOMMU is.")
                     .otherwise("the machine's first IOMMU"),
             Member.of("script", ValueKind.OBJECTS, STEP, "What it does.").must(),

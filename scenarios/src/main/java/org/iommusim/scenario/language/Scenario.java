@@ -49,7 +49,7 @@ public record Scenario(
      *
      * @param id its name
      * @param kind what it is
-     * @param vmm a guest's VMM; empty for others
+     * @param vmm the VMM of a guest or of a thread; empty for others
      * @param iommu the IOMMU of whose kind a guest's virtual one is; empty for others
      * @param script what it does
      * @param comments the author's remark on each step; empty if there is none

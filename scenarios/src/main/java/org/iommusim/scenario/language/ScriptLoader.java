@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.iommusim.hw.driver.Errno;
 import org.iommusim.iommufd.actor.ActorKind;
 import org.iommusim.iommufd.actor.Field;
 import org.iommusim.iommufd.actor.FieldKind;
@@ -16,18 +15,17 @@ import org.iommusim.iommufd.actor.ScriptStep;
 import org.iommusim.iommufd.actor.Verb;
 import org.iommusim.scenario.json.JsonValue;
 import org.iommusim.scenario.language.Scenario.ActorScript;
-import org.jspecify.annotations.Nullable;
 
 /** Reads actors and their scripts; what a step refers to must be there when the step runs. */
 final class ScriptLoader {
-    private static final int NO_SUCH_ERRNO = 1;
-
     private final Vocabulary vocabulary;
     private final Set<String> iommus;
     private final Set<String> devices;
     private final Set<String> traffics;
     /** What each actor names in its script, so that others can refer to it. */
     private final Map<String, Set<String>> names = new LinkedHashMap<>();
+    /** What the other threads of the same process name. */
+    private final Map<String, Set<String>> othersNames = new LinkedHashMap<>();
 
     ScriptLoader(Vocabulary vocabulary, TopologyLoader topology) {
         this.vocabulary = vocabulary;
@@ -47,7 +45,7 @@ final class ScriptLoader {
         for (Fields actor : actors) {
             kinds.put(ids.take(actor), kind(actor));
         }
-        actors.forEach(actor -> names.put(actor.text("id", ""), namesOf(actor)));
+        nameAll(actors, kinds);
         LabelOrder labels = new LabelOrder();
         List<ActorScript> scripts = new ArrayList<>();
         for (Fields actor : actors) {
@@ -68,22 +66,14 @@ final class ScriptLoader {
     private ActorScript script(Fields actor, Map<String, ActorKind> kinds, LabelOrder labels) {
         String id = actor.text("id", "");
         ActorKind kind = kind(actor);
-        if ((kind == ActorKind.GUEST) != actor.has("vmm")) {
-            throw actor.at("vmm")
-                    .wrong(
-                            actor.has("vmm") ? "found \"vmm\" in a " + kind.word() : "found a guest without \"vmm\"",
-                            "expected every guest, and nobody else, to name its VMM");
-        }
-        List<String> vmms = kinds.keySet().stream()
-                .filter(other -> kinds.get(other) == ActorKind.VMM)
-                .toList();
-        String vmm = actor.word("vmm", vmms, "");
+        String vmm = vmmOf(actor, kind, kinds);
         if (kind != ActorKind.GUEST && actor.has("iommu")) {
             throw actor.at("iommu").wrong("found \"iommu\" in a " + kind.word(), "expected it in a guest only");
         }
         String first = kind == ActorKind.GUEST ? iommus.stream().findFirst().orElse("") : "";
         String iommu = actor.word("iommu", iommus, first);
-        Set<String> namedSoFar = new TreeSet<>();
+        // What another thread names may be there: nothing but the run decides.
+        Set<String> namedSoFar = new TreeSet<>(othersNames.getOrDefault(id, Set.of()));
         List<ScriptStep> steps = new ArrayList<>();
         List<String> comments = new ArrayList<>();
         labels.nextActor();
@@ -95,6 +85,56 @@ final class ScriptLoader {
             labels.step(fields);
         }
         return new ActorScript(id, kind, vmm, iommu, steps, comments);
+    }
+
+    private static String vmmOf(Fields actor, ActorKind kind, Map<String, ActorKind> kinds) {
+        boolean needed = kind == ActorKind.GUEST || kind == ActorKind.THREAD;
+        if (needed != actor.has("vmm")) {
+            throw actor.at("vmm")
+                    .wrong(
+                            "found "
+                                    + (needed
+                                            ? "a " + kind.word() + " without \"vmm\""
+                                            : "\"vmm\" in a " + kind.word()),
+                            "expected every guest and every thread, and nobody else, to name its VMM");
+        }
+        List<String> vmms = kinds.keySet().stream()
+                .filter(other -> kinds.get(other) == ActorKind.VMM)
+                .toList();
+        return actor.word("vmm", vmms, "");
+    }
+
+    /** Collects what each actor names; the threads of a VMM, and it itself, name the same things. */
+    private void nameAll(List<Fields> actors, Map<String, ActorKind> kinds) {
+        Map<String, Set<String>> own = new LinkedHashMap<>();
+        Map<String, Set<String>> ofProcess = new LinkedHashMap<>();
+        for (Fields actor : actors) {
+            String id = actor.text("id", "");
+            own.put(id, namesOf(actor));
+            ofProcess
+                    .computeIfAbsent(process(actor, kinds), key -> new TreeSet<>())
+                    .addAll(known(own, id));
+        }
+        for (Fields actor : actors) {
+            String id = actor.text("id", "");
+            String process = process(actor, kinds);
+            names.put(id, known(ofProcess, process));
+            Set<String> others = new TreeSet<>();
+            actors.stream()
+                    .filter(other -> other != actor && process(other, kinds).equals(process))
+                    .forEach(other -> others.addAll(known(own, other.text("id", ""))));
+            othersNames.put(id, others);
+        }
+    }
+
+    private static Set<String> known(Map<String, Set<String>> sets, String id) {
+        return sets.getOrDefault(id, Set.of());
+    }
+
+    /** Whose names an actor uses: a thread's are its VMM's. */
+    private static String process(Fields actor, Map<String, ActorKind> kinds) {
+        String id = actor.text("id", "");
+        return kinds.get(id) == ActorKind.THREAD && actor.has("vmm") ? actor.text("vmm", "") : id;
     }
 
     private Verb verb(Place place, ActorKind kind) {
@@ -148,23 +188,10 @@ final class ScriptLoader {
                 fields.place().file() + ": " + fields.place().pointer(),
                 verb,
                 values,
-                errno(fields),
+                Answers.read(fields),
                 fields.number("at", -1),
                 after,
                 fields.text("label", ""));
-    }
-
-    private static @Nullable Integer errno(Fields fields) {
-        String name =
-                fields.has("errno") ? fields.at("errno").text("expected an errno's name such as \"ENOENT\"") : "OK";
-        if (name.equals("any")) {
-            return null;
-        }
-        int value = Errno.value(name);
-        if (value == NO_SUCH_ERRNO) {
-            throw fields.at("errno").wrong("expected \"OK\", \"any\" or an errno's name such as \"ENOENT\"");
-        }
-        return value;
     }
 
     private Object value(String actor, Field field, Fields fields, Set<String> namedSoFar) {

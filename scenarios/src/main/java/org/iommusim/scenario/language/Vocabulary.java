@@ -23,13 +23,13 @@ public record Vocabulary(List<Verb> verbs, List<String> policies, List<IommuProv
 
     /** What an actor of a kind can do, in the order of definition. */
     public List<Verb> verbs(ActorKind kind) {
-        return verbs.stream().filter(v -> v.actor() == kind).toList();
+        return verbs.stream().filter(v -> v.actor() == kind.verbs()).toList();
     }
 
     /** The verb of this name for an actor of this kind. */
     Optional<Verb> verb(ActorKind kind, String name) {
         return verbs.stream()
-                .filter(v -> v.actor() == kind && v.name().equals(name))
+                .filter(v -> v.actor() == kind.verbs() && v.name().equals(name))
                 .findFirst();
     }
 }

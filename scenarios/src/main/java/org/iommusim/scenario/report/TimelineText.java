@@ -98,10 +98,7 @@ final class TimelineText {
         }
         String errno = Errno.name(step.errno());
         if (!step.asExpected()) {
-            Integer expected = step.expected();
-            return "  "
-                    + paint.bad(
-                            "= " + errno + "  UNEXPECTED, not " + (expected == null ? "any" : Errno.name(expected)));
+            return "  " + paint.bad("= " + errno + "  UNEXPECTED, not " + step.expected());
         }
         return step.errno() == Errno.OK ? "" : "  " + paint.good("= " + errno) + paint.dim(" as expected");
     }

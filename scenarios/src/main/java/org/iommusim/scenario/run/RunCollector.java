@@ -60,7 +60,7 @@ final class RunCollector implements RunListener, StepWatcher {
                             s.text(),
                             s.endPs(),
                             s.errno(),
-                            s.expected(),
+                            s.answers(),
                             s.asExpected(),
                             s.outputs(),
                             s.comment(),
@@ -99,7 +99,8 @@ final class RunCollector implements RunListener, StepWatcher {
     public void stepStarted(long timePs, String actor, int index, Verb verb, String text) {
         ActorScript script = scripts.get(actor);
         String comment = script == null ? "" : script.comments().get(index);
-        Integer expected = script == null ? null : script.script().get(index).errno();
+        List<Integer> answers =
+                script == null ? List.of() : script.script().get(index).answers();
         Line line = new Line(new Step(
                 timePs,
                 actor,
@@ -108,7 +109,7 @@ final class RunCollector implements RunListener, StepWatcher {
                 text,
                 -1,
                 0,
-                expected,
+                answers,
                 true,
                 Collections.emptySortedMap(),
                 comment,
@@ -141,7 +142,7 @@ final class RunCollector implements RunListener, StepWatcher {
                     s.text(),
                     timePs,
                     errno,
-                    s.expected(),
+                    s.answers(),
                     asExpected,
                     outputs,
                     s.comment(),

@@ -219,7 +219,7 @@ public final class ScenarioMachine {
         }
     }
 
-    /** Guests last: each needs its VMM, wherever that stands in the file. */
+    /** Guests and threads last: each needs its VMM, wherever that stands in the file. */
     private void addActors(Machine machine) {
         for (ActorScript actor : scenario.actors()) {
             if (actor.kind() == ActorKind.VMM) {
@@ -231,6 +231,8 @@ public final class ScenarioMachine {
         for (ActorScript actor : scenario.actors()) {
             if (actor.kind() == ActorKind.GUEST) {
                 machine.newGuest(actor.id(), actor.vmm(), actor.iommu());
+            } else if (actor.kind() == ActorKind.THREAD) {
+                machine.newThread(actor.id(), actor.vmm());
             }
         }
     }

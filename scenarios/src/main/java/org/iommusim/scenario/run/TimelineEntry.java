@@ -4,7 +4,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
+import org.iommusim.hw.driver.Errno;
 
 /** Something that happened, for the timeline. */
 public sealed interface TimelineEntry {
@@ -24,7 +25,7 @@ public sealed interface TimelineEntry {
      * @param text its fields
      * @param endPs when it ended, ps; -1: it did not
      * @param errno its answer
-     * @param expected the answer that the script expects; {@code null}: any
+     * @param answers the answers that the script allows; empty: any
      * @param asExpected whether the answer is one that the script expects
      * @param outputs what it gave back
      * @param comment the author's remark; empty if there is none
@@ -38,7 +39,7 @@ public sealed interface TimelineEntry {
             String text,
             long endPs,
             int errno,
-            @Nullable Integer expected,
+            List<Integer> answers,
             boolean asExpected,
             SortedMap<String, Long> outputs,
             String comment,
@@ -47,7 +48,13 @@ public sealed interface TimelineEntry {
         /** Copies the collections. */
         public Step {
             outputs = Collections.unmodifiableSortedMap(new TreeMap<>(outputs));
+            answers = List.copyOf(answers);
             changes = List.copyOf(changes);
+        }
+
+        /** The answers that the script allows, in words: {@code ENOENT}, {@code OK or EBUSY}, {@code any}. */
+        public String expected() {
+            return answers.isEmpty() ? "any" : answers.stream().map(Errno::name).collect(Collectors.joining(" or "));
         }
     }
 

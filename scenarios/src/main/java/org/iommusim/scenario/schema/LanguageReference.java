@@ -40,7 +40,10 @@ public final class LanguageReference {
             table(shape);
         }
         for (ActorKind kind : ActorKind.values()) {
-            heading(2, "Verbs of a " + kind.word(), "");
+            if (kind.verbs() != kind) {
+                continue;
+            }
+            heading(2, "Verbs of a " + kind.word() + (kind == ActorKind.VMM ? " or of a thread" : ""), "");
             vocabulary.verbs(kind).forEach(this::verb);
         }
         heading(2, "IOMMUs", "");

@@ -54,7 +54,9 @@ public final class ScenarioSchema {
                 json.object(shape.name(), this::actor);
             } else if (shape == Language.STEP) {
                 for (ActorKind kind : ActorKind.values()) {
-                    json.object(kind.word() + "_step", () -> stepOf(kind));
+                    if (kind.verbs() == kind) {
+                        json.object(kind.word() + "_step", () -> stepOf(kind));
+                    }
                 }
             } else if (shape != Language.SCENARIO) {
                 json.object(shape.name(), () -> shape(shape));
@@ -65,10 +67,21 @@ public final class ScenarioSchema {
         }
         json.object(
                 "errno",
-                () -> json.put("description", "An errno's name, OK, or any.").array("enum", () -> {
-                    json.add("OK").add("any");
-                    errnos().forEach(json::add);
-                }));
+                () -> json.put("description", "An errno's name, OK, or any; or a list of answers that are legal.")
+                        .array("anyOf", () -> {
+                            json.object(() -> errnos(List.of("OK", "0", "any")));
+                            json.object(() -> json.put("type", "array")
+                                    .put("minItems", 1)
+                                    .put("uniqueItems", true)
+                                    .object("items", () -> errnos(List.of("OK", "0"))));
+                        }));
+    }
+
+    private void errnos(List<String> words) {
+        json.array("enum", () -> {
+            words.forEach(json::add);
+            errnos().forEach(json::add);
+        });
     }
 
     private static List<String> errnos() {
@@ -232,7 +245,11 @@ public final class ScenarioSchema {
                                             "script",
                                             () -> json.object(
                                                     "items",
-                                                    () -> json.put("$ref", "#/$defs/" + kind.word() + "_step")))));
+                                                    () -> json.put(
+                                                            "$ref",
+                                                            "#/$defs/"
+                                                                    + kind.verbs()
+                                                                            .word() + "_step")))));
                 });
             }
         });

@@ -140,6 +140,13 @@ public class BadInputTest {
         change("\"kind\": \"guest\", \"vmm\": \"vmm\"", "\"kind\": \"guest\"");
         change("\"vmm\": \"vmm\"", "\"vmm\": \"qemu\"");
         change("\"kind\": \"vmm\",", "\"kind\": \"vmm\", \"vmm\": \"vmm\",");
+        change("\"kind\": \"vmm\",", "\"kind\": \"thread\",");
+        change("\"kind\": \"guest\", \"vmm\": \"vmm\"", "\"kind\": \"thread\", \"vmm\": \"guest\"");
+        change("\"kind\": \"guest\", \"vmm\": \"vmm\"", "\"kind\": \"thread\", \"vmm\": \"vmm\"");
+        String actors = "\"actors\": [";
+        String thread = actors + "{\"id\": \"t2\", \"kind\": \"thread\", \"vmm\": \"vmm\", \"script\": [";
+        change(actors, thread + "{\"do\": \"map\", \"fd\": \"$df\"}]},");
+        change(actors, thread + "{\"do\": \"map\", \"fd\": \"$vm.fd\"}]},");
         change("\"vmm\": \"vmm\"", "\"vmm\": \"vmm\", \"iommu\": \"smmu9\"");
         change("\"id\": \"guest\"", "\"id\": \"vmm\"");
         change("{\"do\": \"open\", \"device\": \"nic\", \"as\": \"fd\", \"label\": \"opened\"}", "\"open\"");
@@ -162,6 +169,11 @@ public class BadInputTest {
         change("\"iova\": \"0x1000\"", "\"flags\": [\"a\", \"c\"]");
         change("\"errno\": \"OK\"", "\"errno\": \"ENOTHING\"");
         change("\"errno\": \"OK\"", "\"errno\": -2");
+        change("\"errno\": \"OK\"", "\"errno\": [\"OK\", \"EBUZY\"]");
+        change("\"errno\": \"OK\"", "\"errno\": [\"0\", \"OK\"]");
+        change("\"errno\": \"OK\"", "\"errno\": [\"OK\", \"any\"]");
+        change("\"errno\": \"OK\"", "\"errno\": []");
+        change("\"errno\": \"OK\"", "\"errno\": [\"OK\", -16]");
         change("\"errno\": \"OK\"", "\"at\": 5");
         change("\"errno\": \"OK\"", "\"after\": [\"nobody_sets_it\"]");
         change("\"errno\": \"OK\"", "\"after\": \"opend\"");

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Actor implements Identified {
     static final Variable BINDING = Variable.named("actor.binding");
-    private static final Variable POSITION = Variable.named("actor.position");
+    private static final Variable POSITION = Variable.privateTo("actor.position");
 
     private final Machine machine;
     private final String name;
@@ -124,7 +124,9 @@ public abstract class Actor implements Identified {
     private void start(ScriptStep step) {
         BoundArguments arguments = new BoundArguments(this, step);
         machine.audit().ifPresent(audit -> audit.begins(name, step.verb()));
-        machine.listener().stepStarted(now(), name, position.get(), step.verb(), arguments.text());
+        if (machine.listener().wantsText()) {
+            machine.listener().stepStarted(now(), name, position.get(), step.verb(), arguments.text());
+        }
         task.run(step.verb().body().call(arguments), errno -> ended(step, arguments, errno));
     }
 
@@ -158,7 +160,8 @@ public abstract class Actor implements Identified {
                 key -> new RefCell<>(
                         machine.simulation().world(),
                         BINDING,
-                        machine.simulation().world().nextInstance()));
+                        // Its name numbers it: names may be met in any order.
+                        (task.stableId() << Integer.SIZE) + key.hashCode()));
     }
 
     @Override

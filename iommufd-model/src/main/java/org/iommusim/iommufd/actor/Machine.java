@@ -26,6 +26,7 @@ import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Task;
 import org.iommusim.sim.program.WaitQueue;
 import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.Mix;
 import org.iommusim.sim.world.Variable;
 import org.jspecify.annotations.Nullable;
 
@@ -226,7 +227,8 @@ public final class Machine {
         return booted.get() != 0;
     }
 
-    boolean labelSet(String label) {
+    /** True once some step has set this label. */
+    public boolean labelSet(String label) {
         return label(label).get() != 0;
     }
 
@@ -246,11 +248,17 @@ public final class Machine {
     private IntCell label(String label) {
         return labels.computeIfAbsent(
                 label,
-                key -> new IntCell(simulation.world(), LABEL, simulation.world().nextInstance(), 0));
+                // Its name numbers it: labels may be met in any order.
+                key -> new IntCell(simulation.world(), LABEL, Mix.mix(key.hashCode()), 0));
     }
 
     /** Adds the time to what the kernel tells. */
     private final class ToRunListener implements KernelListener {
+        @Override
+        public boolean listens() {
+            return listener.wantsText();
+        }
+
         @Override
         public void objectChanged(String context, ObjectType type, int id, String change, String detail) {
             listener.objectChanged(simulation.now(), context, type.name(), id, change, detail);

@@ -5,6 +5,11 @@ import org.iommusim.hw.dma.DmaRequest;
 
 /** Hears what happens in a run, in the order of simulated time; all times are ps. It never changes a result. */
 public interface RunListener {
+    /** True if it wants to be told what costs time to put into words: steps that start, and objects and devices. */
+    default boolean wantsText() {
+        return true;
+    }
+
     /** A step starts. {@code text} shows its fields, references resolved. */
     default void stepStarted(long timePs, String actor, int index, Verb verb, String text) {}
 

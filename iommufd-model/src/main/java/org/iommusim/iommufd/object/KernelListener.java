@@ -3,7 +3,17 @@ package org.iommusim.iommufd.object;
 /** Hears of the kernel's objects and devices; it never changes a result. */
 public interface KernelListener {
     /** A listener that ignores everything. */
-    KernelListener NONE = new KernelListener() {};
+    KernelListener NONE = new KernelListener() {
+        @Override
+        public boolean listens() {
+            return false;
+        }
+    };
+
+    /** False if nothing needs to be put into words. */
+    default boolean listens() {
+        return true;
+    }
 
     /**
      * An object changed.

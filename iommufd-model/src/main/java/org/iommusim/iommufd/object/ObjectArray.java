@@ -220,6 +220,9 @@ public final class ObjectArray {
     }
 
     void tell(IommufdObject object, String change) {
-        ctx.kernel().listener().objectChanged(ctx.name(), object.type(), object.id(), change, object.detail());
+        KernelListener listener = ctx.kernel().listener();
+        if (listener.listens()) {
+            listener.objectChanged(ctx.name(), object.type(), object.id(), change, object.detail());
+        }
     }
 }

@@ -1,0 +1,10 @@
+/**
+ * Scenarios as systems whose interleavings are explored.
+ *
+ * <p>An {@link org.iommusim.scenario.explore.ExploredScenario} makes, as often as asked, the machine of a scenario under one
+ * kernel, runs it in simulated time to the place where the exploration begins, and hands it to an engine.
+ */
+@NullMarked
+package org.iommusim.scenario.explore;
+
+import org.jspecify.annotations.NullMarked;

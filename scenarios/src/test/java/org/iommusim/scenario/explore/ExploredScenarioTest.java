@@ -1,0 +1,82 @@
+package org.iommusim.scenario.explore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.iommusim.scenario.cli.TestScenarios;
+import org.iommusim.scenario.language.Attachments;
+import org.iommusim.scenario.language.Scenario;
+import org.iommusim.sim.explore.Subject;
+import org.iommusim.sim.random.RandomStream;
+import org.iommusim.sim.random.RandomStreams;
+import org.junit.jupiter.api.Test;
+
+class ExploredScenarioTest {
+    private static final String SCENARIO = """
+            {"name": "two", "description": "Two VMMs.", "kernel": "linux-7.3",
+             "topology": {"memory": {"size": "256MiB", "latency": "90ns"},
+              "iommus": [{"id": "mock0", "kind": "mock"}],
+              "root_ports": [{"id": "rp0", "iommu": "mock0", "link": {"latency": "150ns"}}],
+              "devices": [{"id": "nic0", "port": "rp0", "bdf": "03:00.0"}, {"id": "nic1", "port": "rp0", "bdf": "04:00.0"}]},
+             "actors": [
+              {"id": "one", "kind": "vmm", "script": [
+                {"do": "open_iommufd", "as": "iommufd"},
+                {"do": "open_vfio", "device": "nic0", "as": "vfio"},
+                {"do": "VFIO_DEVICE_BIND_IOMMUFD", "vfio": "$vfio", "as": "dev"},
+                {"do": "IOMMU_IOAS_ALLOC", "as": "ioas"},
+                {"do": "IOMMU_HWPT_ALLOC", "dev": "$dev", "pt": "$ioas", "nest_parent": true, "as": "s2"},
+                {"do": "IOMMU_VIOMMU_ALLOC", "dev": "$dev", "hwpt": "$s2", "as": "viommu", "label": "ready1"},
+                {"do": "IOMMU_VDEVICE_ALLOC", "after": ["ready1", "ready2"], "viommu": "$viommu", "dev": "$dev", "virt_id": "0x300", "as": "vdev"},
+                {"do": "close", "fd": "$vfio"}]},
+              {"id": "two", "kind": "vmm", "script": [
+                {"do": "open_iommufd", "as": "iommufd"},
+                {"do": "open_vfio", "device": "nic1", "as": "vfio"},
+                {"do": "VFIO_DEVICE_BIND_IOMMUFD", "vfio": "$vfio", "as": "dev"},
+                {"do": "IOMMU_IOAS_ALLOC", "as": "ioas"},
+                {"do": "IOMMU_HWPT_ALLOC", "dev": "$dev", "pt": "$ioas", "nest_parent": true, "as": "s2", "after": ["ready1"], "label": "ready2"},
+                {"do": "close", "fd": "$vfio"}]}
+             ]}
+            """;
+
+    private static ExploredScenario instance() {
+        Scenario scenario =
+                TestScenarios.load(SCENARIO.getBytes(StandardCharsets.UTF_8), Attachments.beside("own.json"));
+        return ExploredScenario.of(scenario, "ready2", 0);
+    }
+
+    /** Runs a random schedule to its end; the fingerprints on the way. */
+    private static List<String> walk(Subject subject, RandomStream random, List<Integer> schedule) {
+        List<String> fingerprints = new ArrayList<>();
+        int[] lanes = new int[subject.lanes()];
+        int at = 0;
+        for (int n = subject.enabled(lanes); n > 0; n = subject.enabled(lanes)) {
+            int lane = at < schedule.size() ? schedule.get(at) : lanes[random.nextInt(n)];
+            if (at++ >= schedule.size()) {
+                schedule.add(lane);
+            }
+            assertThat(subject.step(lane)).as("%s", subject.violations()).isTrue();
+            fingerprints.add(subject.fingerprintHigh() + ":" + subject.fingerprintLow());
+        }
+        assertThat(subject.end()).as("%s", subject.violations()).isTrue();
+        return fingerprints;
+    }
+
+    @Test
+    void shouldUndoAndRepeatAnySchedule() {
+        RandomStream random = new RandomStreams(1).split("schedules");
+        Subject subject = instance().subject();
+        int start = subject.mark();
+        for (int round = 0; round < 50; round++) {
+            List<Integer> schedule = new ArrayList<>();
+            List<String> first = walk(subject, random, schedule);
+            subject.undoTo(start);
+            assertThat(walk(subject, random, schedule)).isEqualTo(first);
+            subject.undoTo(start);
+            if (round == 49) {
+                assertThat(walk(instance().subject(), random, schedule)).isEqualTo(first);
+            }
+        }
+    }
+}

@@ -1,15 +1,20 @@
 package org.iommusim.sim;
 
+import java.util.List;
 import org.iommusim.sim.check.ViolationLog;
 import org.iommusim.sim.event.LaneChoice;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.event.TimedChoice;
 import org.iommusim.sim.program.HostCosts;
+import org.iommusim.sim.program.PatchedPrograms;
+import org.iommusim.sim.program.ProgramPatch;
 import org.iommusim.sim.program.StepWatcher;
 import org.iommusim.sim.program.TaskEnvironment;
 import org.iommusim.sim.random.RandomStreams;
 import org.iommusim.sim.stats.Statistics;
 import org.iommusim.sim.trace.TraceSink;
+import org.iommusim.sim.variant.Knobs;
+import org.iommusim.sim.variant.Variant;
 import org.iommusim.sim.world.World;
 
 /**
@@ -24,13 +29,21 @@ public final class Simulation {
     private final Statistics statistics = new Statistics();
     private final ViolationLog violations;
     private final boolean checks;
+    private final Knobs knobs;
 
     private Simulation(Builder builder) {
         scheduler = new Scheduler(world, builder.choice);
         random = new RandomStreams(builder.seed);
         violations = new ViolationLog(scheduler::now);
         checks = builder.checks;
-        tasks = new TaskEnvironment(scheduler, builder.costs, builder.trace, violations, builder.watcher);
+        knobs = builder.knobs;
+        tasks = new TaskEnvironment(
+                scheduler,
+                builder.costs,
+                builder.trace,
+                violations,
+                builder.watcher,
+                PatchedPrograms.of(builder.patches));
     }
 
     /** Starts a simulation with a seed: a timed run without observers unless told otherwise. */
@@ -83,6 +96,11 @@ public final class Simulation {
         return checks;
     }
 
+    /** What models do differently from what they stand for; they read it when they are made. */
+    public Knobs knobs() {
+        return knobs;
+    }
+
     /** Who listens. */
     public TraceSink trace() {
         return tasks.trace();
@@ -96,6 +114,8 @@ public final class Simulation {
         private TraceSink trace = TraceSink.NONE;
         private StepWatcher watcher = StepWatcher.NONE;
         private boolean checks = true;
+        private List<ProgramPatch> patches = List.of();
+        private Knobs knobs = Knobs.ORIGINAL;
 
         private Builder(long seed) {
             this.seed = seed;
@@ -129,6 +149,18 @@ public final class Simulation {
         public Builder checks(boolean on) {
             checks = on;
             return this;
+        }
+
+        /** Changes of programs, applied in this order. */
+        public Builder patches(List<ProgramPatch> newPatches) {
+            patches = List.copyOf(newPatches);
+            return this;
+        }
+
+        /** Known bugs that the software has: their patches and knobs, later ones on top. */
+        public Builder variants(List<Variant> variants) {
+            knobs = Variant.knobs(variants);
+            return patches(Variant.patches(variants));
         }
 
         /** Makes the simulation, at time 0. */

@@ -7,6 +7,7 @@ import java.util.ServiceLoader;
 import java.util.SortedMap;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.sim.variant.Variant;
 
 /** A vendor: makes devices of one kind and the kernel driver that programs them. Registered for {@link ServiceLoader}. */
 public interface IommuProvider {
@@ -59,6 +60,11 @@ public interface IommuProvider {
     /** How this vendor's fault records are read, if there are any. */
     default Optional<FaultRecordFormat> faultRecords() {
         return Optional.empty();
+    }
+
+    /** Known bugs of this vendor's driver, by name. */
+    default List<Variant> variants() {
+        return List.of();
     }
 
     /** A device together with its driver. */

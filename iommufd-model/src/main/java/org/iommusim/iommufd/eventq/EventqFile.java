@@ -30,7 +30,7 @@ public final class EventqFile extends KernelFile {
             .step("users++", ObjectPrograms.USERS, f -> f.eventq.usersInc("iommufd_eventq_init"))
             .build();
 
-    private static final Program<Self> RELEASE = Program.<Self>named("iommufd_eventq_fops_release")
+    static final Program<Self> RELEASE = Program.<Self>named("iommufd_eventq_fops_release")
             .step("the file is gone", FILE, f -> f.eventq.file().set(null))
             // From here on IOMMU_DESTROY may free the queue: only the context may be touched.
             .step("users--", ObjectPrograms.USERS, f -> f.eventq.usersDec("iommufd_eventq_fops_release"))
@@ -95,7 +95,8 @@ public final class EventqFile extends KernelFile {
         return new Call<>(RELEASE, new Self(eventq));
     }
 
-    private static final class Self extends Frame {
+    /** Frame of the file's own programs. */
+    static final class Self extends Frame {
         private final EventQueue eventq;
         /** Cached before the queue can go away. */
         private final IommufdCtx ctx;
@@ -106,6 +107,11 @@ public final class EventqFile extends KernelFile {
             super(eventq.ctx().kernel().world());
             this.eventq = eventq;
             ctx = eventq.ctx();
+        }
+
+        /** The queue, which may be gone. */
+        EventQueue eventq() {
+            return eventq;
         }
 
         private void putLast() {

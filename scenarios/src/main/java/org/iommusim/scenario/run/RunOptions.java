@@ -1,10 +1,12 @@
 package org.iommusim.scenario.run;
 
+import java.util.List;
 import java.util.function.LongConsumer;
 import org.iommusim.iommufd.actor.RunListener;
 import org.iommusim.iommufd.object.FaultInjection;
 import org.iommusim.sim.time.Picoseconds;
 import org.iommusim.sim.trace.TraceSink;
+import org.iommusim.sim.variant.Variant;
 
 /**
  * How to run; nothing here changes what happens before a limit is reached.
@@ -15,6 +17,7 @@ import org.iommusim.sim.trace.TraceSink;
  * @param patiencePs the run is ended when no step has ended for so long, ps; longer than any wait of a kernel
  * @param eventsMax the run is ended after so many events
  * @param faults makes steps of the kernel fail
+ * @param variants known bugs that the software has
  */
 public record RunOptions(
         TraceSink trace,
@@ -22,7 +25,8 @@ public record RunOptions(
         LongConsumer progress,
         long patiencePs,
         long eventsMax,
-        FaultInjection faults) {
+        FaultInjection faults,
+        List<Variant> variants) {
     /** Nobody else listens, nothing is made to fail; 200 s of patience, 4 billion events. */
     public static final RunOptions DEFAULT = new RunOptions(
             TraceSink.NONE,
@@ -30,20 +34,31 @@ public record RunOptions(
             events -> {},
             200 * Picoseconds.S,
             4_000_000_000L,
-            FaultInjection.NONE);
+            FaultInjection.NONE,
+            List.of());
+
+    /** Copies the list. */
+    public RunOptions {
+        variants = List.copyOf(variants);
+    }
 
     /** The same, with others who listen. */
     public RunOptions listening(TraceSink newTrace, RunListener newListener, LongConsumer newProgress) {
-        return new RunOptions(newTrace, newListener, newProgress, patiencePs, eventsMax, faults);
+        return new RunOptions(newTrace, newListener, newProgress, patiencePs, eventsMax, faults, variants);
     }
 
     /** The same with steps that are made to fail. */
     public RunOptions failing(FaultInjection newFaults) {
-        return new RunOptions(trace, listener, progress, patiencePs, eventsMax, newFaults);
+        return new RunOptions(trace, listener, progress, patiencePs, eventsMax, newFaults, variants);
+    }
+
+    /** The same with known bugs. */
+    public RunOptions with(List<Variant> newVariants) {
+        return new RunOptions(trace, listener, progress, patiencePs, eventsMax, faults, newVariants);
     }
 
     /** The same with another limit of events. */
     RunOptions atMost(long events) {
-        return new RunOptions(trace, listener, progress, patiencePs, events, faults);
+        return new RunOptions(trace, listener, progress, patiencePs, events, faults, variants);
     }
 }

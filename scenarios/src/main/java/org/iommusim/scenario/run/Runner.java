@@ -40,6 +40,7 @@ public final class Runner {
                 .trace(options.trace())
                 .watcher(collector)
                 .checks(!nobodyActs(scenario))
+                .variants(options.variants())
                 .build();
         parts = ScenarioMachine.build(
                 scenario,

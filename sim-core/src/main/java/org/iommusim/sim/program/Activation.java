@@ -240,7 +240,7 @@ final class Activation<F> implements Identified {
         }
 
         boolean due(boolean failed) {
-            return lock != null || undo != null && (failed || undo.always());
+            return lock != null || undo != null && undo.when().includes(failed);
         }
 
         @Override

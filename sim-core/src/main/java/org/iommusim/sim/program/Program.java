@@ -21,7 +21,7 @@ public final class Program<F> {
     private final String name;
     private final List<Instruction<F>> code;
 
-    private Program(String name, List<Instruction<F>> code) {
+    Program(String name, List<Instruction<F>> code) {
         this.name = name;
         this.code = List.copyOf(code);
     }
@@ -29,6 +29,13 @@ public final class Program<F> {
     /** Starts a program with this name, spelled as the kernel spells the path. */
     public static <F> Builder<F> named(String name) {
         return new Builder<>(name);
+    }
+
+    /** Instructions that a patch puts into a program; they may refer to its steps. */
+    static <F> List<Instruction<F>> fragment(String program, Consumer<Builder<F>> block) {
+        Builder<F> builder = new Builder<>(program);
+        block.accept(builder);
+        return List.copyOf(builder.code);
     }
 
     /** The program's name. */

@@ -109,7 +109,9 @@ public final class Task implements EventHandler, Identified {
     }
 
     private <F> void push(Call<F> call, boolean undoCall) {
-        top.set(new Activation<>(env.world(), call, top.get(), undoCall));
+        PatchedPrograms patched = env.patched();
+        Call<F> started = patched == null ? call : patched.resolve(call);
+        top.set(new Activation<>(env.world(), started, top.get(), undoCall));
     }
 
     // ---- what others do to a task -------------------------------------------------------------------------------

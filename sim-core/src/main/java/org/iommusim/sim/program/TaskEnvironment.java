@@ -4,6 +4,7 @@ import org.iommusim.sim.check.ViolationLog;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.trace.TraceSink;
 import org.iommusim.sim.world.World;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all tasks of a simulation share.
@@ -13,9 +14,15 @@ import org.iommusim.sim.world.World;
  * @param trace hears of their steps
  * @param violations takes what they do wrong
  * @param watcher watches their steps
+ * @param patched which programs they run otherwise than they are written, or {@code null}
  */
 public record TaskEnvironment(
-        Scheduler scheduler, HostCosts costs, TraceSink trace, ViolationLog violations, StepWatcher watcher) {
+        Scheduler scheduler,
+        HostCosts costs,
+        TraceSink trace,
+        ViolationLog violations,
+        StepWatcher watcher,
+        @Nullable PatchedPrograms patched) {
     /** The world of the tasks' cells. */
     public World world() {
         return scheduler.world();

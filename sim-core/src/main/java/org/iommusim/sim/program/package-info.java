@@ -14,6 +14,10 @@
  * collected runs as a step of its own, newest first. A program whose kernel original unwinds in another order wraps its
  * body in {@code guarded} and spells out the ladder. On success only the undos marked {@code always} run.
  *
+ * <p>Because programs are data they can be changed from outside: a {@link org.iommusim.sim.program.ProgramPatch} leaves out
+ * a lock, moves a step, replaces a body. A simulation applies its patches where a task starts the program ({@link
+ * org.iommusim.sim.program.PatchedPrograms}); without patches that costs one comparison with {@code null}.
+ *
  * <p>Mutable state of a frame lives in cells ({@link org.iommusim.sim.program.Frame}), and so do program counters, undo
  * lists, lock words and sleepers, so that an exploration can take a task back.
  */

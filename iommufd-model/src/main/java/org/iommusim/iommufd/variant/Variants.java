@@ -1,0 +1,28 @@
+package org.iommusim.iommufd.variant;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.iommusim.hw.provider.IommuProvider;
+import org.iommusim.iommufd.eventq.EventqVariants;
+import org.iommusim.sim.variant.Variant;
+
+/** All known bugs that can be brought back. */
+public final class Variants {
+    private Variants() {}
+
+    /** All variants, ordered by name. */
+    public static List<Variant> all() {
+        List<Variant> all = new ArrayList<>();
+        all.addAll(EventqVariants.all());
+        IommuProvider.all().forEach(provider -> all.addAll(provider.variants()));
+        all.sort(Comparator.comparing(Variant::name));
+        return List.copyOf(all);
+    }
+
+    /** The variant of this name, if there is one. */
+    public static Optional<Variant> find(String name) {
+        return all().stream().filter(variant -> variant.name().equals(name)).findFirst();
+    }
+}

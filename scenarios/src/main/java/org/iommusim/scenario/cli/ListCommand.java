@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.hw.provider.Preset;
+import org.iommusim.scenario.language.Installed;
 import org.iommusim.scenario.library.Library;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

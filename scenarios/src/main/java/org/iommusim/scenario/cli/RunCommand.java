@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.iommusim.scenario.language.Installed;
 import org.iommusim.scenario.language.Scenario;
 import org.iommusim.scenario.language.ScenarioLoader;
 import org.iommusim.scenario.library.Library;

@@ -2,6 +2,7 @@ package org.iommusim.scenario.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.iommusim.scenario.language.Installed;
 import org.iommusim.scenario.language.Scenario;
 import org.iommusim.scenario.language.ScenarioException;
 import org.iommusim.scenario.language.ScenarioLoader;

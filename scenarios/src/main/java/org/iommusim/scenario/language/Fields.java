@@ -93,6 +93,19 @@ final class Fields {
         return has(name) ? Numbers.read(at(name), shape.member(name)) : absent;
     }
 
+    /** A number; {@code wordMeans} for the word, and if absent. */
+    long countOr(String word, String name, long wordMeans) {
+        if (!has(name)
+                || at(name).value() instanceof JsonValue.Text text
+                        && text.text().equals(word)) {
+            return wordMeans;
+        }
+        if (at(name).value() instanceof JsonValue.Number) {
+            return number(name, wordMeans);
+        }
+        throw at(name).wrong("expected \"" + word + "\" or a whole number");
+    }
+
     /** A number that surely fits. */
     int count(String name, int absent) {
         return Math.toIntExact(number(name, absent));

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which step must wait for which: each for the one before it in its script, and for those that set the labels that it
@@ -28,6 +29,11 @@ final class LabelOrder {
     /** The steps that follow are another actor's. */
     void nextActor() {
         first = true;
+    }
+
+    /** Labels that some step sets. */
+    Set<String> labels() {
+        return setters.keySet();
     }
 
     /** Takes the next step of the present actor; the label that it sets must be new. */

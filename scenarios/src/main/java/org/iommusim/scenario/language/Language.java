@@ -308,7 +308,8 @@ public final class Language {
                     .otherwise("fifo"),
             Member.of("topology", ValueKind.OBJECT, TOPOLOGY, "The machine.").must(),
             Member.of("actors", ValueKind.OBJECTS, ACTOR, "Who acts.").must(),
-            Member.of("expect", ValueKind.OBJECTS, EXPECTATION, "What must hold at the end."));
+            Member.of("expect", ValueKind.OBJECTS, EXPECTATION, "What must hold at the end."),
+            Member.of("explore", ValueKind.OBJECT, ExploreLanguage.EXPLORE, "What is explored, and what comes out."));
 
     /** All shapes with a name of their own, in the order of the manual. */
     public static final List<Shape> SHAPES = List.of(
@@ -329,7 +330,9 @@ public final class Language {
             EXPECT_DMA,
             EXPECT_LATENCY,
             EXPECT_OBJECT,
-            EXPECT_STATISTIC);
+            EXPECT_STATISTIC,
+            ExploreLanguage.EXPLORE,
+            ExploreLanguage.OUTCOME);
 
     private Language() {}
 

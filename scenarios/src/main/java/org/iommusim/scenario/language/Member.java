@@ -68,7 +68,7 @@ public record Member(
     }
 
     /** The same, limited to some words. */
-    Member oneOf(List<String> allowed) {
+    public Member oneOf(List<String> allowed) {
         return new Member(name, kind, required, allowed, min, max, shape, fallback, description);
     }
 }

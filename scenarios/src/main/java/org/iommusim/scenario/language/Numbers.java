@@ -35,7 +35,10 @@ final class Numbers {
     }
 
     private static OptionalLong parse(Place place, ValueKind kind) {
-        boolean plain = kind == ValueKind.COUNT || kind == ValueKind.NUMBER || kind == ValueKind.ADDRESS;
+        boolean plain = kind == ValueKind.COUNT
+                || kind == ValueKind.COUNT_OR_WORD
+                || kind == ValueKind.NUMBER
+                || kind == ValueKind.ADDRESS;
         if (place.value() instanceof JsonValue.Number number) {
             return plain ? whole(place, number.literal()) : OptionalLong.empty();
         }

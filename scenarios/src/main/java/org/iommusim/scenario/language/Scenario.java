@@ -1,6 +1,7 @@
 package org.iommusim.scenario.language;
 
 import java.util.List;
+import java.util.Optional;
 import org.iommusim.iommufd.actor.ActorKind;
 import org.iommusim.iommufd.actor.ScriptStep;
 import org.iommusim.sim.event.TieOrder;
@@ -17,6 +18,7 @@ import org.iommusim.sim.event.TieOrder;
  * @param topology the machine
  * @param actors who acts
  * @param expectations what must hold at the end
+ * @param explore what is explored; empty if the file does not say
  */
 public record Scenario(
         String file,
@@ -27,7 +29,8 @@ public record Scenario(
         TieOrder ties,
         Topology topology,
         List<ActorScript> actors,
-        List<Expectation> expectations) {
+        List<Expectation> expectations,
+        Optional<ExploreSettings> explore) {
     /** Copies the lists. */
     public Scenario {
         actors = List.copyOf(actors);
@@ -36,12 +39,12 @@ public record Scenario(
 
     /** The same scenario with another seed. */
     public Scenario withSeed(long newSeed) {
-        return new Scenario(file, name, description, newSeed, kernel, ties, topology, actors, expectations);
+        return new Scenario(file, name, description, newSeed, kernel, ties, topology, actors, expectations, explore);
     }
 
     /** The same scenario under another kernel policy. */
     public Scenario withKernel(String policy) {
-        return new Scenario(file, name, description, seed, policy, ties, topology, actors, expectations);
+        return new Scenario(file, name, description, seed, policy, ties, topology, actors, expectations, explore);
     }
 
     /**

@@ -60,7 +60,9 @@ public final class ScenarioLoader {
                 topology,
                 actors,
                 new ExpectationLoader(topologyLoader.traffics().all(), scriptLoader.names())
-                        .load(fields.objects("expect")));
+                        .load(fields.objects("expect")),
+                fields.object("explore")
+                        .map(explore -> new ExploreLoader(vocabulary, scriptLoader.labels()).load(explore)));
     }
 
     /** The one line about an IOMMU that cannot be made although its settings are in range. */

@@ -22,6 +22,7 @@ final class ScriptLoader {
     private final Set<String> iommus;
     private final Set<String> devices;
     private final Set<String> traffics;
+    private final LabelOrder labels = new LabelOrder();
     /** What each actor names in its script, so that others can refer to it. */
     private final Map<String, Set<String>> names = new LinkedHashMap<>();
     /** What the other threads of the same process name. */
@@ -32,6 +33,11 @@ final class ScriptLoader {
         iommus = topology.iommus().all();
         devices = topology.devices().all();
         traffics = topology.traffics().all();
+    }
+
+    /** Labels that some step sets. */
+    Set<String> labels() {
+        return labels.labels();
     }
 
     /** What each actor names in its script. */
@@ -46,10 +52,9 @@ final class ScriptLoader {
             kinds.put(ids.take(actor), kind(actor));
         }
         nameAll(actors, kinds);
-        LabelOrder labels = new LabelOrder();
         List<ActorScript> scripts = new ArrayList<>();
         for (Fields actor : actors) {
-            scripts.add(script(actor, kinds, labels));
+            scripts.add(script(actor, kinds));
         }
         labels.check();
         return scripts;
@@ -63,7 +68,7 @@ final class ScriptLoader {
         return ActorKind.values()[words.indexOf(actor.word("kind", words, ""))];
     }
 
-    private ActorScript script(Fields actor, Map<String, ActorKind> kinds, LabelOrder labels) {
+    private ActorScript script(Fields actor, Map<String, ActorKind> kinds) {
         String id = actor.text("id", "");
         ActorKind kind = kind(actor);
         String vmm = vmmOf(actor, kind, kinds);

@@ -16,6 +16,8 @@ public enum ValueKind {
     FLAG("true or false", ""),
     /** A whole number. */
     COUNT("a whole number", ""),
+    /** A whole number or one of some words. */
+    COUNT_OR_WORD("a whole number or one of its words", ""),
     /** A whole number, also as {@code "0x1000"}. */
     NUMBER("a whole number, or a string in hexadecimal such as \"0x1000\"", "^0[xX][0-9a-fA-F]{1,16}$"),
     /** A number of bytes with its unit. */

@@ -1,6 +1,5 @@
 package org.iommusim.scenario.schema;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +11,7 @@ import org.iommusim.iommufd.actor.ActorKind;
 import org.iommusim.iommufd.actor.Field;
 import org.iommusim.iommufd.actor.FieldKind;
 import org.iommusim.iommufd.actor.Verb;
+import org.iommusim.scenario.language.ExploreLanguage;
 import org.iommusim.scenario.language.Language;
 import org.iommusim.scenario.language.Member;
 import org.iommusim.scenario.language.Shape;
@@ -71,23 +71,19 @@ public final class LanguageReference {
     }
 
     private String value(Shape of, Member member) {
-        if (of == Language.SCENARIO && member.name().equals("kernel")) {
-            return words(vocabulary.policies());
+        if (of == ExploreLanguage.OUTCOME && member.kind() == ValueKind.WORDS) {
+            return "list of names";
         }
-        if (of == Language.IOMMU && member.name().equals("kind")) {
-            return words(
-                    vocabulary.providers().stream().map(IommuProvider::kind).toList());
-        }
-        if (of == Language.ACTOR && member.name().equals("kind")) {
-            return words(Arrays.stream(ActorKind.values()).map(ActorKind::word).toList());
-        }
-        return value(member);
+        return value(member.oneOf(vocabulary.words(of, member)));
     }
 
     private static String value(Member member) {
         Shape shape = member.shape();
         if (shape != null) {
             return (member.kind() == ValueKind.OBJECTS ? "list of `" : "`") + shape.name() + "`";
+        }
+        if (member.kind() == ValueKind.COUNT_OR_WORD) {
+            return words(member.words()) + " or number, " + member.limits();
         }
         if (!member.words().isEmpty()) {
             return (member.kind() == ValueKind.WORDS ? "list of " : "") + words(member.words());

@@ -1,7 +1,6 @@
 package org.iommusim.scenario.schema;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.provider.IommuProvider;
@@ -115,39 +114,26 @@ public final class ScenarioSchema {
         json.object(member.name(), () -> {
             String fallback = member.fallback().isEmpty() ? "" : " If absent: " + member.fallback() + ".";
             json.put("description", member.description() + fallback);
-            List<String> words = words(shape, member);
-            if (words.isEmpty()) {
-                value(member);
+            List<String> words = vocabulary.words(shape, member);
+            if (words.isEmpty() || member.kind() != ValueKind.WORD) {
+                value(member.oneOf(words));
             } else {
                 json.array("enum", () -> words.forEach(json::add));
             }
         });
     }
 
-    /** The words of a member, also of those that other modules bring. */
-    private List<String> words(Shape shape, Member member) {
-        if (shape == Language.SCENARIO && member.name().equals("kernel")) {
-            return vocabulary.policies();
-        }
-        if (shape == Language.IOMMU && member.name().equals("kind")) {
-            return vocabulary.providers().stream().map(IommuProvider::kind).toList();
-        }
-        if (shape == Language.ACTOR && member.name().equals("kind")) {
-            return Arrays.stream(ActorKind.values()).map(ActorKind::word).toList();
-        }
-        return member.kind() == ValueKind.WORD ? member.words() : List.of();
-    }
-
     private void value(Member member) {
         Shape inner = member.shape();
         switch (member.kind()) {
             case FLAG -> json.put("type", "boolean");
-            case COUNT -> {
-                json.put("type", "integer").put("minimum", member.min());
-                if (member.max() != Long.MAX_VALUE) {
-                    json.put("maximum", member.max());
-                }
-            }
+            case COUNT -> count(member);
+            case COUNT_OR_WORD ->
+                json.array(
+                        "anyOf",
+                        () -> json.object(() -> count(member))
+                                .object(() ->
+                                        json.array("enum", () -> member.words().forEach(json::add))));
             case NUMBER, ADDRESS, REFERENCE ->
                 json.array(
                         "anyOf",
@@ -177,6 +163,13 @@ public final class ScenarioSchema {
                                         .put("maxItems", 3)
                                         .object("items", () -> value(Registers.NUMBER)));
             default -> string(member.kind());
+        }
+    }
+
+    private void count(Member member) {
+        json.put("type", "integer").put("minimum", member.min());
+        if (member.max() != Long.MAX_VALUE) {
+            json.put("maximum", member.max());
         }
     }
 

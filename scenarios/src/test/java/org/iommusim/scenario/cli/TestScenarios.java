@@ -1,6 +1,7 @@
 package org.iommusim.scenario.cli;
 
 import org.iommusim.scenario.language.Attachments;
+import org.iommusim.scenario.language.Installed;
 import org.iommusim.scenario.language.Scenario;
 import org.iommusim.scenario.language.ScenarioLoader;
 import org.iommusim.scenario.library.Library;

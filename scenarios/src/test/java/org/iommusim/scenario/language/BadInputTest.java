@@ -213,7 +213,45 @@ public class BadInputTest {
         change(
                 "\"dma\": {\"traffic\": \"rx\", \"outcome\": \"OK\", \"count\": 5}",
                 "\"object\": {\"type\": \"IOAS\", \"count\": 1, \"state\": \"gone\"}");
+        explorations();
         Golden.check("bad-input.txt", String.join("", lines));
+    }
+
+    private void explorations() {
+        explore("\"outcomes\": []");
+        explore("\"outcomes\": [{\"kernel\": \"linux-7.3\"}]");
+        explore("\"outcomes\": [{\"finds\": []}]");
+        explore("\"outcomes\": {\"linux-7.3\": []}");
+        explore("");
+        outcome("\"kernel\": \"linux-7.2\", \"finds\": []", "");
+        outcome("\"kernel\": \"freebsd\", \"finds\": []", "");
+        outcome("\"kernel\": \"linux-7.3\", \"finds\": [\"use_after_free\"]", "");
+        outcome("\"kernel\": \"linux-7.3\", \"finds\": [\"data-race\"]", "");
+        outcome("\"kernel\": \"linux-7.3\", \"finds\": [\"WARN\", \"WARN\"]", "");
+        outcome("\"kernel\": \"linux-7.3\", \"finds\": true", "");
+        outcome("\"kernel\": \"linux-7.3\", \"finds\": [], \"patches\": [\"unbind-no-wiat\"]", "");
+        outcome("\"kernel\": \"linux-7.3\", \"finds\": [], \"patches\": [\"A7\"]", "");
+        outcome("\"kernel\": \"linux-7.3\", \"finds\": [], \"accepted\": [\"D3\"]", "");
+        outcome("\"kernel\": \"linux-6.13\", \"finds\": [], \"accepted\": [\"D1\"]", "");
+        outcome("\"kernel\": \"linux-7.3\", \"finds\": []}, {\"kernel\": \"linux-7.3\", \"finds\": [\"WARN\"]", "");
+        String safe = "\"kernel\": \"linux-7.3\", \"finds\": []";
+        outcome(safe, "\"from\": \"opend\"");
+        outcome(safe, "\"strategy\": \"dfs\"");
+        outcome(safe, "\"preemptions\": -1");
+        outcome(safe, "\"preemptions\": \"two\"");
+        outcome(safe, "\"timeouts\": \"never\"");
+        outcome(safe, "\"timeouts\": 5000");
+        outcome(safe, "\"user_copies\": \"slow\"");
+        outcome(safe, "\"max_schedules\": 0");
+        outcome(safe, "\"max_schedule\": 7");
+    }
+
+    private void outcome(String outcome, String more) {
+        explore(more + (more.isEmpty() ? "" : ", ") + "\"outcomes\": [{" + outcome + "}]");
+    }
+
+    private void explore(String content) {
+        change("\"seed\": 1", "\"explore\": {" + content + "}");
     }
 
     /** Replaces in the good scenario: what stands there, what shall, and so on. */

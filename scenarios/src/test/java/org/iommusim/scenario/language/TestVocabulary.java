@@ -41,8 +41,12 @@ public final class TestVocabulary {
                         verb(ActorKind.VMM, "sleep", required("time", FieldKind.DURATION, "How long.")),
                         verb(ActorKind.GUEST, "start", required("traffic", FieldKind.TRAFFIC, "Which.")),
                         verb(ActorKind.HOST, "plug", required("device", FieldKind.DEVICE, "Which."))),
-                List.of("linux-7.3", "linux-6.13"),
-                List.of(new Provider()));
+                List.of(
+                        new Vocabulary.KernelWord("linux-7.3", List.of("D1", "D2")),
+                        new Vocabulary.KernelWord("linux-6.13", List.of())),
+                List.of(new Provider()),
+                List.of("use-after-free", "deadlock", "WARN"),
+                List.of("vdevice-alloc-no-lock", "unbind-no-wait"));
     }
 
     private static Verb verb(ActorKind actor, String name, Field... fields) {

@@ -3,6 +3,7 @@ package org.iommusim.scenario.run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.iommusim.hw.dma.DmaOutcome;
@@ -91,7 +92,8 @@ public final class SyntheticRun {
                                 vmm,
                                 List.of("", "The device gets its id </script>.", "It is gone.", "", "")),
                         new Scenario.ActorScript("guest", ActorKind.GUEST, "vmm", "smmu0", guest, List.of("", ""))),
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     private static Topology.Traffic traffic(String id, int outstanding) {

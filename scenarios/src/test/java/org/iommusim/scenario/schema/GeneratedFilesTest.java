@@ -8,11 +8,10 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.iommufd.actor.Verb;
 import org.iommusim.iommufd.actor.Verbs;
-import org.iommusim.iommufd.policy.LifecyclePolicy;
 import org.iommusim.scenario.Golden;
+import org.iommusim.scenario.language.Installed;
 import org.iommusim.scenario.language.Language;
 import org.iommusim.scenario.language.Vocabulary;
 import org.junit.jupiter.api.Test;
@@ -21,10 +20,7 @@ class GeneratedFilesTest {
     private static final Path MANUAL = Path.of("..", "docs", "scenario-language.md");
     private static final String MARK = "<!-- From here on this file is generated. -->\n";
 
-    private final Vocabulary vocabulary = new Vocabulary(
-            Verbs.all(),
-            LifecyclePolicy.all().stream().map(LifecyclePolicy::name).toList(),
-            IommuProvider.all());
+    private final Vocabulary vocabulary = Installed.vocabulary();
 
     @Test
     void shouldHaveAnUpToDateSchema() {

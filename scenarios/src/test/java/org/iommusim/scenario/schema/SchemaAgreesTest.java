@@ -63,6 +63,9 @@ class SchemaAgreesTest {
                 "{\"dma\"|{\"violations\": 0}, {\"stuck\": 1}, {\"object\": {\"id\": \"$vmm.fd\", \"state\": \"absent\"}}, {\"dma\"",
                 "{\"dma\"|{\"object\": {\"context\": \"vmm.x\", \"type\": \"IOAS\", \"count\": 0, \"state\": \"live\"}}, {\"dma\"",
                 "{\"dma\"|{\"latency\": {\"percentile\": \"p99.9\", \"min\": \"1ns\", \"max\": \"2us\"}}, {\"dma\"",
+                "\"seed\": 1|\"explore\": {\"outcomes\": [{\"kernel\": \"linux-7.3\", \"finds\": []}]}",
+                "\"seed\": 1|\"explore\": {\"from\": \"opened\", \"strategy\": \"pct\", \"preemptions\": 0, \"timeouts\": 2, \"user_copies\": \"forever\", \"max_schedules\": 5, \"comment\": \"c\", \"outcomes\": [{\"kernel\": \"linux-6.13\", \"patches\": [\"unbind-no-wait\"], \"finds\": [\"WARN\", \"deadlock\"], \"comment\": \"c\"}, {\"kernel\": \"linux-7.3\", \"finds\": \"WARN\", \"accepted\": \"D2\"}]}",
+                "\"seed\": 1|\"explore\": {\"timeouts\": \"stuck\", \"outcomes\": [{\"kernel\": \"linux-7.3\", \"finds\": [], \"patches\": []}]}",
                 "{\"dma\"|{\"statistic\": {\"name\": \"smmu0.walks\", \"equals\": 3}}, {\"dma\"",
             })
     void shouldTakeWhatIsRight(String there, String instead) {

@@ -1,0 +1,117 @@
+package org.iommusim.scenario.language;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What of a scenario is explored, how far, and what is known to come out.
+ *
+ * @param from label at whose setting the exploration begins, after a timed run up to there; empty: when the machine has
+ *     booted
+ * @param strategy how schedules are chosen
+ * @param preemptions most preemptions of a schedule; {@link #UNLIMITED}: any number
+ * @param timeouts how many timeouts may fire although something else could go on; 0: none
+ * @param userCopies how long a copy from or to user memory may take
+ * @param maxSchedules most schedules that are run to their end; {@link Long#MAX_VALUE}: any number
+ * @param outcomes what is known to come out, at least one
+ */
+public record ExploreSettings(
+        String from,
+        Strategy strategy,
+        int preemptions,
+        int timeouts,
+        UserCopies userCopies,
+        long maxSchedules,
+        List<Outcome> outcomes) {
+    /** Preemptions are not counted. */
+    public static final int UNLIMITED = Integer.MAX_VALUE;
+
+    /** Copies the list. */
+    public ExploreSettings {
+        outcomes = List.copyOf(outcomes);
+    }
+
+    /** A word of the language and of options. */
+    interface Word {
+        /** The constant's name. */
+        String name();
+
+        /** As scenarios spell it. */
+        default String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** How schedules are chosen. */
+    public enum Strategy implements Word {
+        /** All of them. */
+        EXHAUSTIVE,
+        /** Random priorities that change at a few random points. */
+        PCT,
+        /** At random, in partial-order sampling. */
+        RANDOM;
+
+        /** As scenarios and options spell it. */
+        @Override
+        public String word() {
+            return Word.super.word();
+        }
+    }
+
+    /** How long a copy from or to user memory may take. */
+    public enum UserCopies implements Word {
+        /** No time: nobody else runs meanwhile. */
+        PROMPT,
+        /** As long as it likes, but it ends. */
+        FINITE,
+        /** It may never end, as on a page that a user-space server withholds. */
+        FOREVER;
+
+        /** As scenarios spell it. */
+        @Override
+        public String word() {
+            return Word.super.word();
+        }
+    }
+
+    /**
+     * What is known to come out for one kernel.
+     *
+     * @param pointer where the file says so; empty if nothing says so
+     * @param kernel its policy's name
+     * @param patches known bugs that it is given, in this order
+     * @param finds checks of which the least counterexample comes from any one; empty: safe
+     * @param accepted accepted deviations that show, in the order of the file
+     */
+    public record Outcome(
+            String pointer, String kernel, List<String> patches, List<String> finds, List<String> accepted) {
+        /** Copies the lists. */
+        public Outcome {
+            patches = List.copyOf(patches);
+            finds = List.copyOf(finds);
+            accepted = List.copyOf(accepted);
+        }
+
+        /** A kernel of which nothing is known but that it should be safe. */
+        public static Outcome safe(String kernel) {
+            return new Outcome("", kernel, List.of(), List.of(), List.of());
+        }
+
+        /** The kernel and its patches, e.g. {@code linux-7.3 + e11-fixed}. */
+        public String title() {
+            return patches.isEmpty() ? kernel : kernel + " + " + String.join(" + ", patches);
+        }
+    }
+
+    /** What holds for a scenario that says nothing: everything from the boot on, the given kernel, which is safe. */
+    public static ExploreSettings unsaid(String kernel) {
+        return new ExploreSettings(
+                "",
+                Strategy.EXHAUSTIVE,
+                UNLIMITED,
+                0,
+                UserCopies.PROMPT,
+                Long.MAX_VALUE,
+                List.of(Outcome.safe(kernel)));
+    }
+}

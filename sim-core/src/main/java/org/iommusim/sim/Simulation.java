@@ -5,11 +5,13 @@ import org.iommusim.sim.check.ViolationLog;
 import org.iommusim.sim.event.LaneChoice;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.event.TimedChoice;
+import org.iommusim.sim.program.Checkers;
 import org.iommusim.sim.program.HostCosts;
 import org.iommusim.sim.program.PatchedPrograms;
 import org.iommusim.sim.program.ProgramPatch;
 import org.iommusim.sim.program.StepWatcher;
 import org.iommusim.sim.program.TaskEnvironment;
+import org.iommusim.sim.program.check.SleepInAtomic;
 import org.iommusim.sim.random.RandomStreams;
 import org.iommusim.sim.stats.Statistics;
 import org.iommusim.sim.trace.TraceSink;
@@ -34,16 +36,16 @@ public final class Simulation {
     private Simulation(Builder builder) {
         scheduler = new Scheduler(world, builder.choice);
         random = new RandomStreams(builder.seed);
-        violations = new ViolationLog(scheduler::now);
+        Checkers checkers = new Checkers();
+        checkers.watch(builder.watcher);
+        violations = new ViolationLog(scheduler::now, checkers::scene);
         checks = builder.checks;
         knobs = builder.knobs;
         tasks = new TaskEnvironment(
-                scheduler,
-                builder.costs,
-                builder.trace,
-                violations,
-                builder.watcher,
-                PatchedPrograms.of(builder.patches));
+                scheduler, builder.costs, builder.trace, violations, checkers, PatchedPrograms.of(builder.patches));
+        if (checks) {
+            checkers.attach(new SleepInAtomic(checkers, violations));
+        }
     }
 
     /** Starts a simulation with a seed: a timed run without observers unless told otherwise. */
@@ -89,6 +91,11 @@ public final class Simulation {
     /** What checkers found. */
     public ViolationLog violations() {
         return violations;
+    }
+
+    /** Who watches the tasks. */
+    public Checkers checkers() {
+        return tasks.checkers();
     }
 
     /** True if checkers that cost time look on; they never change a result. */

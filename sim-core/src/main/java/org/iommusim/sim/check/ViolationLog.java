@@ -3,10 +3,12 @@ package org.iommusim.sim.check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Collects the violations of one run, in the order in which they were found. */
 public final class ViolationLog {
     private final LongSupplier clock;
+    private final Supplier<List<Position>> scene;
     private final List<Violation> violations = new ArrayList<>();
 
     /**
@@ -15,12 +17,23 @@ public final class ViolationLog {
      * @param clock gives the current simulated time in ps
      */
     public ViolationLog(LongSupplier clock) {
+        this(clock, List::of);
+    }
+
+    /**
+     * Makes an empty log.
+     *
+     * @param clock gives the current simulated time in ps
+     * @param scene tells where the busy tasks stand, the running one first; asked when something is reported
+     */
+    public ViolationLog(LongSupplier clock, Supplier<List<Position>> scene) {
         this.clock = clock;
+        this.scene = scene;
     }
 
     /** Notes a violation at the current simulated time. */
     public void report(String checker, String message) {
-        violations.add(new Violation(clock.getAsLong(), checker, message));
+        violations.add(new Violation(clock.getAsLong(), checker, message, scene.get()));
     }
 
     /** All violations so far, oldest first; a copy. */

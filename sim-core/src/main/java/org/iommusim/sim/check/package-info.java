@@ -1,7 +1,7 @@
 /**
  * What went wrong: violations that checkers report.
  *
- * <p>A checker watches and never changes a result. What it finds goes to the run's {@link
+ * <p>A {@link org.iommusim.sim.check.Checker} watches and never changes a result. What it finds goes to the run's {@link
  * org.iommusim.sim.check.ViolationLog}, in the order of simulated time, and the run's exit status follows from it. A
  * wrong model (an internal invariant that cannot break) throws instead.
  */

@@ -182,15 +182,6 @@ final class Activation<F> implements Identified {
         throw new IllegalStateException(program + " ends a guard that it did not begin");
     }
 
-    boolean holdsSpinLock() {
-        for (Pending<F> node = undos.get(); node != null; node = node.next) {
-            if (node.lock != null && node.lock.kind() == Lock.Kind.SPIN) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     @Override
     public long stableId() {
         return id;
@@ -237,6 +228,11 @@ final class Activation<F> implements Identified {
                 return list == null ? null : list.next;
             }
             return new Pending<>(list.id, list.undo, list.lock, list.lockMode, list.ladder, without(list.next, gone));
+        }
+
+        /** What running it does, for messages. */
+        String what() {
+            return undo != null ? undo.id() : "unlock " + lock;
         }
 
         boolean due(boolean failed) {

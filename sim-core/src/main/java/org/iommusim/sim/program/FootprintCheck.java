@@ -24,9 +24,14 @@ public final class FootprintCheck implements StepWatcher, FootprintRecorder {
             "scheduler.event",
             "scheduler.bookkeeping");
 
+    /** What checkers remember. */
+    private static final String CHECKERS = "check.";
+
     private final Set<String> undeclared = new TreeSet<>();
     private @Nullable Footprint declared;
     private String where = "";
+    /** A checker looks around. */
+    private boolean looking;
 
     @Override
     public void begin(Task task, Program<?> program, String step, Footprint footprint) {
@@ -37,6 +42,11 @@ public final class FootprintCheck implements StepWatcher, FootprintRecorder {
     @Override
     public void end() {
         declared = null;
+    }
+
+    @Override
+    public void looking(boolean now) {
+        looking = now;
     }
 
     @Override
@@ -51,7 +61,7 @@ public final class FootprintCheck implements StepWatcher, FootprintRecorder {
 
     private void touched(Cell cell) {
         String name = cell.variable().name();
-        if (declared == null || MACHINERY.contains(name)) {
+        if (declared == null || looking || MACHINERY.contains(name) || name.startsWith(CHECKERS)) {
             return;
         }
         for (var variable : declared.variables()) {

@@ -42,6 +42,7 @@ public final class Lock implements Identified {
     }
 
     private final String name;
+    private final String lockClass;
     private final Kind kind;
     private final long id;
     private final RefCell<Task> writer;
@@ -49,9 +50,10 @@ public final class Lock implements Identified {
     private final RefCell<Waiting> queue;
     private final IntCell freed;
 
-    /** Makes a free lock, named as the kernel names it. */
+    /** Makes a free lock, named as the kernel names it; the last word is its class, what is before says whose it is. */
     public Lock(World world, String name, Kind kind) {
         this.name = name;
+        lockClass = name.substring(name.lastIndexOf(' ') + 1);
         this.kind = kind;
         id = world.nextInstance();
         writer = new RefCell<>(world, LOCK_WORD, id);
@@ -63,6 +65,11 @@ public final class Lock implements Identified {
     /** The lock's name. */
     public String name() {
         return name;
+    }
+
+    /** What all locks of this use are called, e.g. {@code igroup->lock}: lock orders are between classes. */
+    public String lockClass() {
+        return lockClass;
     }
 
     /** The lock's kind. */
@@ -136,7 +143,7 @@ public final class Lock implements Identified {
         while (first != null && free(first.mode)) {
             grant(first.task, first.mode);
             queue.set(first.next);
-            first.task.resume(kind == Kind.SPIN ? HostCost.ATOMIC : HostCost.LOCK_HANDOVER);
+            first.task.resume(kind == Kind.SPIN ? HostCost.ATOMIC : HostCost.LOCK_HANDOVER, this, first.mode);
             first = queue.get();
         }
     }

@@ -1,5 +1,7 @@
 package org.iommusim.sim.program;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntConsumer;
 import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Lane;
@@ -9,6 +11,7 @@ import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
+import org.iommusim.sim.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +63,7 @@ public final class Task implements EventHandler, Identified {
         timeoutPassed = new IntCell(env.world(), WAIT, id + (7L << 32), 0);
         wakePending = new IntCell(env.world(), WAIT, id + (4L << 32), 0);
         completion = new RefCell<>(env.world(), TASK, id + (5L << 32));
+        env.checkers().made(this);
     }
 
     /** The task's name: that of its lane. */
@@ -85,12 +89,62 @@ public final class Task implements EventHandler, Identified {
     /** Program and step at which the task stands, innermost activation, for messages; empty if idle. */
     public String position() {
         Activation<?> a = top.get();
+        return a == null ? "" : a.program.name() + ": " + step();
+    }
+
+    /** The programs that it is inside of, the outermost first. */
+    public List<String> programs() {
+        List<String> programs = new ArrayList<>();
+        for (Activation<?> a = top.get(); a != null; a = a.parent) {
+            programs.add(0, a.program.name());
+        }
+        return programs;
+    }
+
+    /** The step of the innermost program that it stands at; empty if idle. */
+    public String step() {
+        Activation<?> a = top.get();
         if (a == null) {
             return "";
         }
-        boolean ended = a.pc.get() >= a.program.code().size();
-        return a.program.name() + ": "
-                + (ended ? "end" : a.program.code().get(a.pc.get()).id());
+        Activation.Pending<?> undo = undoing.get();
+        Lock releases = releasing.get();
+        if (undo != null) {
+            return undo.what();
+        }
+        if (releases != null) {
+            return "unlock " + releases;
+        }
+        // Who waits for a lock has its program counter behind it already.
+        int at = blockedOn.get() == null ? a.pc.get() : a.pc.get() - 1;
+        boolean ended = !a.forward() || at >= a.program.code().size();
+        return ended ? "end" : a.program.code().get(at).id();
+    }
+
+    /** The lock that it waits for, or {@code null}. */
+    public @Nullable Lock blockedOn() {
+        return blockedOn.get();
+    }
+
+    /** The queue that it sleeps on, or {@code null}. */
+    public @Nullable WaitQueue sleepingOn() {
+        return sleepingOn.get();
+    }
+
+    /** True if it sleeps and its condition does not hold. */
+    public boolean conditionFails() {
+        Activation<?> a = top.get();
+        return a != null && sleepingOn.get() != null && !holds(a);
+    }
+
+    private static <F> boolean holds(Activation<F> a) {
+        return a.instruction() instanceof Instruction.Await<F> await
+                && await.until().test(a.frame);
+    }
+
+    /** The world of its cells. */
+    public World world() {
+        return env.world();
     }
 
     /**
@@ -117,9 +171,15 @@ public final class Task implements EventHandler, Identified {
     // ---- what others do to a task -------------------------------------------------------------------------------
 
     /** A lock was granted to the task that waits for it. */
-    void resume(HostCost cost) {
+    void resume(HostCost cost, Lock lock, Lock.Mode mode) {
         blockedOn.set(null);
+        env.checkers().taken(this, lock, mode);
         env.scheduler().after(lane, env.costs().ps(cost), this, GO_ON, 0);
+    }
+
+    /** A wake-up of the queue that it sleeps on does not reach it. */
+    void passedOver(WaitQueue queue) {
+        env.checkers().passedOver(this, queue);
     }
 
     /** Makes a sleeper test its condition again. */
@@ -134,6 +194,7 @@ public final class Task implements EventHandler, Identified {
 
     @Override
     public void onEvent(int op, long arg) {
+        env.checkers().running(this);
         switch (op) {
             case RUN -> execute(current());
             case UNDO -> undo(current());
@@ -154,6 +215,7 @@ public final class Task implements EventHandler, Identified {
             }
             default -> throw new IllegalArgumentException("task op " + op);
         }
+        env.checkers().running(null);
     }
 
     private Activation<?> current() {
@@ -164,9 +226,9 @@ public final class Task implements EventHandler, Identified {
         Instruction<F> instruction = a.instruction();
         if (instruction instanceof Instruction.Step<F> step) {
             trace(a, step.id());
-            env.watcher().begin(this, a.program, step.id(), step.footprint());
+            env.checkers().begin(this, a.program, step.id(), step.footprint());
             int error = step.body().applyAsInt(a.frame);
-            env.watcher().end();
+            env.checkers().end();
             if (error != 0) {
                 fail(a, error);
             } else {
@@ -190,9 +252,9 @@ public final class Task implements EventHandler, Identified {
             }
         } else if (instruction instanceof Instruction.Branch<F> branch) {
             trace(a, branch.id());
-            env.watcher().begin(this, a.program, branch.id(), branch.footprint());
+            env.checkers().begin(this, a.program, branch.id(), branch.footprint());
             boolean holds = branch.condition().test(a.frame);
-            env.watcher().end();
+            env.checkers().end();
             a.pc.set(holds ? a.pc.get() + 1 : branch.orElse());
             advance();
         } else if (instruction instanceof Instruction.Spend<F> spend) {
@@ -221,16 +283,16 @@ public final class Task implements EventHandler, Identified {
         trace(a, acquire.id());
         Lock lock = acquire.lock().apply(a.frame);
         alive(lock, "takes");
-        if (lock.kind() != Lock.Kind.SPIN) {
-            mayNotSleepWithSpinLock(acquire.id());
-        }
+        env.checkers().wants(this, lock, acquire.mode(), acquire.id());
         boolean taken = lock.acquire(this, acquire.mode());
         a.push(Activation.Pending.lock(acquire.id(), lock, acquire.mode()));
         a.pc.add(1);
         if (taken) {
+            env.checkers().taken(this, lock, acquire.mode());
             advance();
         } else {
             blockedOn.set(lock);
+            env.checkers().blocked(this, lock, acquire.mode());
         }
     }
 
@@ -246,10 +308,10 @@ public final class Task implements EventHandler, Identified {
         } else if (asleep && timeoutPassed.get() != 0) {
             timedOut(a);
         } else if (!asleep) {
-            mayNotSleepWithSpinLock(await.id());
             WaitQueue queue = await.queue().apply(a.frame);
             queue.add(this, await.mode());
             sleepingOn.set(queue);
+            env.checkers().sleeps(this, queue, await.id());
             if (await.timeoutPs() != null) {
                 timer.start(await.timeoutPs().applyAsLong(a.frame), 0);
             }
@@ -267,6 +329,7 @@ public final class Task implements EventHandler, Identified {
         if (queue != null) {
             queue.remove(this);
             sleepingOn.set(null);
+            env.checkers().wokeUp(this, queue);
         }
         timer.cancel();
         wakePending.set(0);
@@ -278,8 +341,10 @@ public final class Task implements EventHandler, Identified {
         if (!(instruction instanceof Instruction.Await<F> await)) {
             throw new IllegalStateException(this + " timed out without sleeping");
         }
+        boolean holds = await.until().test(a.frame);
+        env.checkers().timedOut(this, sleepingOn.require(), await.id(), holds);
         wakeUp();
-        if (await.until().test(a.frame)) {
+        if (holds) {
             trace(a, await.id() + " (at timeout)");
             next(a);
             return;
@@ -290,14 +355,6 @@ public final class Task implements EventHandler, Identified {
             fail(a, error);
         } else {
             next(a);
-        }
-    }
-
-    private void mayNotSleepWithSpinLock(String step) {
-        for (Activation<?> a = top.get(); a != null; a = a.parent) {
-            if (a.holdsSpinLock()) {
-                env.violations().report("sleep-in-atomic", this + " sleeps in '" + step + "' with a spinlock held");
-            }
         }
     }
 
@@ -321,15 +378,16 @@ public final class Task implements EventHandler, Identified {
             trace(a, "unlock " + lock);
             alive(lock, "releases");
             lock.handOver(this, pending.lockMode);
+            env.checkers().released(this, lock, pending.lockMode);
             releasing.set(lock);
             env.scheduler().after(lane, 0, this, LAST_TOUCH, 0);
             return;
         }
         trace(a, undo.id());
         if (undo.body() != null) {
-            env.watcher().begin(this, a.program, undo.id(), undo.footprint());
+            env.checkers().begin(this, a.program, undo.id(), undo.footprint());
             undo.body().accept(a.frame);
-            env.watcher().end();
+            env.checkers().end();
         } else if (undo.call() != null) {
             push(undo.call().apply(a.frame), true);
         }
@@ -386,6 +444,7 @@ public final class Task implements EventHandler, Identified {
             IntConsumer done = completion.require();
             completion.set(null);
             env.world().retireScratch();
+            env.checkers().ended(this, error);
             done.accept(error);
             return true;
         }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param costs what their steps cost
  * @param trace hears of their steps
  * @param violations takes what they do wrong
- * @param watcher watches their steps
+ * @param checkers watch them
  * @param patched which programs they run otherwise than they are written, or {@code null}
  */
 public record TaskEnvironment(
@@ -21,7 +21,7 @@ public record TaskEnvironment(
         HostCosts costs,
         TraceSink trace,
         ViolationLog violations,
-        StepWatcher watcher,
+        Checkers checkers,
         @Nullable PatchedPrograms patched) {
     /** The world of the tasks' cells. */
     public World world() {

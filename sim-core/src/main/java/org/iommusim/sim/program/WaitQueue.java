@@ -23,12 +23,28 @@ public final class WaitQueue {
     }
 
     private final String name;
+    private final boolean outside;
     private final RefCell<Sleeper> sleepers;
 
     /** Makes a queue without sleepers. */
     public WaitQueue(World world, String name) {
+        this(world, name, false);
+    }
+
+    private WaitQueue(World world, String name, boolean outside) {
         this.name = name;
+        this.outside = outside;
         sleepers = new RefCell<>(world, SLEEPERS, world.nextInstance());
+    }
+
+    /** A queue whose sleepers wait for somebody who owes them nothing: a user's page, a user's next command. */
+    public static WaitQueue outside(World world, String name) {
+        return new WaitQueue(world, name, true);
+    }
+
+    /** True if it is nobody's fault when a sleeper is never woken; see {@link #outside(World, String)}. */
+    public boolean outside() {
+        return outside;
     }
 
     /** The queue's name. */
@@ -50,6 +66,8 @@ public final class WaitQueue {
         for (Sleeper s = sleepers.get(); s != null; s = s.next) {
             if (uninterruptibleToo || s.mode == Sleep.INTERRUPTIBLE) {
                 s.task.wake();
+            } else {
+                s.task.passedOver(this);
             }
         }
     }

@@ -20,6 +20,9 @@
  *
  * <p>Mutable state of a frame lives in cells ({@link org.iommusim.sim.program.Frame}), and so do program counters, undo
  * lists, lock words and sleepers, so that an exploration can take a task back.
+ *
+ * <p>{@link org.iommusim.sim.program.Checkers} hears of steps, locks, sleeps and ends, and passes each kind of news to those
+ * who want it: checkers, which remember what they must in cells, and listeners.
  */
 @NullMarked
 package org.iommusim.sim.program;

@@ -1,0 +1,63 @@
+package org.iommusim.sim.program.check;
+
+import org.iommusim.sim.check.Checker;
+import org.iommusim.sim.check.ViolationLog;
+import org.iommusim.sim.program.Checkers;
+import org.iommusim.sim.program.HeldLocks;
+import org.iommusim.sim.program.Lock;
+import org.iommusim.sim.program.LockWatcher;
+import org.iommusim.sim.program.SleepWatcher;
+import org.iommusim.sim.program.Task;
+import org.iommusim.sim.program.WaitQueue;
+import org.jspecify.annotations.Nullable;
+
+/** Nobody sleeps, or takes a lock that may sleep, with a spinlock held (the kernel's {@code might_sleep}). */
+public final class SleepInAtomic implements Checker, LockWatcher, SleepWatcher {
+    /** Its name. */
+    public static final String NAME = "sleep-in-atomic";
+
+    private final HeldLocks held;
+    private final ViolationLog violations;
+
+    /** Reports to this log. */
+    public SleepInAtomic(Checkers checkers, ViolationLog violations) {
+        held = checkers.heldLocks();
+        this.violations = violations;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String summary() {
+        return "no task sleeps with a spinlock held";
+    }
+
+    @Override
+    public void wants(Task task, Lock lock, Lock.Mode mode, String step) {
+        Lock spinlock = lock.kind() == Lock.Kind.SPIN ? null : spinlock(task);
+        if (spinlock != null) {
+            violations.report(
+                    NAME, task + " takes " + lock + " in '" + step + "' with the spinlock " + spinlock + " held");
+        }
+    }
+
+    @Override
+    public void sleeps(Task task, WaitQueue queue, String step) {
+        Lock spinlock = spinlock(task);
+        if (spinlock != null) {
+            violations.report(NAME, task + " sleeps in '" + step + "' with the spinlock " + spinlock + " held");
+        }
+    }
+
+    private @Nullable Lock spinlock(Task task) {
+        for (HeldLocks.Held h = held.newest(task); h != null; h = h.next()) {
+            if (h.lock().kind() == Lock.Kind.SPIN) {
+                return h.lock();
+            }
+        }
+        return null;
+    }
+}

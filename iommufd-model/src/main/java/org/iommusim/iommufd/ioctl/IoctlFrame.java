@@ -14,12 +14,18 @@ import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.program.Undo;
+import org.iommusim.sim.program.WaitQueue;
+import org.iommusim.sim.variant.Knob;
 import org.iommusim.sim.world.RefCell;
 
 /** Frame of a handler of an ioctl in progress: its command, and what it leaves for the dispatch. */
 public abstract class IoctlFrame extends Frame {
     /** What {@code iommufd_ucmd_respond} touches: user memory, and the ids of new objects. */
     private static final Footprint RESPOND = UserMemory.ACCESS.and(IommufdObject.LIFE);
+
+    /** A copy that meets a missing page never ends. */
+    public static final Knob PAGES_WITHHELD =
+            Knob.flag("user-pages.withheld", "a copy to user memory that meets a missing page never ends");
 
     /** The command. */
     protected final Ucmd ucmd;
@@ -73,10 +79,26 @@ public abstract class IoctlFrame extends Frame {
                         "put " + what, f -> ObjectPrograms.put(into.apply(f).require())));
     }
 
-    /** Adds the copy of the answer to user memory ({@code iommufd_ucmd_respond}). Error: EFAULT. */
+    /**
+     * Adds the copy of the answer to user memory ({@code iommufd_ucmd_respond}). It may sleep for a missing page, for ever if
+     * user space serves its page faults itself and withholds this one. Error: EFAULT.
+     */
     protected static <F extends IoctlFrame> Program.Builder<F> respond(Program.Builder<F> program, String name) {
         return program.spend("user page fault", f -> ((IoctlFrame) f).userFaultPs)
+                .when(
+                        "the page is withheld",
+                        IoctlFrame::pageIsWithheld,
+                        b -> b.await(
+                                "wait for the page",
+                                Footprint.LOCAL,
+                                f -> f.ctx.userPages(),
+                                WaitQueue.Sleep.UNINTERRUPTIBLE,
+                                f -> false))
                 .attempt("iommufd_ucmd_respond", HostCost.USER_COPY, RESPOND, f -> ((IoctlFrame) f).respond(name));
+    }
+
+    private boolean pageIsWithheld() {
+        return userFaultPs != 0 && ctx.kernel().simulation().knobs().on(PAGES_WITHHELD);
     }
 
     private int respond(String name) {

@@ -14,6 +14,9 @@ import org.iommusim.sim.world.World;
  * is bound to it; when the last one lets go, {@link ObjectPrograms#release} follows.
  */
 public final class IommufdCtx implements Identified {
+    /** How the names of all queues end on which callers wait for pages of their own. */
+    public static final String USER_PAGES = " user pages";
+
     /** The variable of all file reference counts. */
     public static final Variable FILE = Variable.named("iommufd.ctx.file");
     /** The variable of all tables of iommu groups of a context. */
@@ -28,6 +31,7 @@ public final class IommufdCtx implements Identified {
     private final long instance;
     private final ObjectArray objects;
     private final WaitQueue destroyWait;
+    private final WaitQueue userPages;
     private final IntCell file;
     private final IntCell released;
     private final CellList<Identified> groups;
@@ -48,6 +52,7 @@ public final class IommufdCtx implements Identified {
         instance = world.nextInstance();
         objects = new ObjectArray(this);
         destroyWait = new WaitQueue(world, name + " destroy_wait");
+        userPages = new WaitQueue(world, name + USER_PAGES);
         file = new IntCell(world, FILE, instance, 1);
         released = new IntCell(world, FILE, instance + (1L << 40), 0);
         groups = new CellList<>(world, GROUPS);
@@ -75,6 +80,11 @@ public final class IommufdCtx implements Identified {
     /** {@code ictx->destroy_wait}: removers sleep here until temporary references are gone. */
     public WaitQueue destroyWait() {
         return destroyWait;
+    }
+
+    /** Where callers sleep whose memory lacks a page that user space withholds. */
+    public WaitQueue userPages() {
+        return userPages;
     }
 
     /** {@code ictx->groups}: the iommu groups whose devices are bound here. */

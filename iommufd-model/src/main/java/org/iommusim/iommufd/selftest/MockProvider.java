@@ -9,12 +9,15 @@ import org.iommusim.hw.provider.Preset;
 
 /** The mock as an IOMMU of a scenario: the cheapest one where only objects matter. It has nothing to set. */
 public final class MockProvider implements IommuProvider {
+    /** The kind of the mock IOMMU. */
+    public static final String KIND = "mock";
+
     /** For {@link java.util.ServiceLoader}. */
     public MockProvider() {}
 
     @Override
     public String kind() {
-        return "mock";
+        return KIND;
     }
 
     @Override

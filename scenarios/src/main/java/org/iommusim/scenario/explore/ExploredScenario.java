@@ -4,11 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
+import java.util.function.Supplier;
 import org.iommusim.iommufd.actor.Actor;
 import org.iommusim.iommufd.actor.Machine;
 import org.iommusim.iommufd.actor.RunListener;
 import org.iommusim.iommufd.actor.ScriptStep;
+import org.iommusim.iommufd.ioctl.IoctlFrame;
 import org.iommusim.iommufd.object.FaultInjection;
+import org.iommusim.iommufd.object.IommufdCtx;
+import org.iommusim.iommufd.selftest.MockProvider;
+import org.iommusim.scenario.language.ExploreSettings;
+import org.iommusim.scenario.language.ExploreSettings.UserCopies;
 import org.iommusim.scenario.language.Scenario;
 import org.iommusim.scenario.language.Scenario.ActorScript;
 import org.iommusim.scenario.language.Topology;
@@ -16,18 +22,35 @@ import org.iommusim.scenario.run.ScenarioMachine;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.event.TimedChoice;
+import org.iommusim.sim.explore.ReplayingSubject;
 import org.iommusim.sim.explore.SimulationSubject;
 import org.iommusim.sim.explore.Subject;
+import org.iommusim.sim.program.WaitQueue;
+import org.iommusim.sim.trace.TraceSink;
+import org.iommusim.sim.variant.Variant;
 
-/** One instance of a scenario's machine at the place where its exploration begins. */
+/** One instance of a scenario's machine, under one kernel, at the place where its exploration begins. */
 public final class ExploredScenario {
+    private static final Variant PAGES_WITHHELD = Variant.of(
+            "user-pages-withheld",
+            "",
+            "User space serves its page faults itself and withholds the pages.",
+            IoctlFrame.PAGES_WITHHELD,
+            1);
+
+    /** More lanes than one transition makes. */
+    private static final int LANES_AT_ONCE = 64;
+
     private final Simulation simulation;
     private final Machine machine;
-    private final SimulationSubject subject;
+    private final Subject subject;
 
-    private ExploredScenario(Scenario scenario, String from, int timeouts) {
+    private ExploredScenario(Scenario scenario, List<Variant> variants, TraceSink trace) {
+        ExploreSettings settings = settings(scenario);
         simulation = Simulation.seeded(scenario.seed())
                 .choice(new TimedChoice(scenario.ties()))
+                .variants(with(variants, settings.userCopies()))
+                .trace(trace)
                 .checks(false)
                 .build();
         ScenarioMachine.Parts parts = ScenarioMachine.build(
@@ -40,19 +63,70 @@ public final class ExploredScenario {
                 .filter(Topology.Device::plugged)
                 .map(Topology.Device::id)
                 .toList());
-        runUntil(from);
+        runUntil(settings.from());
         subject = new SimulationSubject(
-                simulation, SimulationSubject.Judge.of(this::atEnd, violation -> false), timeouts, true);
+                simulation,
+                SimulationSubject.Judge.of(this::atEnd, violation -> false),
+                settings.timeouts(),
+                undoesAnywhere(scenario));
     }
 
     /**
      * Makes one more instance.
      *
-     * @param from label at whose setting the exploration begins; empty: when the machine has booted
-     * @param timeouts how many timeouts may fire although something else could go on
+     * @param scenario what is explored, under its kernel
+     * @param variants known bugs that its software has
+     * @param trace is told of the steps inside programs, also of those before the exploration begins
      */
-    public static ExploredScenario of(Scenario scenario, String from, int timeouts) {
-        return new ExploredScenario(scenario, from, timeouts);
+    public static ExploredScenario of(Scenario scenario, List<Variant> variants, TraceSink trace) {
+        return new ExploredScenario(scenario, variants, trace);
+    }
+
+    /**
+     * Makes systems to explore, one for each worker. Those with hardware go back by replay: their parts keep state that can
+     * only be taken back when they are idle.
+     */
+    public static Supplier<Subject> subjects(Scenario scenario, List<Variant> variants) {
+        Supplier<Subject> instances =
+                () -> of(scenario, variants, TraceSink.NONE).subject();
+        return undoesAnywhere(scenario) ? instances : () -> new ReplayingSubject(() -> withAllLanes(instances.get()));
+    }
+
+    /**
+     * Hardware makes lanes when it first needs them, and lanes are numbered as they are made: two schedules are run and taken
+     * back, so that every instance has made them in the same order.
+     */
+    private static Subject withAllLanes(Subject subject) {
+        int beginning = subject.mark();
+        for (boolean first : new boolean[] {true, false}) {
+            int[] lanes = new int[subject.lanes() + LANES_AT_ONCE];
+            boolean right = true;
+            for (int n = subject.enabled(lanes); right && n > 0; n = subject.enabled(lanes)) {
+                right = subject.step(lanes[first ? 0 : n - 1]);
+                lanes = new int[subject.lanes() + LANES_AT_ONCE];
+            }
+            subject.undoTo(beginning);
+        }
+        return subject;
+    }
+
+    /** True if all of a scenario's state can be taken back at any point, and is part of the fingerprint. */
+    public static boolean undoesAnywhere(Scenario scenario) {
+        return scenario.topology().traffic().isEmpty()
+                && scenario.topology().iommus().stream()
+                        .allMatch(iommu -> iommu.kind().equals(MockProvider.KIND));
+    }
+
+    private static ExploreSettings settings(Scenario scenario) {
+        return scenario.explore().orElseGet(() -> ExploreSettings.unsaid(scenario.kernel()));
+    }
+
+    private static List<Variant> with(List<Variant> variants, UserCopies copies) {
+        List<Variant> all = new ArrayList<>(variants);
+        if (copies == UserCopies.FOREVER) {
+            all.add(PAGES_WITHHELD);
+        }
+        return all;
     }
 
     /** The system to explore. */
@@ -76,10 +150,19 @@ public final class ExploredScenario {
     private List<Violation> atEnd() {
         List<Violation> found = new ArrayList<>();
         for (Actor actor : machine.unfinished()) {
+            if (waitsForItself(actor)) {
+                continue;
+            }
             found.add(new Violation(
                     simulation.now(), "deadlock", actor.name() + " never ends: " + actor.describePosition()));
         }
         return found;
+    }
+
+    /** True if it sleeps for a page that its own user space withholds: that is nobody else's fault. */
+    private boolean waitsForItself(Actor actor) {
+        WaitQueue queue = actor.task().sleepsOn();
+        return queue != null && queue.toString().endsWith(IommufdCtx.USER_PAGES);
     }
 
     /** Reports steps whose answer the script does not allow. */

@@ -11,6 +11,7 @@ import org.iommusim.scenario.language.Scenario;
 import org.iommusim.sim.explore.Subject;
 import org.iommusim.sim.random.RandomStream;
 import org.iommusim.sim.random.RandomStreams;
+import org.iommusim.sim.trace.TraceSink;
 import org.junit.jupiter.api.Test;
 
 class ExploredScenarioTest {
@@ -20,6 +21,7 @@ class ExploredScenarioTest {
               "iommus": [{"id": "mock0", "kind": "mock"}],
               "root_ports": [{"id": "rp0", "iommu": "mock0", "link": {"latency": "150ns"}}],
               "devices": [{"id": "nic0", "port": "rp0", "bdf": "03:00.0"}, {"id": "nic1", "port": "rp0", "bdf": "04:00.0"}]},
+             "explore": {"from": "ready2", "outcomes": [{"kernel": "linux-7.3", "finds": []}]},
              "actors": [
               {"id": "one", "kind": "vmm", "script": [
                 {"do": "open_iommufd", "as": "iommufd"},
@@ -40,10 +42,14 @@ class ExploredScenarioTest {
              ]}
             """;
 
+    private static Scenario load(String text) {
+        return TestScenarios.load(text.getBytes(StandardCharsets.UTF_8), Attachments.beside("own.json"));
+    }
+
     private static ExploredScenario instance() {
         Scenario scenario =
                 TestScenarios.load(SCENARIO.getBytes(StandardCharsets.UTF_8), Attachments.beside("own.json"));
-        return ExploredScenario.of(scenario, "ready2", 0);
+        return ExploredScenario.of(scenario, List.of(), TraceSink.NONE);
     }
 
     /** Runs a random schedule to its end; the fingerprints on the way. */
@@ -77,6 +83,52 @@ class ExploredScenarioTest {
             if (round == 49) {
                 assertThat(walk(instance().subject(), random, schedule)).isEqualTo(first);
             }
+        }
+    }
+
+    /** A vDEVICE is destroyed by its user and by unbind. */
+    private static String onHardware() {
+        return """
+                {"name": "hardware", "description": "Destroyed twice.", "kernel": "linux-7.3",
+                 "topology": {"memory": {"size": "1GiB", "latency": "90ns"},
+                  "iommus": [{"id": "smmu0", "kind": "smmuv3", "preset": "mmu-600"}],
+                  "root_ports": [{"id": "rp0", "iommu": "smmu0", "link": {"latency": "150ns"}}],
+                  "devices": [{"id": "nic0", "port": "rp0", "bdf": "03:00.0"}]},
+                 "explore": {"from": "ready", "outcomes": [{"kernel": "linux-7.3", "finds": []}]},
+                 "actors": [
+                  {"id": "one", "kind": "vmm", "script": [
+                    {"do": "open_iommufd", "as": "iommufd"},
+                    {"do": "open_vfio", "device": "nic0", "as": "vfio"},
+                    {"do": "VFIO_DEVICE_BIND_IOMMUFD", "vfio": "$vfio", "as": "dev"},
+                    {"do": "IOMMU_IOAS_ALLOC", "as": "ioas"},
+                    {"do": "IOMMU_HWPT_ALLOC", "dev": "$dev", "pt": "$ioas", "nest_parent": true, "as": "s2"},
+                    {"do": "VFIO_DEVICE_ATTACH_IOMMUFD_PT", "vfio": "$vfio", "pt": "$s2"},
+                    {"do": "IOMMU_VIOMMU_ALLOC", "dev": "$dev", "hwpt": "$s2", "as": "viommu"},
+                    {"do": "IOMMU_VDEVICE_ALLOC", "viommu": "$viommu", "dev": "$dev", "virt_id": "0x300", "as": "vdev", "label": "ready"},
+                    {"do": "close", "fd": "$vfio"}]},
+                  {"id": "t2", "kind": "thread", "vmm": "one", "script": [
+                    {"do": "IOMMU_DESTROY", "id": "$vdev", "after": ["ready"], "errno": ["0", "ENOENT", "EBUSY"]}]}
+                 ]}
+                """;
+    }
+
+    @Test
+    void shouldGoBackByReplayWhereHardwareIsBusy() {
+        Scenario scenario = load(onHardware());
+        assertThat(ExploredScenario.undoesAnywhere(scenario)).isFalse();
+        Subject subject = ExploredScenario.subjects(scenario, List.of()).get();
+        RandomStream random = new RandomStreams(2).split("schedules");
+        int[] lanes = new int[200];
+        for (int round = 0; round < 20; round++) {
+            int start = subject.mark();
+            List<Integer> schedule = new ArrayList<>();
+            List<String> first = walk(subject, random, schedule);
+            // The subject compares the state after each replay with what was there before.
+            subject.undoTo(random.nextInt(schedule.size()));
+            assertThat(subject.enabled(lanes)).isPositive();
+            subject.undoTo(start);
+            assertThat(walk(subject, random, schedule)).isEqualTo(first);
+            subject.undoTo(start);
         }
     }
 }

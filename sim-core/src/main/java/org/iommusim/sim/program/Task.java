@@ -86,6 +86,11 @@ public final class Task implements EventHandler, Identified {
         return queue == null ? null : "wait queue " + queue;
     }
 
+    /** The queue that it sleeps on, or {@code null}. */
+    public @Nullable WaitQueue sleepsOn() {
+        return sleepingOn.get();
+    }
+
     /** Program and step at which the task stands, innermost activation, for messages; empty if idle. */
     public String position() {
         Activation<?> a = top.get();

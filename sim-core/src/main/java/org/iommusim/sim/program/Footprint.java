@@ -1,6 +1,7 @@
 package org.iommusim.sim.program;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.iommusim.sim.world.Variable;
 
 /**
@@ -33,5 +34,10 @@ public record Footprint(List<Variable> variables) {
     /** This footprint and all of another one. */
     public Footprint and(Footprint more) {
         return and(more.variables.toArray(Variable[]::new));
+    }
+
+    /** The variables' names, in the order of the declaration, each once. */
+    public String text() {
+        return variables.stream().map(Variable::name).distinct().collect(Collectors.joining(", "));
     }
 }

@@ -70,7 +70,7 @@ public final class Program<F> {
 
         /** Fails with {@code error} unless the condition, over {@code footprint}, holds. */
         public Builder<F> check(String id, Footprint footprint, Predicate<F> ok, int error) {
-            return add(new Instruction.Step<>(named(id), footprint, HostCost.LOCAL, f -> ok.test(f) ? 0 : error, null));
+            return add(new Instruction.Step<>(named(id), footprint, HostCost.LOCAL, new Check<>(ok, error), null));
         }
 
         /** Fails with {@code error} unless the condition, over the frame only, holds. */

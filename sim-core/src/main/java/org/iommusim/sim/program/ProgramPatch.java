@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * made with patches ({@link org.iommusim.sim.Simulation.Builder#patches}) applies them where a task starts a program of
  * that name; the program itself stays as it is, and the models know nothing of it.
  *
- * <p>Steps are called as the program's listing calls them: by their ids; an unlock or a put in
+ * <p>Steps are called as the program's listing calls them ({@link ProgramListing}): by their ids; an unlock or a put in
  * mid-program by what it gives back ({@code unlock igroup->lock}). Jumps stay right: a step that is put before or behind
  * another one belongs to the same block as that one, and if a step is taken out, whoever jumped to it goes on with what
  * follows.

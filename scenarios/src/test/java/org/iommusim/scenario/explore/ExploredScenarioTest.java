@@ -47,8 +47,10 @@ class ExploredScenarioTest {
     }
 
     private static ExploredScenario instance() {
-        Scenario scenario =
-                TestScenarios.load(SCENARIO.getBytes(StandardCharsets.UTF_8), Attachments.beside("own.json"));
+        return instance(load(SCENARIO));
+    }
+
+    private static ExploredScenario instance(Scenario scenario) {
         return ExploredScenario.of(scenario, List.of(), TraceSink.NONE);
     }
 
@@ -129,6 +131,16 @@ class ExploredScenarioTest {
             subject.undoTo(start);
             assertThat(walk(subject, random, schedule)).isEqualTo(first);
             subject.undoTo(start);
+        }
+    }
+
+    @Test
+    void shouldGoOnAlikeFromStatesThatLookAlike() {
+        for (String text :
+                List.of(SCENARIO, onHardware().replace("smmuv3", "mock").replace(", \"preset\": \"mmu-600\"", ""))) {
+            EqualStates search = EqualStates.search(instance(load(text)).subject(), 20_000);
+            assertThat(search.differences()).isEmpty();
+            assertThat(search.merged()).isGreaterThan(search.states() / 4);
         }
     }
 }

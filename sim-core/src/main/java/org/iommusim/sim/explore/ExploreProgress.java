@@ -6,7 +6,8 @@ public interface ExploreProgress {
     ExploreProgress NONE = (level, schedules, states, fraction) -> {};
 
     /**
-     * Something to show, a few times a second at most.
+     * Something to show. An engine knows no clock: it calls this every few hundred transitions, and a listener drops what
+     * comes too often.
      *
      * @param level what is being searched, e.g. {@code at most 2 preemptions}
      * @param schedules schedules run to their end so far
@@ -22,4 +23,15 @@ public interface ExploreProgress {
     default boolean cancelled() {
         return false;
     }
+
+    /**
+     * True if the search shall save a checkpoint now, if it can, and go on; once it did, {@link #saved} is called. Quick
+     * and safe as {@link #cancelled}.
+     */
+    default boolean wantsCheckpoint() {
+        return false;
+    }
+
+    /** A checkpoint has been saved. */
+    default void saved() {}
 }

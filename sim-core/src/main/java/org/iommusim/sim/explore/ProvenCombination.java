@@ -6,9 +6,13 @@ package org.iommusim.sim.explore;
  */
 enum ProvenCombination {
     /** {@code StatefulSearchDifferentialTest}. */
-    STATEFUL("stateful", Exploration.NO_REDUCTION, false),
+    STATEFUL(StatefulSearch.NAME, Exploration.NO_REDUCTION, false),
     /** {@code StatefulSearchDifferentialTest}. */
-    STATEFUL_BOUNDED("stateful", Exploration.NO_REDUCTION, true);
+    STATEFUL_BOUNDED(StatefulSearch.NAME, Exploration.NO_REDUCTION, true),
+    /** {@code StatefulSearchDifferentialTest}. */
+    STATEFUL_SYMMETRY(StatefulSearch.NAME, StatefulSearch.SYMMETRY, false),
+    /** {@code StatefulSearchDifferentialTest}. */
+    STATEFUL_SYMMETRY_BOUNDED(StatefulSearch.NAME, StatefulSearch.SYMMETRY, true);
 
     private final String engine;
     private final String reduction;

@@ -1,0 +1,85 @@
+package org.iommusim.sim.explore;
+
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stateful engine: joins schedules that meet in the same state, so that it visits each state once. The engine for
+ * everything whose state is small enough; the only one for state spaces with cycles.
+ *
+ * <p>Levels are searched one after the other (no preemption, at most one, at most two, then as many as are asked for), so
+ * that the first violation has the fewest preemptions; see {@link LevelPlan} for the order and {@link LeastSearch} for how
+ * the least schedule is found. The result is the same for any number of workers, unless the search was stopped half-way or
+ * schedules were cut at the bound on depth.
+ *
+ * <p>In the result, schedules are different states in which nothing is enabled, and the depth of a search without a
+ * counterexample is 0: it does not follow every schedule to its end.
+ */
+public final class StatefulSearch implements Engine {
+    /** The engine's name. */
+    public static final String NAME = "stateful";
+
+    /** The reduction that joins states which symmetry makes alike. */
+    public static final String SYMMETRY = "symmetry";
+
+    private final int workers;
+    private final boolean symmetry;
+    private final @Nullable Checkpoint checkpoint;
+
+    private StatefulSearch(int workers, boolean symmetry, @Nullable Checkpoint checkpoint) {
+        if (workers < 1) {
+            throw new IllegalArgumentException(workers + " workers");
+        }
+        this.workers = workers;
+        this.symmetry = symmetry;
+        this.checkpoint = checkpoint;
+    }
+
+    /** One worker for each core, without reduction. */
+    public static StatefulSearch onAllCores() {
+        return new StatefulSearch(Runtime.getRuntime().availableProcessors(), false, null);
+    }
+
+    /** The same with so many workers. */
+    public StatefulSearch withWorkers(int count) {
+        return new StatefulSearch(count, symmetry, checkpoint);
+    }
+
+    /** The same joining states that symmetry makes alike, where the subject is a {@link SymmetricSubject}. */
+    public StatefulSearch withSymmetry(boolean on) {
+        return new StatefulSearch(workers, on, checkpoint);
+    }
+
+    /**
+     * The same with a checkpoint: a search that is stopped is saved to the file, and also whenever the listener wants it; a
+     * search that finds the file goes on from it. The file is deleted once the search has its result. What is searched while
+     * a subject may still be small, and the search for the least schedule, is not saved but done again.
+     *
+     * @param subject tells subjects apart, e.g. a scenario with its kernel and version: the file of another is refused
+     */
+    public StatefulSearch withCheckpoint(Path file, String subject) {
+        return new StatefulSearch(workers, symmetry, new Checkpoint(file, subject));
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    /**
+     * See {@link Engine#explore}.
+     *
+     * @throws CheckpointException if the checkpoint is of another subject or other bounds, or cannot be read or written
+     */
+    @Override
+    public Exploration explore(Supplier<? extends Subject> subjects, Bounds bounds, ExploreProgress progress) {
+        if (bounds.preemptionBounded() && bounds.preemptions() > VisitedSegment.VALUE_MAX) {
+            throw new IllegalArgumentException("the stateful search counts at most " + VisitedSegment.VALUE_MAX
+                    + " preemptions, or none: " + bounds.preemptions());
+        }
+        Crew crew = new Crew(subjects, workers);
+        boolean symmetric = symmetry && crew.member(0).subject() instanceof SymmetricSubject;
+        return new LevelPlan(crew, bounds, symmetric, progress, checkpoint).run();
+    }
+}

@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.function.Supplier;
+import org.iommusim.hw.driver.Errno;
 import org.iommusim.iommufd.actor.Actor;
 import org.iommusim.iommufd.actor.Machine;
 import org.iommusim.iommufd.actor.RunListener;
 import org.iommusim.iommufd.actor.ScriptStep;
+import org.iommusim.iommufd.actor.Verb;
 import org.iommusim.iommufd.ioctl.IoctlFrame;
 import org.iommusim.iommufd.object.FaultInjection;
 import org.iommusim.iommufd.object.IommufdCtx;
@@ -17,6 +19,7 @@ import org.iommusim.scenario.language.ExploreSettings;
 import org.iommusim.scenario.language.ExploreSettings.UserCopies;
 import org.iommusim.scenario.language.Scenario;
 import org.iommusim.scenario.language.Scenario.ActorScript;
+import org.iommusim.scenario.language.ScenarioException;
 import org.iommusim.scenario.language.Topology;
 import org.iommusim.scenario.run.ScenarioMachine;
 import org.iommusim.sim.Simulation;
@@ -25,6 +28,7 @@ import org.iommusim.sim.event.TimedChoice;
 import org.iommusim.sim.explore.ReplayingSubject;
 import org.iommusim.sim.explore.SimulationSubject;
 import org.iommusim.sim.explore.Subject;
+import org.iommusim.sim.program.LockWatcher;
 import org.iommusim.sim.program.WaitQueue;
 import org.iommusim.sim.trace.TraceSink;
 import org.iommusim.sim.variant.Variant;
@@ -38,6 +42,13 @@ public final class ExploredScenario {
             IoctlFrame.PAGES_WITHHELD,
             1);
 
+    private static final RunListener SILENT = new RunListener() {
+        @Override
+        public boolean wantsText() {
+            return false;
+        }
+    };
+
     /** More lanes than one transition makes. */
     private static final int LANES_AT_ONCE = 64;
 
@@ -45,16 +56,18 @@ public final class ExploredScenario {
     private final Machine machine;
     private final Subject subject;
 
-    private ExploredScenario(Scenario scenario, List<Variant> variants, TraceSink trace) {
-        ExploreSettings settings = settings(scenario);
+    private ExploredScenario(
+            Scenario scenario, List<Variant> variants, TraceSink trace, RunListener listener, LockWatcher locks) {
+        ExploreSettings settings = scenario.exploreOrUnsaid();
         simulation = Simulation.seeded(scenario.seed())
                 .choice(new TimedChoice(scenario.ties()))
                 .variants(with(variants, settings.userCopies()))
                 .trace(trace)
                 .checks(false)
                 .build();
+        simulation.checkers().watch(locks);
         ScenarioMachine.Parts parts = ScenarioMachine.build(
-                scenario, simulation, new StepAnswers(), FaultInjection.NONE, traffic -> request -> {});
+                scenario, simulation, new StepAnswers(listener), FaultInjection.NONE, traffic -> request -> {});
         machine = parts.machine();
         for (ActorScript script : scenario.actors()) {
             Objects.requireNonNull(machine.actor(script.id())).run(script.script());
@@ -63,7 +76,7 @@ public final class ExploredScenario {
                 .filter(Topology.Device::plugged)
                 .map(Topology.Device::id)
                 .toList());
-        runUntil(settings.from());
+        runUntil(scenario, settings.from());
         subject = new SimulationSubject(
                 simulation,
                 SimulationSubject.Judge.of(this::atEnd, violation -> false),
@@ -79,7 +92,12 @@ public final class ExploredScenario {
      * @param trace is told of the steps inside programs, also of those before the exploration begins
      */
     public static ExploredScenario of(Scenario scenario, List<Variant> variants, TraceSink trace) {
-        return new ExploredScenario(scenario, variants, trace);
+        return new ExploredScenario(scenario, variants, trace, SILENT, new LockWatcher() {});
+    }
+
+    /** Makes one more instance, to which somebody listens. */
+    static ExploredScenario of(ExploreSetup setup, ScheduleRecorder recorder) {
+        return new ExploredScenario(setup.scenario(), setup.variants(), recorder, recorder, recorder);
     }
 
     /**
@@ -117,10 +135,6 @@ public final class ExploredScenario {
                         .allMatch(iommu -> iommu.kind().equals(MockProvider.KIND));
     }
 
-    private static ExploreSettings settings(Scenario scenario) {
-        return scenario.explore().orElseGet(() -> ExploreSettings.unsaid(scenario.kernel()));
-    }
-
     private static List<Variant> with(List<Variant> variants, UserCopies copies) {
         List<Variant> all = new ArrayList<>(variants);
         if (copies == UserCopies.FOREVER) {
@@ -139,10 +153,15 @@ public final class ExploredScenario {
         return machine;
     }
 
-    private void runUntil(String from) {
+    private void runUntil(Scenario scenario, String from) {
         while (!(from.isEmpty() ? machine.booted() : machine.labelSet(from))) {
             if (!simulation.scheduler().step()) {
-                throw new IllegalStateException("the run ends before label '" + from + "' is set");
+                throw new ScenarioException(
+                        scenario.file(),
+                        from.isEmpty() ? "/topology" : "/explore/from",
+                        "found that the run ends before "
+                                + (from.isEmpty() ? "the machine has booted" : "the label \"" + from + "\" is set"),
+                        "expected a place that it reaches");
             }
         }
     }
@@ -165,11 +184,37 @@ public final class ExploredScenario {
         return queue != null && queue.toString().endsWith(IommufdCtx.USER_PAGES);
     }
 
-    /** Reports steps whose answer the script does not allow. */
+    /** Reports steps whose answer the script does not allow; passes everything on. */
     private final class StepAnswers implements RunListener {
+        private final RunListener also;
+
+        StepAnswers(RunListener also) {
+            this.also = also;
+        }
+
         @Override
         public boolean wantsText() {
-            return false;
+            return also.wantsText();
+        }
+
+        @Override
+        public void stepStarted(long timePs, String actor, int index, Verb verb, String text) {
+            also.stepStarted(timePs, actor, index, verb, text);
+        }
+
+        @Override
+        public void objectChanged(long timePs, String context, String type, int id, String change, String detail) {
+            also.objectChanged(timePs, context, type, id, change, detail);
+        }
+
+        @Override
+        public void deviceChanged(long timePs, String device, String change) {
+            also.deviceChanged(timePs, device, change);
+        }
+
+        @Override
+        public void eventReported(long timePs, String iommu, String text) {
+            also.eventReported(timePs, iommu, text);
         }
 
         @Override
@@ -181,12 +226,14 @@ public final class ExploredScenario {
                 int errno,
                 SortedMap<String, Long> outputs,
                 boolean asExpected) {
+            also.stepEnded(timePs, actor, index, step, errno, outputs, asExpected);
             if (!asExpected) {
                 simulation
                         .violations()
                         .report(
                                 "unexpected-errno",
-                                actor + ", step " + index + ", " + step.verb().name() + " answers " + errno);
+                                actor + ", step " + index + ", " + step.verb().name() + " answers "
+                                        + Errno.name(errno));
             }
         }
     }

@@ -47,6 +47,17 @@ public record Scenario(
         return new Scenario(file, name, description, seed, policy, ties, topology, actors, expectations, explore);
     }
 
+    /** The same scenario explored in another way. */
+    public Scenario withExplore(ExploreSettings settings) {
+        return new Scenario(
+                file, name, description, seed, kernel, ties, topology, actors, expectations, Optional.of(settings));
+    }
+
+    /** How it is explored; if the file does not say, as a scenario that says nothing. */
+    public ExploreSettings exploreOrUnsaid() {
+        return explore.orElseGet(() -> ExploreSettings.unsaid(kernel));
+    }
+
     /**
      * An actor and its script.
      *

@@ -49,9 +49,6 @@ public final class ExploredScenario {
         }
     };
 
-    /** More lanes than one transition makes. */
-    private static final int LANES_AT_ONCE = 64;
-
     private final Simulation simulation;
     private final Machine machine;
     private final Subject subject;
@@ -63,7 +60,7 @@ public final class ExploredScenario {
                 .choice(new TimedChoice(scenario.ties()))
                 .variants(with(variants, settings.userCopies()))
                 .trace(trace)
-                .checks(false)
+                .checks(!undoesAnywhere(scenario))
                 .build();
         simulation.checkers().watch(locks);
         ScenarioMachine.Parts parts = ScenarioMachine.build(
@@ -101,31 +98,13 @@ public final class ExploredScenario {
     }
 
     /**
-     * Makes systems to explore, one for each worker. Those with hardware go back by replay: their parts keep state that can
-     * only be taken back when they are idle.
+     * Makes systems to explore, one for each worker. Those with hardware go back by replay: their parts and the checkers of
+     * what they cache keep state that cannot be taken back.
      */
     public static Supplier<Subject> subjects(Scenario scenario, List<Variant> variants) {
         Supplier<Subject> instances =
                 () -> of(scenario, variants, TraceSink.NONE).subject();
-        return undoesAnywhere(scenario) ? instances : () -> new ReplayingSubject(() -> withAllLanes(instances.get()));
-    }
-
-    /**
-     * Hardware makes lanes when it first needs them, and lanes are numbered as they are made: two schedules are run and taken
-     * back, so that every instance has made them in the same order.
-     */
-    private static Subject withAllLanes(Subject subject) {
-        int beginning = subject.mark();
-        for (boolean first : new boolean[] {true, false}) {
-            int[] lanes = new int[subject.lanes() + LANES_AT_ONCE];
-            boolean right = true;
-            for (int n = subject.enabled(lanes); right && n > 0; n = subject.enabled(lanes)) {
-                right = subject.step(lanes[first ? 0 : n - 1]);
-                lanes = new int[subject.lanes() + LANES_AT_ONCE];
-            }
-            subject.undoTo(beginning);
-        }
-        return subject;
+        return undoesAnywhere(scenario) ? instances : () -> new ReplayingSubject(instances);
     }
 
     /** True if all of a scenario's state can be taken back at any point, and is part of the fingerprint. */

@@ -6,18 +6,14 @@ import java.util.function.Supplier;
 import org.iommusim.sim.check.Violation;
 
 /**
- * Lets engines go back to any mark of a subject that itself can only go back to its beginning, and only when it is idle: the
- * present schedule is run to its end, taken back as a whole, and its first part is run again. Going back several times in a
- * row costs one replay.
+ * Lets engines go back to any mark of a system that cannot be taken back at all: a new instance is made and the first part
+ * of the schedule is run again. Going back several times in a row costs one replay.
  *
  * <p>After each replay the fingerprint must be the one that was seen there before.
  */
 public final class ReplayingSubject implements Subject {
-    private static final int TRANSITIONS_MAX = 1_000_000;
-
     private final Supplier<Subject> maker;
     private Subject subject;
-    private int beginning;
     private int[] path = new int[256];
     /** Fingerprints before each transition of the path, high and low. */
     private long[] prints = new long[512];
@@ -26,15 +22,12 @@ public final class ReplayingSubject implements Subject {
     /** How far the subject really is: more than {@link #depth} if something was taken back since. */
     private int run;
 
-    private boolean objected;
     private boolean recording;
-    private int[] lanes = new int[16];
 
-    /** Makes subjects as needed: one now, another one whenever the present one does not come to rest. */
+    /** Makes subjects as needed: one now, and another one for each replay. */
     public ReplayingSubject(Supplier<Subject> maker) {
         this.maker = maker;
         subject = maker.get();
-        beginning = subject.mark();
     }
 
     @Override
@@ -61,10 +54,10 @@ public final class ReplayingSubject implements Subject {
     public boolean step(int lane) {
         Subject at = there();
         note(lane, at);
-        objected = !at.step(lane);
+        boolean right = at.step(lane);
         depth++;
         run = depth;
-        return !objected;
+        return right;
     }
 
     private void note(int lane, Subject at) {
@@ -80,7 +73,8 @@ public final class ReplayingSubject implements Subject {
     @Override
     public boolean end() {
         boolean right = there().end();
-        objected = !right;
+        // The judgement is part of the run: whoever goes back from here does not go back to before it.
+        run = depth + 1;
         return right;
     }
 
@@ -105,7 +99,8 @@ public final class ReplayingSubject implements Subject {
     /** The subject in the state that the present schedule leads to. */
     private Subject there() {
         if (run > depth) {
-            rewind();
+            subject = maker.get();
+            subject.recordAccesses(recording);
             for (int i = 0; i < depth; i++) {
                 subject.step(path[i]);
             }
@@ -115,35 +110,6 @@ public final class ReplayingSubject implements Subject {
             }
         }
         return subject;
-    }
-
-    private void rewind() {
-        boolean atRest = !objected && runToItsEnd();
-        objected = false;
-        if (atRest) {
-            subject.undoTo(beginning);
-        } else {
-            subject = maker.get();
-            beginning = subject.mark();
-            subject.recordAccesses(recording);
-        }
-        run = 0;
-    }
-
-    /** False if the subject may still be busy. */
-    private boolean runToItsEnd() {
-        for (int i = 0; i < TRANSITIONS_MAX; i++) {
-            if (lanes.length < subject.lanes()) {
-                lanes = new int[2 * subject.lanes()];
-            }
-            if (subject.enabled(lanes) == 0) {
-                return true;
-            }
-            if (!subject.step(lanes[0])) {
-                return false;
-            }
-        }
-        return false;
     }
 
     @Override

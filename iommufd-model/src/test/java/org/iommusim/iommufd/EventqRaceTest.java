@@ -16,7 +16,7 @@ import org.iommusim.iommufd.eventq.Fault;
 import org.iommusim.iommufd.eventq.Veventq;
 import org.iommusim.iommufd.file.SystemCall;
 import org.iommusim.iommufd.ioctl.DestroyObject;
-import org.iommusim.iommufd.policy.LifecyclePolicy;
+import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.pt.HwptPagingAlloc;
 import org.iommusim.iommufd.testkit.QueueFile;
 import org.iommusim.iommufd.testkit.Rig;
@@ -49,7 +49,7 @@ class EventqRaceTest {
             random = new RandomStreams(seed).split("order");
             rig = new Rig(
                     new ExploringChoice((what, alternatives) -> choose(alternatives)),
-                    LifecyclePolicy.LINUX_7_3.withWakeReachingWaiter());
+                    Kernels.LINUX_7_3.withWakeReachingWaiter());
             file = rig.open(rig.plug("net0", 0x100));
             dev = rig.bind(file);
             int ioas = rig.ioasAlloc();

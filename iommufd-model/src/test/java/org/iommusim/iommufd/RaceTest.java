@@ -12,8 +12,8 @@ import org.iommusim.iommufd.ioctl.GetHwInfo;
 import org.iommusim.iommufd.ioctl.IoasAlloc;
 import org.iommusim.iommufd.ioctl.IommufdFile;
 import org.iommusim.iommufd.ioctl.VdeviceAlloc;
+import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.object.ObjectPrograms;
-import org.iommusim.iommufd.policy.LifecyclePolicy;
 import org.iommusim.iommufd.testkit.Rig;
 import org.iommusim.iommufd.vfio.Vfio;
 import org.iommusim.iommufd.vfio.VfioFile;
@@ -46,7 +46,7 @@ class RaceTest {
             // A remover that only its timer wakes hides races behind the 60 s: half of the orders wake it.
             rig = new Rig(
                     new ExploringChoice((what, alternatives) -> choose(alternatives)),
-                    seed % 2 == 0 ? LifecyclePolicy.LINUX_7_3 : LifecyclePolicy.LINUX_7_3.withWakeReachingWaiter());
+                    seed % 2 == 0 ? Kernels.LINUX_7_3 : Kernels.LINUX_7_3.withWakeReachingWaiter());
             file = rig.open(rig.plug("net0", 0x100));
             dev = rig.bind(file);
             ioas = rig.ioasAlloc();

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.iommusim.iommufd.ioctl.VdeviceAlloc;
+import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.object.ObjectPrograms;
-import org.iommusim.iommufd.policy.LifecyclePolicy;
 import org.iommusim.iommufd.testkit.Rig;
 import org.iommusim.iommufd.vfio.Vfio;
 import org.iommusim.iommufd.vfio.VfioFile;
@@ -21,7 +21,7 @@ class UndoTest {
         int[] choices = {0};
         Rig rig = new Rig(
                 new ExploringChoice((what, alternatives) -> ++choices[0] % 3 == 0 ? alternatives - 1 : 0),
-                LifecyclePolicy.LINUX_7_3);
+                Kernels.LINUX_7_3);
         VfioFile file = rig.open(rig.plug("net0", 0x100));
         int dev = rig.bind(file);
         int ioas = rig.ioasAlloc();

@@ -7,6 +7,7 @@ import java.util.List;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.iommufd.ioctl.GetHwInfo;
 import org.iommusim.iommufd.ioctl.VdeviceAlloc;
+import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.policy.LifecyclePolicy;
 import org.iommusim.iommufd.testkit.Rig;
 import org.iommusim.iommufd.vfio.Hotplug;
@@ -40,7 +41,7 @@ class WaitTest {
     void shouldSleepForItsTimerBecauseTheWakeUpDoesNotReachIt() {
         Rig rig = new Rig();
 
-        assertThat(unbindTime(LifecyclePolicy.LINUX_7_3, SECOND, rig)).isBetween(60 * SECOND, 61 * SECOND);
+        assertThat(unbindTime(Kernels.LINUX_7_3, SECOND, rig)).isBetween(60 * SECOND, 61 * SECOND);
 
         assertThat(rig.violations()).isEmpty();
         assertThat(rig.audit()).isEmpty();
@@ -48,7 +49,7 @@ class WaitTest {
 
     @Test
     void shouldGoOnAtOnceIfTheWakeUpReachedIt() {
-        LifecyclePolicy policy = LifecyclePolicy.LINUX_7_3.withWakeReachingWaiter();
+        LifecyclePolicy policy = Kernels.LINUX_7_3.withWakeReachingWaiter();
         Rig rig = new Rig(new TimedChoice(), policy);
 
         assertThat(unbindTime(policy, SECOND, rig)).isBetween(SECOND / 2, SECOND + SECOND / 100);
@@ -61,7 +62,7 @@ class WaitTest {
     void shouldWarnAndLeakADeviceThatAnIoctlHoldsForTooLong() {
         Rig rig = new Rig();
 
-        unbindTime(LifecyclePolicy.LINUX_7_3, 100 * SECOND, rig);
+        unbindTime(Kernels.LINUX_7_3, 100 * SECOND, rig);
 
         assertThat(rig.violations())
                 .containsExactly("WARN: iommufd_object_remove: vmm.iommufd DEVICE 1 cannot be destroyed: EBUSY");
@@ -74,7 +75,7 @@ class WaitTest {
     @Test
     void shouldNoticeThatALeakedDeviceIsUsedAfterItsRemoval() {
         Rig rig = new Rig();
-        unbindTime(LifecyclePolicy.LINUX_7_3, 100 * SECOND, rig);
+        unbindTime(Kernels.LINUX_7_3, 100 * SECOND, rig);
         assertThat(rig.run(Hotplug.unplug(rig.host.slot("net0")))).isZero();
 
         assertThat(rig.destroy(1)).isZero();

@@ -16,6 +16,7 @@ public interface ViommuCore {
     /** What {@link #findDevice} and {@link #virtualIdOf} touch, for the footprints of a driver's steps. */
     Footprint LOOK_UP = Footprint.of(
             Variable.named("iommufd.viommu.vdevs"),
+            Variable.named("iommufd.vdevice.links"),
             Variable.named("iommufd.object.life"),
             Variable.named("device.iommu"));
 

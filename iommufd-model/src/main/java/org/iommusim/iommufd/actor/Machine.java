@@ -13,6 +13,7 @@ import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.hw.pcie.TrafficGenerator;
 import org.iommusim.hw.provider.IommuProvider.IommuUnit;
+import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.object.FaultInjection;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.iommufd.object.KernelListener;
@@ -292,7 +293,7 @@ public final class Machine {
         private final Map<String, PciFunction> devices = new LinkedHashMap<>();
         private final Map<String, TrafficGenerator> traffics = new LinkedHashMap<>();
         private RunListener listener = new RunListener() {};
-        private LifecyclePolicy policy = LifecyclePolicy.LINUX_7_3;
+        private LifecyclePolicy policy = Kernels.LINUX_7_3;
         private FaultInjection faults = FaultInjection.NONE;
 
         private Builder(Simulation simulation, PhysicalMemory memory, PageAllocator pages) {

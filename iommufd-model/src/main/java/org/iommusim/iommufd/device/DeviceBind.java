@@ -74,9 +74,9 @@ public final class DeviceBind extends Frame {
         return new Call<>(BIND, new DeviceBind(ctx, device, result));
     }
 
-    /** Unbinds a detached device; cannot fail. Waits for ioctls that use it, and destroys its vDEVICE. */
+    /** Unbinds a detached device; cannot fail. Waits for ioctls that use it; what becomes of its vDEVICE depends on the kernel. */
     public static Call<?> unbind(Idev idev) {
-        return ObjectPrograms.destroyUser(idev);
+        return idev.unbind();
     }
 
     private int allocate() {

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class HostDevice implements Identified {
     /** The variable of all {@code dev->iommu}. */
     public static final Variable DEV_IOMMU = Variable.named("device.iommu");
+    /** The variable of all references on struct devices ({@code get_device}). */
+    public static final Variable REFERENCES = Variable.named("device.references");
     /** The variable of which devices may have page requests ({@code dev->iommu->fault_param}). */
     public static final Variable IOPF = Variable.named("device.iopf");
 
@@ -37,6 +39,7 @@ public final class HostDevice implements Identified {
     private final long instance;
     private final RefCell<IommuMaster> master;
     private final IntCell released;
+    private final IntCell references;
     private final Lock iommuLock;
     private final IntCell iopfCount;
     private final RefCell<FaultParam> faultParam;
@@ -81,6 +84,7 @@ public final class HostDevice implements Identified {
         instance = kernel.world().nextInstance();
         master = new RefCell<>(kernel.world(), DEV_IOMMU, instance);
         released = new IntCell(kernel.world(), DEV_IOMMU, instance + (1L << 40), 0);
+        references = new IntCell(kernel.world(), REFERENCES, instance, 0);
         iommuLock = new Lock(kernel.world(), "dev_iommu->lock", Lock.Kind.MUTEX);
         iopfCount = new IntCell(kernel.world(), IOPF, instance, 0);
         faultParam = new RefCell<>(kernel.world(), IOPF, instance + (1L << 40));
@@ -168,6 +172,23 @@ public final class HostDevice implements Identified {
     public IommuMaster master() {
         touch("dev->iommu");
         return master.require();
+    }
+
+    /** {@code get_device}: keeps the struct device, but not what the IOMMU core has hung on it. */
+    void get() {
+        references.add(1);
+    }
+
+    /** {@code put_device}. */
+    void put() {
+        if (references.add(-1) < 0) {
+            kernel.warn("put_device", name + " is put too often");
+        }
+    }
+
+    /** References on the struct device beyond the host's own. */
+    public int references() {
+        return references.get();
     }
 
     /** Reports a use after the device was released from its IOMMU: nobody holds a reference that would keep it. */

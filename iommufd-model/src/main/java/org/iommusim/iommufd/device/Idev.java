@@ -1,16 +1,16 @@
 package org.iommusim.iommufd.device;
 
+import java.util.List;
+import java.util.Optional;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.IommufdObject;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.iommufd.object.ObjectType;
 import org.iommusim.iommufd.object.ReferenceSink;
+import org.iommusim.iommufd.policy.ProgramSlot;
 import org.iommusim.iommufd.pt.HwPagetable;
 import org.iommusim.sim.program.Call;
-import org.iommusim.sim.program.Footprint;
-import org.iommusim.sim.program.Frame;
-import org.iommusim.sim.program.HostCost;
-import org.iommusim.sim.program.Program;
+import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
@@ -23,41 +23,11 @@ public final class Idev extends IommufdObject {
     /** The variable of all {@code idev->destroying}. */
     public static final Variable DESTROYING = Variable.named("iommufd.idev.destroying");
 
-    private static final Program<Self> DESTROY = Program.<Self>named("iommufd_device_destroy")
-            .invoke("iommu_device_release_dma_owner", f -> DmaOwner.release(f.idev.dev))
-            .step(
-                    "iommufd_put_group",
-                    Footprint.of(IommufdGroup.REF, IommufdGroup.ATTACH, IommufdCtx.GROUPS),
-                    f -> f.idev.igroup.put())
-            .when(
-                    "not a mock device",
-                    f -> !f.idev.dev.isMock(),
-                    b -> b.step("iommufd_ctx_put", Footprint.of(IommufdCtx.FILE), Self::putFile))
-            .build();
-
-    /** {@code iommufd_device_remove_vdev}: runs when unbind has found that somebody holds a temporary reference. */
-    private static final Program<Self> PRE_DESTROY = Program.<Self>named("iommufd_device_pre_destroy")
-            .lock("igroup->lock", f -> f.idev.igroup.lock())
-            // An allocation that waits for the lock finds this and answers ENOENT: no vDEVICE can appear any more.
-            .step("destroying = true", Footprint.of(DESTROYING), f -> f.idev.destroying.set(1))
-            .step("load idev->vdev", Footprint.of(VDEV), f -> f.vdev.set(f.idev.vdev.get()))
-            .when("no vdev", f -> f.vdev.get() == null, b -> b.succeed("only ioctls hold it"))
-            // IOMMU_DESTROY may have unlinked it already and wait for the lock to take it apart: then it is not ours.
-            .step(
-                    "iommufd_object_try_inc_users",
-                    HostCost.ATOMIC,
-                    ObjectPrograms.GET,
-                    f -> f.ours.set(f.idev.ctx().objects().tryIncUsers(f.vdev.require()) ? 1 : 0))
-            .when("user space destroys it", f -> f.ours.get() == 0, b -> b.succeed("it will put the idev"))
-            .undoNow("igroup->lock")
-            // While this user is held an IOMMU_DESTROY of the vDEVICE answers EBUSY, and after it ENOENT.
-            .invokeIgnoringError("iommufd_object_tombstone_user", f -> ObjectPrograms.tombstoneUser(f.vdev.require()))
-            .build();
-
     private final HostDevice dev;
     private final IommufdGroup igroup;
     private final RefCell<Vdevice> vdev;
     private final IntCell destroying;
+    private final @Nullable Lock lock;
 
     Idev(IommufdCtx ctx, HostDevice dev, IommufdGroup igroup) {
         super(ctx, ObjectType.DEVICE);
@@ -65,6 +35,9 @@ public final class Idev extends IommufdObject {
         this.igroup = igroup;
         vdev = new RefCell<>(ctx.kernel().world(), VDEV, stableId());
         destroying = new IntCell(ctx.kernel().world(), DESTROYING, stableId(), 0);
+        lock = ctx.kernel().policy().vdevices().idevLock()
+                ? new Lock(ctx.kernel().world(), "idev->lock", Lock.Kind.MUTEX)
+                : null;
     }
 
     /** {@code idev->dev}: a raw pointer without a reference. */
@@ -97,6 +70,25 @@ public final class Idev extends IommufdObject {
         return destroying.get() != 0;
     }
 
+    /** Sets {@code idev->destroying}; under {@code igroup->lock}. */
+    void setDestroying() {
+        destroying.set(1);
+    }
+
+    /** {@code idev->lock}, in a kernel that has it. */
+    public Lock lock() {
+        touch("idev->lock");
+        if (lock == null) {
+            throw new IllegalStateException("this kernel's idev has no lock");
+        }
+        return lock;
+    }
+
+    /** Whether its device is one of the selftest; see {@link HostDevice#isMock}. */
+    boolean isMock() {
+        return dev.isMock();
+    }
+
     /** What it, or one PASID of it, is attached to; {@code null} if it is not. */
     public @Nullable HwPagetable attachedTo(int pasid) {
         IommufdAttach attach = igroup.attach(pasid);
@@ -105,14 +97,33 @@ public final class Idev extends IommufdObject {
                 : null;
     }
 
-    @Override
-    public Call<?> destroy() {
-        return new Call<>(DESTROY, new Self(this));
+    /** {@code iommufd_device_unbind}: in most kernels nothing but to destroy the idev. */
+    Call<?> unbind() {
+        return find(IdevPrograms.UNBIND).orElseGet(() -> ObjectPrograms.destroyUser(this));
     }
 
     @Override
-    public Call<?> preDestroy() {
-        return new Call<>(PRE_DESTROY, new Self(this));
+    public Call<?> destroy() {
+        return find(IdevPrograms.DESTROY).orElseThrow();
+    }
+
+    @Override
+    public @Nullable Call<?> preDestroy() {
+        return find(IdevPrograms.PRE_DESTROY).orElse(null);
+    }
+
+    /** {@code iommufd_device_remove_vdev}, in a kernel that calls it here. */
+    Call<?> removeVdev() {
+        return find(IdevPrograms.REMOVE_VDEV).orElseThrow();
+    }
+
+    private Optional<Call<?>> find(ProgramSlot<IdevFrame> slot) {
+        return ctx().kernel().policy().programs().find(slot).map(program -> new Call<>(program, new IdevFrame(this)));
+    }
+
+    @Override
+    protected List<Lock> locks() {
+        return lock == null ? List.of() : List.of(lock);
     }
 
     @Override
@@ -130,24 +141,6 @@ public final class Idev extends IommufdObject {
             if (attach.deviceArray().contains(this)) {
                 sink.users(this, 1, "pasid " + attach.pasid() + " is attached");
                 sink.users(attach.hwpt().require(), 1, this + " is attached to it, pasid " + attach.pasid());
-            }
-        }
-    }
-
-    private static final class Self extends Frame {
-        private final Idev idev;
-        private final RefCell<Vdevice> vdev = ref();
-        private final IntCell ours = count();
-
-        Self(Idev idev) {
-            super(idev.ctx().kernel().world());
-            this.idev = idev;
-        }
-
-        private void putFile() {
-            if (idev.ctx().filePut()) {
-                // Its destroyer came through the file or through a bound VFIO device, and both hold it.
-                throw new IllegalStateException("the file of " + idev.ctx() + " ends inside of a call");
             }
         }
     }

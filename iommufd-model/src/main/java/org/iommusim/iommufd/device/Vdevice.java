@@ -1,70 +1,110 @@
 package org.iommusim.iommufd.device;
 
-import org.iommusim.hw.driver.VirtualIommu;
 import org.iommusim.iommufd.object.IommufdObject;
-import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.iommufd.object.ObjectType;
 import org.iommusim.iommufd.object.ReferenceSink;
+import org.iommusim.iommufd.policy.VdeviceRules;
 import org.iommusim.sim.program.Call;
-import org.iommusim.sim.program.Footprint;
-import org.iommusim.sim.program.Frame;
-import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A device as a vIOMMU knows it ({@code struct iommufd_vdevice}, viommu.c). It holds a users reference on its vIOMMU, and it
- * keeps the reference on both counts with which its allocation found the idev.
+ * A device as a vIOMMU knows it ({@code struct iommufd_vdevice}, viommu.c). It holds a users reference on its vIOMMU. What
+ * it points to and holds of its device depends on the kernel: the idev, the {@code struct device}, or both.
  */
 public final class Vdevice extends IommufdObject {
     /** The variable of whether drivers have initialised vDEVICEs. */
     public static final Variable INITIALISED = Variable.named("iommufd.vdevice.initialised");
-
-    /** Called with igroup->lock held. In 7.3 the driver lets go first: until the erase an invalidation finds it torn down. */
-    private static final Program<Self> ABORT = Program.<Self>named("iommufd_vdevice_abort")
-            .branch(
-                    "driver has initialised it",
-                    Footprint.of(INITIALISED),
-                    f -> f.vdev.initialised.get() != 0,
-                    b -> b.invoke("vdev->destroy", Self::driverDestroy))
-            .lock("xa_lock(vdevs)", f -> f.vdev.viommu.vdevsLock())
-            // Does nothing for an allocation that failed before it had stored the vDEVICE.
-            .step("xa_cmpxchg vdev by nothing", Footprint.of(Viommu.VDEVS), f -> f.vdev.viommu.erase(f.vdev))
-            .undoNow("xa_lock(vdevs)")
-            .step("viommu users--", ObjectPrograms.USERS, f -> f.vdev.viommu.usersDec("iommufd_vdevice_abort"))
-            .step("idev->vdev = NULL", Footprint.of(Idev.VDEV, IommufdObject.LIFE), f -> f.vdev.idev.vdev(null))
-            .build();
-
-    private static final Program<Self> DESTROY = Program.<Self>named("iommufd_vdevice_destroy")
-            .lock("igroup->lock", f -> f.vdev.idev.igroup().lock())
-            .invoke("iommufd_vdevice_abort", f -> f.vdev.abort())
-            .undoNow("igroup->lock")
-            // Last of all: an unbind that waits for this reference frees the idev and its igroup at once.
-            .invoke("iommufd_put_object idev", f -> ObjectPrograms.put(f.vdev.idev))
-            .build();
+    /** The variable of what vDEVICEs point to. */
+    public static final Variable LINKS = Variable.named("iommufd.vdevice.links");
 
     private final Viommu viommu;
-    private final Idev idev;
+    private final Idev madeFor;
     private final long virtId;
     private final IntCell initialised;
+    private final RefCell<Idev> idev;
+    private final RefCell<HostDevice> dev;
+    private final IntCell viommuForgotten;
 
-    /** Memory for a vDEVICE. */
-    public Vdevice(Viommu viommu, Idev idev, long virtId) {
+    /** Memory for a vDEVICE that points to nothing of its device yet. */
+    public Vdevice(Viommu viommu, Idev madeFor, long virtId) {
         super(viommu.ctx(), ObjectType.VDEVICE);
         this.viommu = viommu;
-        this.idev = idev;
+        this.madeFor = madeFor;
         this.virtId = virtId;
-        initialised = new IntCell(ctx().kernel().world(), INITIALISED, stableId(), 0);
+        var world = ctx().kernel().world();
+        initialised = new IntCell(world, INITIALISED, stableId(), 0);
+        idev = new RefCell<>(world, LINKS, stableId());
+        dev = new RefCell<>(world, LINKS, stableId() + (1L << 40));
+        viommuForgotten = new IntCell(world, LINKS, stableId() + (2L << 40), 0);
     }
+
+    // ---- what it points to
+    // --------------------------------------------------------------------------------------------
 
     /** Its vIOMMU. */
     public Viommu viommu() {
         return viommu;
     }
 
-    /** Its device. */
+    /** True until {@link #forgetViommu}. */
+    boolean hasViommu() {
+        touch("vdev->viommu");
+        return viommuForgotten.get() == 0;
+    }
+
+    /** {@code vdev->viommu = NULL}: it is torn down already. */
+    void forgetViommu() {
+        touch("vdev->viommu");
+        viommuForgotten.set(1);
+    }
+
+    /** {@code vdev->idev}, which is set. */
     public Idev idev() {
-        return idev;
+        touch("vdev->idev");
+        return idev.require();
+    }
+
+    /** {@code vdev->idev}. */
+    @Nullable
+    Idev idevOrNull() {
+        touch("vdev->idev");
+        return idev.get();
+    }
+
+    /** Sets {@code vdev->idev}. */
+    public void idev(@Nullable Idev newIdev) {
+        touch("vdev->idev");
+        idev.set(newIdev);
+    }
+
+    /** {@code vdev->dev}, in a kernel where a vDEVICE holds the struct device. */
+    HostDevice heldDevice() {
+        touch("vdev->dev");
+        return dev.require();
+    }
+
+    /** {@code vdev->dev = get_device(dev)}. */
+    public void hold(HostDevice device) {
+        touch("vdev->dev");
+        device.get();
+        dev.set(device);
+    }
+
+    /**
+     * {@code iommufd_vdevice_to_device}: the struct device of a look-up by virtual id. Nothing keeps its {@code dev->iommu};
+     * {@code null} if the kernel has unlinked a vDEVICE whose device is gone.
+     */
+    @Nullable
+    HostDevice device() {
+        HostDevice held = dev.get();
+        if (held != null) {
+            return held;
+        }
+        Idev bound = idev.get();
+        return bound == null ? null : bound.dev();
     }
 
     /** The device's virtual id. */
@@ -72,44 +112,50 @@ public final class Vdevice extends IommufdObject {
         return virtId;
     }
 
+    /** True once the driver's vdevice_init has succeeded. */
+    boolean initialised() {
+        return initialised.get() != 0;
+    }
+
     /** The driver's vdevice_init has succeeded: destroying it calls the driver again. */
     public void setInitialised() {
         initialised.set(1);
     }
 
+    // ---- object operations
+    // --------------------------------------------------------------------------------------------
+
     @Override
     public Call<?> destroy() {
-        return new Call<>(DESTROY, new Self(this));
+        return new Call<>(ctx().kernel().policy().programs().get(VdevicePrograms.DESTROY), new VdeviceFrame(this));
     }
 
     @Override
     public Call<?> abort() {
-        return new Call<>(ABORT, new Self(this));
+        return new Call<>(ctx().kernel().policy().programs().get(VdevicePrograms.ABORT), new VdeviceFrame(this));
     }
 
     @Override
     public String detail() {
-        return "viommu " + viommu.id() + ", device " + idev.id() + ", virt_id 0x" + Long.toHexString(virtId);
+        return "viommu " + viommu.id() + ", device " + madeFor.id() + ", virt_id 0x" + Long.toHexString(virtId);
     }
 
     @Override
     public void holds(ReferenceSink sink) {
         sink.users(viommu, 1, this + " is on it");
-        sink.users(idev, 1, this + " keeps the reference of its allocation");
-        sink.waits(idev, this + " keeps the reference of its allocation");
-    }
-
-    private static final class Self extends Frame {
-        private final Vdevice vdev;
-
-        Self(Vdevice vdev) {
-            super(vdev.ctx().kernel().world());
-            this.vdev = vdev;
+        VdeviceRules rules = ctx().kernel().policy().vdevices();
+        if (rules.onIdev() == VdeviceRules.OnIdev.USERS) {
+            sink.users(madeFor, 1, this + " holds it");
+        } else if (rules.onIdev() == VdeviceRules.OnIdev.REFERENCE) {
+            sink.users(madeFor, 1, this + " keeps the reference of its allocation");
+            sink.waits(madeFor, this + " keeps the reference of its allocation");
         }
-
-        private Call<?> driverDestroy() {
-            VirtualIommu part = vdev.viommu.driverPart().require();
-            return part.vdeviceDestroy(vdev.idev.dev().master(), vdev.virtId);
+        if (rules.holdsDevice()) {
+            HostDevice held = heldDevice();
+            sink.share(held, "get_device", held.references(), 1);
+        }
+        if (rules.heldByIdev()) {
+            sink.users(this, 1, "its device is bound");
         }
     }
 }

@@ -122,12 +122,27 @@ public final class Viommu extends IommufdObject implements ViommuCore {
         vdevs.add(new Slot(vdev.virtId(), vdev));
     }
 
-    /** {@code xa_cmpxchg} of this vDEVICE by nothing; nothing happens if it is not there. */
-    void erase(Vdevice vdev) {
+    /** {@code xa_cmpxchg} of nothing by this vDEVICE; false if its virtual id is taken. */
+    public boolean insert(Vdevice vdev) {
+        if (slot(vdev.virtId()) != null) {
+            return false;
+        }
+        vdevs.add(new Slot(vdev.virtId(), vdev));
+        return true;
+    }
+
+    /**
+     * {@code xa_cmpxchg} of this vDEVICE by nothing; nothing happens if it is not there.
+     *
+     * @return what was there
+     */
+    @Nullable
+    Vdevice erase(Vdevice vdev) {
         Slot slot = slot(vdev.virtId());
         if (slot != null && slot.vdev == vdev) {
             vdevs.remove(slot);
         }
+        return slot == null ? null : slot.vdev;
     }
 
     private @Nullable Slot slot(long virtId) {
@@ -160,17 +175,23 @@ public final class Viommu extends IommufdObject implements ViommuCore {
             return null;
         }
         vdev.touch("iommufd_viommu_find_dev");
-        return vdev.idev().dev().master();
+        HostDevice device = vdev.device();
+        return device == null ? null : device.master();
     }
 
     @Override
     public OptionalLong virtualIdOf(IommuMaster master) {
         for (Slot slot : vdevs.items()) {
-            if (slot.vdev != null && slot.vdev.idev().dev().isMaster(master)) {
+            if (slot.vdev != null && isOf(slot.vdev, master)) {
                 return OptionalLong.of(slot.virtId);
             }
         }
         return OptionalLong.empty();
+    }
+
+    private static boolean isOf(Vdevice vdev, IommuMaster master) {
+        HostDevice device = vdev.device();
+        return device != null && device.isMaster(master);
     }
 
     @Override

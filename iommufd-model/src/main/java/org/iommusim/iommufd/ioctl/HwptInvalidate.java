@@ -24,8 +24,8 @@ public final class HwptInvalidate extends IoctlFrame {
     private static final int ENTRIES_MAX = 1 << 19;
     private static final int ENTRY_BYTES_MAX = 4096;
 
-    private static final Program<HwptInvalidate> CHECKED = checked();
-    private static final Program<HwptInvalidate> PROGRAM = program();
+    static final Program<HwptInvalidate> CHECKED = checked();
+    static final Program<HwptInvalidate> PROGRAM = program();
 
     private final RefCell<IommufdObject> object = ref();
     private final IntCell done = count();

@@ -7,111 +7,32 @@ import org.iommusim.iommufd.device.Idev;
 import org.iommusim.iommufd.device.Vdevice;
 import org.iommusim.iommufd.device.Viommu;
 import org.iommusim.iommufd.object.IommufdCtx;
-import org.iommusim.iommufd.object.IommufdObject;
 import org.iommusim.iommufd.object.ObjectPrograms;
-import org.iommusim.iommufd.object.ObjectType;
 import org.iommusim.sim.program.Call;
-import org.iommusim.sim.program.Footprint;
-import org.iommusim.sim.program.HostCost;
-import org.iommusim.sim.program.Program;
-import org.iommusim.sim.program.Undo;
+import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
 
 /**
- * IOMMU_VDEVICE_ALLOC (viommu.c). Errors in this order: ENOENT (vIOMMU), ENOENT (device), EINVAL (device of another physical
- * IOMMU), ENOENT (device is being unbound), EEXIST (device has a vDEVICE), ENOMEM, EEXIST (virtual id taken, or reserved by
- * an allocation in progress), those of vdevice_init, EFAULT.
- *
- * <p>The virtual id is reserved, then the driver initialises, then the vDEVICE is stored: an invalidation never finds one
- * that is half made. On success the reference on the idev is not put: the vDEVICE keeps it.
+ * IOMMU_VDEVICE_ALLOC (viommu.c): the frame. What it does, and which errors come in which order, depends on the kernel: see
+ * {@link VdeviceAllocPrograms}.
  */
 public final class VdeviceAlloc extends IoctlFrame {
-    private static final String NAME = "IOMMU_VDEVICE_ALLOC";
-    private static final Footprint VDEVS = Footprint.of(Viommu.VDEVS);
-    private static final Program<VdeviceAlloc> RELEASE_VIRT_ID = Program.<VdeviceAlloc>named("xa_release")
-            .lock("xa_lock(vdevs)", f -> f.viommu.require().vdevsLock())
-            .step("xa_release virt_id", VDEVS, f -> f.viommu.require().release(f.virtId()))
-            .build();
-    private static final Program<VdeviceAlloc> PROGRAM = program();
+    static final String NAME = "IOMMU_VDEVICE_ALLOC";
 
-    private final RefCell<Viommu> viommu = ref();
-    private final RefCell<Idev> idev = ref();
-    private final RefCell<Vdevice> vdev = ref();
+    final RefCell<Viommu> viommu = ref();
+    final RefCell<Idev> idev = ref();
+    final RefCell<Vdevice> vdev = ref();
+    /** The answer of a check whose failure takes a way of its own. */
+    final IntCell error = count();
 
     private VdeviceAlloc(Ucmd ucmd) {
         super(ucmd);
     }
 
-    private static Program<VdeviceAlloc> program() {
-        Program.Builder<VdeviceAlloc> b = Program.named(NAME);
-        get(b, "viommu", f -> f.ucmd.id("viommu_id"), ObjectType.VIOMMU, Viommu.class, f -> f.viommu, Errno.ENOENT);
-        b.take(
-                "get idev",
-                HostCost.ATOMIC,
-                ObjectPrograms.GET,
-                f -> ObjectPrograms.getInto(
-                        f.ctx, f.ucmd.id("dev_id"), ObjectType.DEVICE, Idev.class, f.idev, Errno.ENOENT),
-                Undo.onFailureCall("put idev", f -> ObjectPrograms.put(f.idev.require())));
-        b.check(
-                "same physical IOMMU",
-                Footprint.of(IommufdObject.LIFE),
-                f -> f.viommu.require().driver() == f.idev.require().dev().driver(),
-                Errno.EINVAL);
-        // From here to the end: an unbind that comes meanwhile waits in pre_destroy, even for the copy to user memory.
-        b.lock("igroup->lock", f -> f.idev.require().igroup().lock());
-        b.check(
-                "not destroying",
-                Footprint.of(Idev.DESTROYING),
-                f -> !f.idev.require().destroying(),
-                Errno.ENOENT);
-        b.check(
-                "no vdev yet",
-                Footprint.of(Idev.VDEV, IommufdObject.LIFE),
-                f -> f.idev.require().vdev() == null,
-                Errno.EEXIST);
-        b.take(
-                "iommufd_object_alloc",
-                HostCost.ALLOCATE,
-                ObjectPrograms.ENTRY,
-                VdeviceAlloc::allocate,
-                Undo.onFailureCall(
-                        "iommufd_object_abort_and_destroy", f -> ObjectPrograms.abortAndDestroy(f.vdev.require())));
-        b.step("viommu users++", ObjectPrograms.USERS, f -> f.viommu.require().usersInc(NAME));
-        b.step(
-                "idev->vdev = vdev",
-                Footprint.of(Idev.VDEV, IommufdObject.LIFE),
-                f -> f.idev.require().vdev(f.vdev.require()));
-        b.lock("xa_lock(vdevs) to insert", f -> f.viommu.require().vdevsLock());
-        b.take(
-                "xa_insert virt_id, reserved",
-                VDEVS,
-                VdeviceAlloc::reserveVirtId,
-                Undo.onFailureCall("xa_release virt_id", f -> new Call<>(RELEASE_VIRT_ID, f)));
-        b.undoNow("xa_lock(vdevs) to insert");
-        b.invoke(
-                "vdevice_init",
-                f -> f.viommu
-                        .require()
-                        .driverPart()
-                        .require()
-                        .vdeviceInit(f.idev.require().dev().master(), f.virtId()));
-        b.step(
-                "vdev->destroy",
-                HostCost.LOCAL,
-                Footprint.of(Vdevice.INITIALISED),
-                f -> f.vdev.require().setInitialised());
-        b.lock("xa_lock(vdevs) to store", f -> f.viommu.require().vdevsLock());
-        b.step("xa_store vdev", VDEVS, f -> f.viommu.require().store(f.vdev.require()));
-        b.undoNow("xa_lock(vdevs) to store");
-        // Stored: from now on the abort takes it out.
-        b.keep("xa_insert virt_id, reserved");
-        respond(b, NAME);
-        return finalizeObject(b, f -> f.vdev.require()).build();
-    }
-
     /** The ioctl's handler with its frame. */
     static Call<VdeviceAlloc> call(Ucmd ucmd) {
-        return new Call<>(PROGRAM, new VdeviceAlloc(ucmd));
+        return new Call<>(
+                ucmd.ctx().kernel().policy().programs().get(VdeviceAllocPrograms.SLOT), new VdeviceAlloc(ucmd));
     }
 
     /** The same without user memory. */
@@ -124,8 +45,24 @@ public final class VdeviceAlloc extends IoctlFrame {
                         .set("virt_id", virtId)));
     }
 
-    private long virtId() {
+    long virtId() {
         return ucmd.u64("virt_id");
+    }
+
+    long viommuId() {
+        return ucmd.id("viommu_id");
+    }
+
+    long devId() {
+        return ucmd.id("dev_id");
+    }
+
+    Call<?> putIdev() {
+        return ObjectPrograms.put(idev.require());
+    }
+
+    Call<?> abort() {
+        return ObjectPrograms.abortAndDestroy(vdev.require());
     }
 
     @Override
@@ -133,7 +70,7 @@ public final class VdeviceAlloc extends IoctlFrame {
         out.set("out_vdevice_id", outVdeviceId());
     }
 
-    private int allocate() {
+    int allocate() {
         Vdevice made = new Vdevice(viommu.require(), idev.require(), virtId());
         int error = reserve(NAME, made);
         if (error == 0) {
@@ -142,12 +79,22 @@ public final class VdeviceAlloc extends IoctlFrame {
         return error;
     }
 
-    private int reserveVirtId() {
-        int injected = injected(NAME, "xa_insert virt_id, reserved");
+    /** Reserves the virtual id; {@code step} is the name under which a test makes it fail. */
+    int reserveVirtId(String step) {
+        int injected = injected(NAME, step);
         if (injected != 0) {
             return injected;
         }
         return viommu.require().reserve(virtId()) ? 0 : Errno.EEXIST;
+    }
+
+    /** Puts the vDEVICE at its virtual id; {@code taken} is the answer if somebody is there. */
+    int insert(String step, int taken) {
+        int injected = injected(NAME, step);
+        if (injected != 0) {
+            return injected;
+        }
+        return viommu.require().insert(vdev.require()) ? 0 : taken;
     }
 
     /** {@code out_vdevice_id}; after success. */

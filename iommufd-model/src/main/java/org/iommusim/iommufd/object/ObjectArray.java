@@ -3,6 +3,7 @@ package org.iommusim.iommufd.object;
 import java.util.ArrayList;
 import java.util.List;
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.iommufd.policy.ObjectRules;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.RefArrayCell;
 import org.iommusim.sim.world.Variable;
@@ -53,7 +54,7 @@ public final class ObjectArray {
 
     /** {@code iommufd_object_finalize}: publishes an object at its reserved id; nothing may fail afterwards. */
     public void finalizeObject(IommufdObject object) {
-        if (entries.get(object.id()) != Zero.ENTRY) {
+        if (rules().finalizeRule().warns(reserved(object.id()), load(object.id()) != null)) {
             ctx.kernel().warn("iommufd_object_finalize", "the entry of " + object + " is not the reserved one");
         }
         entries.set(object.id(), object);
@@ -65,12 +66,12 @@ public final class ObjectArray {
      * references is freed; otherwise that is a bug and the memory stays.
      */
     public void abort(IommufdObject object) {
-        if (entries.get(object.id()) != Zero.ENTRY) {
+        if (rules().abortRule().warns(reserved(object.id()), load(object.id()) != null)) {
             ctx.kernel().warn("iommufd_object_abort", "the entry of " + object + " is not the reserved one");
         }
         entries.set(object.id(), null);
         tell(object, "aborted");
-        if (object.users() != 1) {
+        if (rules().abortRule().checksUsers() && object.users() != 1) {
             ctx.kernel().warn("iommufd_object_abort", object + " has " + object.users() + " users");
             return;
         }
@@ -174,6 +175,10 @@ public final class ObjectArray {
             return Errno.ENOENT;
         }
         return object.usersDecIfOne() ? 0 : Errno.EBUSY;
+    }
+
+    private ObjectRules rules() {
+        return ctx.kernel().policy().objects();
     }
 
     /** {@code xa_erase}. */

@@ -22,7 +22,7 @@ public final class ObjectPrograms {
 
     private static final Footprint WAIT = Footprint.of(IommufdObject.WAIT_CNT, IommufdObject.LIFE);
 
-    private static final Program<ObjectFrame> PUT = Program.<ObjectFrame>named("iommufd_put_object")
+    static final Program<ObjectFrame> PUT = Program.<ObjectFrame>named("iommufd_put_object")
             // users first: whoever waits for wait_cnt must find users as this caller leaves it.
             .step("users--", USERS, f -> f.object().usersDec("iommufd_put_object"))
             .step("wait_cnt--", WAIT, f -> f.zero(f.object().waitDecAndTest("iommufd_put_object")))
@@ -30,16 +30,10 @@ public final class ObjectPrograms {
             .when(
                     "wait_cnt became 0",
                     ObjectFrame::isZero,
-                    b -> b.step("wake destroy_wait", Footprint.LOCAL, f -> {
-                        if (f.ctx.kernel().policy().wakeReachesWaiter()) {
-                            f.ctx.destroyWait().wakeAll();
-                        } else {
-                            f.ctx.destroyWait().wakeInterruptible();
-                        }
-                    }))
+                    b -> b.step("wake destroy_wait", Footprint.LOCAL, f -> wake(f.ctx)))
             .build();
 
-    private static final Program<ObjectFrame> ABORT = Program.<ObjectFrame>named("iommufd_object_abort_and_destroy")
+    static final Program<ObjectFrame> ABORT = Program.<ObjectFrame>named("iommufd_object_abort_and_destroy")
             .invoke("__fput_sync", f -> f.object().abortFile())
             .invoke("abort", f -> f.object().abort())
             .step("iommufd_object_abort", ENTRY, f -> f.ctx.objects().abort(f.object()))
@@ -50,6 +44,15 @@ public final class ObjectPrograms {
     /** {@code iommufd_put_object}: three steps, and anything may happen between them. */
     public static Call<?> put(IommufdObject object) {
         return new Call<>(PUT, new ObjectFrame(object));
+    }
+
+    /** Wakes whom this kernel's {@code wake_up_interruptible_all(&ictx->destroy_wait)} reaches. */
+    public static void wake(IommufdCtx ctx) {
+        if (ctx.kernel().policy().objects().wakeReachesWaiter()) {
+            ctx.destroyWait().wakeAll();
+        } else {
+            ctx.destroyWait().wakeInterruptible();
+        }
     }
 
     /** {@code iommufd_object_abort_and_destroy}: takes back an object that was never published. */
@@ -68,6 +71,11 @@ public final class ObjectPrograms {
      */
     public static Call<?> destroyUser(IommufdObject object) {
         return RemoveProgram.call(new RemoveProgram(object.ctx(), object, object.id(), true, false, true));
+    }
+
+    /** {@link #destroyUser} in two parts. */
+    public static SplitRemoval removal(IommufdObject object) {
+        return RemoveProgram.split(new RemoveProgram(object.ctx(), object, object.id(), true, false, true));
     }
 
     /** {@code iommufd_object_tombstone_user}: as {@link #destroyUser}, and the id is never given out again. */

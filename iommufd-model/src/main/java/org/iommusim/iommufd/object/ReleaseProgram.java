@@ -9,7 +9,7 @@ import org.iommusim.sim.world.RefCell;
 
 /** {@code iommufd_fops_release} of main.c: passes over the objects that destroy whatever nobody uses, until none is left. */
 final class ReleaseProgram extends Frame {
-    private static final Program<ReleaseProgram> RELEASE = Program.<ReleaseProgram>named("iommufd_fops_release")
+    static final Program<ReleaseProgram> RELEASE = Program.<ReleaseProgram>named("iommufd_fops_release")
             .loop(
                     "until empty",
                     f -> f.goOn.get() != 0,

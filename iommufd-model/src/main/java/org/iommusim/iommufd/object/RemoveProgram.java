@@ -1,9 +1,11 @@
 package org.iommusim.iommufd.object;
 
+import java.util.function.Consumer;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
+import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.program.WaitQueue;
 import org.iommusim.sim.world.IntCell;
@@ -18,7 +20,7 @@ final class RemoveProgram extends Frame {
      * Drops the object's own temporary reference and waits until those of others are gone. EBUSY after 60 s (destroyWaitPs
      * of the policy).
      */
-    private static final Program<RemoveProgram> DEC_WAIT = Program.<RemoveProgram>named("iommufd_object_dec_wait")
+    static final Program<RemoveProgram> DEC_WAIT = Program.<RemoveProgram>named("iommufd_object_dec_wait")
             .step("wait_cnt--", WAIT, f -> f.zero.set(f.subject().waitDecAndTest("iommufd_object_dec_wait") ? 1 : 0))
             .when(
                     "others hold it",
@@ -34,7 +36,7 @@ final class RemoveProgram extends Frame {
                                     f -> f.ctx.destroyWait(),
                                     WaitQueue.Sleep.UNINTERRUPTIBLE,
                                     f -> f.subject().waitCnt() == 0,
-                                    f -> f.ctx.kernel().policy().destroyWaitPs(),
+                                    f -> f.ctx.kernel().policy().objects().destroyWaitPs(),
                                     f -> {
                                         f.timedOut.set(1);
                                         return 0;
@@ -49,51 +51,57 @@ final class RemoveProgram extends Frame {
                                             .finish("gives up", f -> Errno.EBUSY)))
             .build();
 
-    private static final Program<RemoveProgram> REMOVE = Program.<RemoveProgram>named("iommufd_object_remove")
-            .when(
-                    "REMOVE_WAIT",
-                    f -> f.wait,
-                    b -> b.invokeForAnswer(
-                                    "iommufd_object_dec_wait", f -> new Call<>(DEC_WAIT, f), (f, e) -> f.error.set(e))
-                            .when(
-                                    "a bug: somebody never lets go",
-                                    f -> f.error.get() != 0,
-                                    c -> c
-                                            // The caller's reference goes; the object stays until the context is
-                                            // released.
-                                            .step(
-                                                    "users--",
-                                                    ObjectPrograms.USERS,
-                                                    f -> f.subject().usersDec("iommufd_object_remove"))
-                                            .finish("fails", f -> f.warned(f.error.get()))))
-            // Look-ups serialize with this by the xa_lock: afterwards nobody can find the object.
-            .attempt(
-                    "xa_lock: find, drop the caller's user, users 1 to 0, unlink",
-                    org.iommusim.sim.program.HostCost.ATOMIC,
-                    ObjectPrograms.GET.and(IommufdCtx.VFIO_IOAS),
-                    f -> f.warned(f.ctx.objects().unlink(f.id, f.toDestroy, f.tombstone, f.wait, f.object::set)))
-            .when(
-                    "not REMOVE_WAIT",
-                    f -> !f.wait,
-                    b -> b
-                            // users is 0, so a positive wait_cnt is a put between its two decrements.
-                            .invokeForAnswer(
-                                    "iommufd_object_dec_wait again",
-                                    f -> new Call<>(DEC_WAIT, f),
-                                    (f, e) -> f.error.set(e))
-                            .when(
-                                    "stuck",
-                                    f -> f.error.get() != 0,
-                                    c -> c.finish("leaks", f -> {
-                                        f.ctx.kernel()
-                                                .warn(
-                                                        "iommufd_object_remove",
-                                                        f.subject() + " is unlinked and never freed");
-                                        return f.error.get();
-                                    })))
-            .invoke("destroy", f -> f.subject().destroy())
-            .step("kfree", ObjectPrograms.GET, RemoveProgram::kfree)
-            .build();
+    private static final String NAME = "iommufd_object_remove";
+    static final Program<RemoveProgram> REMOVE = program(NAME, b -> {
+        unlink(b);
+        destroy(b);
+    });
+    private static final Program<RemoveProgram> UNTIL_UNLINKED = program(NAME, RemoveProgram::unlink);
+    private static final Program<RemoveProgram> REST = program(NAME + " goes on", RemoveProgram::destroy);
+
+    private static Program<RemoveProgram> program(String name, Consumer<Program.Builder<RemoveProgram>> steps) {
+        Program.Builder<RemoveProgram> b = Program.named(name);
+        steps.accept(b);
+        return b.build();
+    }
+
+    private static void unlink(Program.Builder<RemoveProgram> program) {
+        program.when(
+                        "REMOVE_WAIT",
+                        f -> f.wait,
+                        b -> b.invokeForAnswer(
+                                        "iommufd_object_dec_wait",
+                                        f -> new Call<>(DEC_WAIT, f),
+                                        (f, e) -> f.error.set(e))
+                                .when("a bug: somebody never lets go", f -> f.error.get() != 0, RemoveProgram::giveUp))
+                // Look-ups serialize with this by the xa_lock: afterwards nobody can find the object.
+                .attempt(
+                        "xa_lock: find, drop the caller's user, users 1 to 0, unlink",
+                        HostCost.ATOMIC,
+                        ObjectPrograms.GET.and(IommufdCtx.VFIO_IOAS),
+                        f -> f.warned(f.ctx.objects().unlink(f.id, f.toDestroy, f.tombstone, f.wait, f.object::set)));
+    }
+
+    /** The caller's reference goes; the object stays until the context is released. */
+    private static void giveUp(Program.Builder<RemoveProgram> program) {
+        program.step("users--", ObjectPrograms.USERS, f -> f.subject().usersDec(NAME))
+                .finish("fails", f -> f.warned(f.error.get()));
+    }
+
+    private static void destroy(Program.Builder<RemoveProgram> program) {
+        program.when(
+                        "not REMOVE_WAIT",
+                        f -> !f.wait,
+                        b -> b
+                                // users is 0, so a positive wait_cnt is a put between its two decrements.
+                                .invokeForAnswer(
+                                        "iommufd_object_dec_wait again",
+                                        f -> new Call<>(DEC_WAIT, f),
+                                        (f, e) -> f.error.set(e))
+                                .when("stuck", f -> f.error.get() != 0, c -> c.finish("leaks", RemoveProgram::leaked)))
+                .invoke("destroy", f -> f.subject().destroy())
+                .step("kfree", ObjectPrograms.GET, RemoveProgram::kfree);
+    }
 
     private final IommufdCtx ctx;
     private final @Nullable IommufdObject toDestroy;
@@ -127,6 +135,10 @@ final class RemoveProgram extends Frame {
         return new Call<>(REMOVE, frame);
     }
 
+    static SplitRemoval split(RemoveProgram frame) {
+        return new SplitRemoval(new Call<>(UNTIL_UNLINKED, frame), new Call<>(REST, frame));
+    }
+
     private IommufdObject subject() {
         return object.require();
     }
@@ -142,6 +154,11 @@ final class RemoveProgram extends Frame {
             ctx.kernel().warn("iommufd_object_remove", toDestroy + " cannot be destroyed: " + Errno.name(errno));
         }
         return errno;
+    }
+
+    private int leaked() {
+        ctx.kernel().warn(NAME, subject() + " is unlinked and never freed");
+        return error.get();
     }
 
     private void kfree() {

@@ -24,6 +24,7 @@ import org.iommusim.iommufd.ioctl.IommufdFile;
 import org.iommusim.iommufd.ioctl.VdeviceAlloc;
 import org.iommusim.iommufd.ioctl.VeventqAlloc;
 import org.iommusim.iommufd.ioctl.ViommuAlloc;
+import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.mm.Process;
 import org.iommusim.iommufd.object.GraphAudit;
 import org.iommusim.iommufd.object.IommufdCtx;
@@ -81,7 +82,7 @@ public final class Rig {
 
     /** A rig in simulated time. */
     public Rig() {
-        this(new TimedChoice(), LifecyclePolicy.LINUX_7_3);
+        this(new TimedChoice(), Kernels.LINUX_7_3);
     }
 
     /** A rig whose lanes {@code choice} interleaves. */

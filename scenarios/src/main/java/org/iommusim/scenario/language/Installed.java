@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.iommufd.actor.Verbs;
+import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.iommufd.policy.LifecyclePolicy;
 
@@ -23,8 +24,8 @@ public final class Installed {
     public static Vocabulary vocabulary() {
         return new Vocabulary(
                 Verbs.all(),
-                LifecyclePolicy.all().stream()
-                        .map(policy -> new Vocabulary.KernelWord(policy.name(), policy.accepted()))
+                Kernels.all().stream()
+                        .map(policy -> new Vocabulary.KernelWord(policy.name(), policy.acceptedIds()))
                         .toList(),
                 IommuProvider.all(),
                 checks().stream().map(Row::name).toList(),
@@ -33,9 +34,15 @@ public final class Installed {
 
     /** Kernel policies, the default one first. */
     public static List<Row> policies() {
-        return LifecyclePolicy.all().stream()
-                .map(policy -> new Row(policy.name(), policy.summary()))
+        return Kernels.all().stream()
+                .map(policy -> new Row(policy.name(), describe(policy)))
                 .toList();
+    }
+
+    private static String describe(LifecyclePolicy policy) {
+        return policy.summary()
+                + (policy.reconstructed() ? " (reconstructed)" : "")
+                + (policy.accepted().isEmpty() ? "" : "; accepts " + String.join(", ", policy.acceptedIds()));
     }
 
     /** Checks by the name under which they report: first those that are always on, then those of explorations. */

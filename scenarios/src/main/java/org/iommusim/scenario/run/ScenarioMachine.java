@@ -24,6 +24,7 @@ import org.iommusim.hw.replay.ReplayDevice;
 import org.iommusim.iommufd.actor.ActorKind;
 import org.iommusim.iommufd.actor.Machine;
 import org.iommusim.iommufd.actor.RunListener;
+import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.object.FaultInjection;
 import org.iommusim.iommufd.policy.LifecyclePolicy;
 import org.iommusim.scenario.language.Scenario;
@@ -150,7 +151,7 @@ public final class ScenarioMachine {
     }
 
     private Machine machine(RunListener listener, FaultInjection faults, IntFunction<DmaCompletion> observers) {
-        LifecyclePolicy policy = LifecyclePolicy.find(scenario.kernel())
+        LifecyclePolicy policy = Kernels.find(scenario.kernel())
                 .orElseThrow(() -> new IllegalArgumentException("no policy " + scenario.kernel()));
         Machine.Builder builder = Machine.builder(simulation, memory, pages)
                 .policy(policy)

@@ -14,6 +14,7 @@ import org.iommusim.iommufd.file.MemFd;
 import org.iommusim.iommufd.file.SystemCall;
 import org.iommusim.iommufd.ioctl.IoctlTable;
 import org.iommusim.iommufd.ioctl.IommufdFile;
+import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.mm.MmapFlag;
 import org.iommusim.iommufd.mm.MmapRequest;
 import org.iommusim.iommufd.mm.Process;
@@ -23,7 +24,6 @@ import org.iommusim.iommufd.object.GraphAudit;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.iommufd.object.KernelListener;
-import org.iommusim.iommufd.policy.LifecyclePolicy;
 import org.iommusim.iommufd.selftest.MockDriver;
 import org.iommusim.iommufd.selftest.Selftest;
 import org.iommusim.sim.Simulation;
@@ -59,8 +59,7 @@ final class RecordedHost implements SystemCalls {
         PhysicalMemory memory = new PhysicalMemory(simulation.world(), simulation.violations(), RAM_BYTES);
         memory.addRam(0, RAM_BYTES, PageOwner.FREE);
         pages = new PageAllocator(simulation.world(), memory, new MemoryRange(0, RAM_BYTES));
-        kernel = new Kernel(
-                simulation, memory, pages, LifecyclePolicy.LINUX_7_3, KernelListener.NONE, FaultInjection.NONE);
+        kernel = new Kernel(simulation, memory, pages, Kernels.LINUX_7_3, KernelListener.NONE, FaultInjection.NONE);
         ioctls = Selftest.table(new MockDriver(kernel, "mock"));
         task = new Task(simulation.tasks(), "recorder");
         Process process = new Process(kernel, "recorder");

@@ -100,7 +100,8 @@ class GroupTest {
         rig.close(first);
         assertThat(rig.run(rig.driver.pageRequest(1, request))).isZero();
         assertThat(queue.read(40)).isEqualTo(40);
-        expected.add("use-after-free: iommufd_compose_fault_message touches vmm.iommufd DEVICE 1 after kfree");
+        expected.add("use-after-free: iommufd_compose_fault_message touches vmm.iommufd DEVICE 1 after kfree"
+                + " by main in iommufd_object_remove: kfree");
         rig.close(second);
         assertThat(rig.driver.responses()).containsExactly("net1 1 1", "net1 1 1");
     }

@@ -82,7 +82,8 @@ class WaitTest {
 
         assertThat(rig.violations())
                 .hasSize(2)
-                .contains("use-after-free: the group of net0 is used after iommu_release_device");
+                .contains("use-after-free: the group of net0 is used after iommu_release_device"
+                        + " by main in iommu_release_device: dev->iommu = NULL");
     }
 
     @Test

@@ -8,6 +8,7 @@ import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.iommufd.eventq.AttachHandle;
 import org.iommusim.iommufd.eventq.FaultParam;
 import org.iommusim.iommufd.eventq.IopfDomain;
+import org.iommusim.iommufd.object.Freed;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
@@ -38,7 +39,7 @@ public final class HostDevice implements Identified {
     private final IommuGroup group;
     private final long instance;
     private final RefCell<IommuMaster> master;
-    private final IntCell released;
+    private final Freed released;
     private final IntCell references;
     private final Lock iommuLock;
     private final IntCell iopfCount;
@@ -83,7 +84,7 @@ public final class HostDevice implements Identified {
         this.group = group;
         instance = kernel.world().nextInstance();
         master = new RefCell<>(kernel.world(), DEV_IOMMU, instance);
-        released = new IntCell(kernel.world(), DEV_IOMMU, instance + (1L << 40), 0);
+        released = new Freed(kernel, DEV_IOMMU, instance + (1L << 40));
         references = new IntCell(kernel.world(), REFERENCES, instance, 0);
         iommuLock = new Lock(kernel.world(), "dev_iommu->lock", Lock.Kind.MUTEX);
         iopfCount = new IntCell(kernel.world(), IOPF, instance, 0);
@@ -155,17 +156,17 @@ public final class HostDevice implements Identified {
 
     void probed(IommuMaster newMaster) {
         master.set(newMaster);
-        released.set(0);
+        released.clear();
     }
 
     /** {@code iommu_deinit_device}: the memory behind {@code dev->iommu} is given back. */
     void released() {
-        released.set(1);
+        released.set();
     }
 
     /** True if this is its master and the device was not released. */
     boolean isMaster(IommuMaster other) {
-        return released.get() == 0 && master.get() == other;
+        return !released.is() && master.get() == other;
     }
 
     /** {@code dev->iommu} with the driver's master. After the device was released this is a use after free: reported. */
@@ -193,10 +194,8 @@ public final class HostDevice implements Identified {
 
     /** Reports a use after the device was released from its IOMMU: nobody holds a reference that would keep it. */
     void touch(String how) {
-        if (released.get() != 0) {
-            kernel.simulation()
-                    .violations()
-                    .report(Kernel.USE_AFTER_FREE, how + " of " + name + " is used after iommu_release_device");
+        if (released.is()) {
+            released.report(how + " of " + name + " is used after iommu_release_device");
         }
     }
 

@@ -1,8 +1,8 @@
 package org.iommusim.iommufd.device;
 
 import org.iommusim.iommufd.object.CellList;
+import org.iommusim.iommufd.object.Freed;
 import org.iommusim.iommufd.object.IommufdCtx;
-import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
@@ -25,6 +25,7 @@ public final class IommufdGroup implements Identified {
     private final Lock lock;
     private final CellList<IommufdAttach> pasidAttach;
     private final IntCell ref;
+    private final Freed freed;
 
     private IommufdGroup(IommufdCtx ctx, IommuGroup group) {
         this.ctx = ctx;
@@ -34,6 +35,7 @@ public final class IommufdGroup implements Identified {
         lock = new Lock(world, "igroup->lock", Lock.Kind.MUTEX);
         pasidAttach = new CellList<>(world, ATTACH);
         ref = new IntCell(world, REF, instance, 0);
+        freed = new Freed(ctx.kernel(), REF, instance + (1L << 40));
     }
 
     /** {@code iommufd_get_group}: the igroup of a group in a context, made if there is none, with a reference. */
@@ -58,18 +60,14 @@ public final class IommufdGroup implements Identified {
                 ctx.kernel().warn("iommufd_group_release", "devices are still attached");
             }
             ctx.groups().remove(this);
-            lock.free();
+            freed.set();
+            lock.free(ctx.kernel().simulation().checkers().freedBy());
         }
     }
 
     /** Reports a use after the last reference went. */
     void touch(String how) {
-        if (ref.get() <= 0) {
-            ctx.kernel()
-                    .simulation()
-                    .violations()
-                    .report(Kernel.USE_AFTER_FREE, how + " touches the igroup of " + group + " after kfree");
-        }
+        freed.touch(how, this);
     }
 
     /** {@code igroup->lock}. */
@@ -96,5 +94,10 @@ public final class IommufdGroup implements Identified {
     @Override
     public long stableId() {
         return instance;
+    }
+
+    @Override
+    public String toString() {
+        return "the igroup of " + group;
     }
 }

@@ -1,9 +1,8 @@
 package org.iommusim.iommufd.eventq;
 
+import org.iommusim.iommufd.object.Freed;
 import org.iommusim.iommufd.object.IommufdObject;
-import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.sim.world.Identified;
-import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
 
@@ -19,7 +18,7 @@ public final class AttachHandle implements Identified {
     private final IommufdObject idev;
     private final long instance;
     private final RefCell<IopfDomain> domain;
-    private final IntCell freed;
+    private final Freed freed;
 
     /** Memory for a handle; {@code idev} is the device that was attached first. */
     public AttachHandle(IommufdObject idev) {
@@ -27,7 +26,7 @@ public final class AttachHandle implements Identified {
         var world = idev.ctx().kernel().world();
         instance = world.nextInstance();
         domain = new RefCell<>(world, HANDLE, instance);
-        freed = new IntCell(world, HANDLE, instance + (1L << 40), 0);
+        freed = new Freed(idev.ctx().kernel(), HANDLE, instance + (1L << 40));
     }
 
     /** {@code handle->idev}. */
@@ -51,21 +50,20 @@ public final class AttachHandle implements Identified {
     /** {@code kfree}. */
     public void free() {
         touch("kfree");
-        freed.set(1);
+        freed.set();
     }
 
     private void touch(String how) {
-        if (freed.get() != 0) {
-            idev.ctx()
-                    .kernel()
-                    .simulation()
-                    .violations()
-                    .report(Kernel.USE_AFTER_FREE, how + " touches the attach handle of " + idev + " after kfree");
-        }
+        freed.touch(how, this);
     }
 
     @Override
     public long stableId() {
         return instance;
+    }
+
+    @Override
+    public String toString() {
+        return "the attach handle of " + idev;
     }
 }

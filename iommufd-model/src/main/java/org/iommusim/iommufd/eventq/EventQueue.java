@@ -32,7 +32,7 @@ public abstract class EventQueue extends IommufdObject {
         super(ctx, type);
         var world = ctx.kernel().world();
         lock = new Lock(world, "eventq->lock", Lock.Kind.SPIN);
-        waitQueue = new WaitQueue(world, type + " wait_queue");
+        waitQueue = WaitQueue.outside(world, type + " wait_queue");
         file = new RefCell<>(world, FILE, stableId());
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import org.iommusim.hw.driver.IommuFault;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.iommufd.object.CellList;
+import org.iommusim.iommufd.object.Freed;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.world.Identified;
@@ -24,6 +25,7 @@ public final class FaultParam implements Identified {
     private final long instance;
     private final Lock lock;
     private final IntCell users;
+    private final Freed freed;
     private final CellList<PartialFault> partial;
     private final CellList<IopfGroup> faults;
 
@@ -35,6 +37,7 @@ public final class FaultParam implements Identified {
         instance = world.nextInstance();
         lock = new Lock(world, "fault_param->lock", Lock.Kind.MUTEX);
         users = new IntCell(world, PARAM, instance, 1);
+        freed = new Freed(kernel, PARAM, instance + (1L << 40));
         partial = new CellList<>(world, PARAM);
         faults = new CellList<>(world, PARAM);
     }
@@ -66,11 +69,10 @@ public final class FaultParam implements Identified {
     public void put() {
         int left = users.add(-1);
         if (left == 0) {
-            lock.free();
+            freed.set();
+            lock.free(kernel.simulation().checkers().freedBy());
         } else if (left < 0) {
-            kernel.simulation()
-                    .violations()
-                    .report(Kernel.USE_AFTER_FREE, "iopf_put_dev_fault_param of " + master.name() + " after kfree");
+            freed.touch("iopf_put_dev_fault_param", this);
         }
     }
 
@@ -107,5 +109,10 @@ public final class FaultParam implements Identified {
     @Override
     public long stableId() {
         return instance;
+    }
+
+    @Override
+    public String toString() {
+        return "the fault parameter of " + master.name();
     }
 }

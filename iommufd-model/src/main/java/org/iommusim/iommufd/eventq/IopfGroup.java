@@ -2,7 +2,7 @@ package org.iommusim.iommufd.eventq;
 
 import java.util.List;
 import org.iommusim.hw.driver.IommuFault;
-import org.iommusim.iommufd.object.Kernel;
+import org.iommusim.iommufd.object.Freed;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.Variable;
@@ -17,7 +17,7 @@ public final class IopfGroup implements Identified {
     private final AttachHandle handle;
     private final long instance;
     private final IntCell cookie;
-    private final IntCell freed;
+    private final Freed freed;
 
     IopfGroup(FaultParam param, List<IommuFault> faults, AttachHandle handle) {
         this.param = param;
@@ -26,7 +26,7 @@ public final class IopfGroup implements Identified {
         var world = param.kernel().world();
         instance = world.nextInstance();
         cookie = new IntCell(world, GROUP, instance, 0);
-        freed = new IntCell(world, GROUP, instance + (1L << 40), 0);
+        freed = new Freed(param.kernel(), GROUP, instance + (1L << 40));
     }
 
     /** {@code group->fault_param}. */
@@ -65,20 +65,20 @@ public final class IopfGroup implements Identified {
     /** {@code kfree}. */
     void free() {
         touch("kfree");
-        freed.set(1);
+        freed.set();
     }
 
     private void touch(String how) {
-        if (freed.get() != 0) {
-            param.kernel()
-                    .simulation()
-                    .violations()
-                    .report(Kernel.USE_AFTER_FREE, how + " of " + param.master().name() + " after kfree");
-        }
+        freed.touch(how, this);
     }
 
     @Override
     public long stableId() {
         return instance;
+    }
+
+    @Override
+    public String toString() {
+        return "a group of page requests of " + param.master().name();
     }
 }

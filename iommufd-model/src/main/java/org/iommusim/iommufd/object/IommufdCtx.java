@@ -14,9 +14,6 @@ import org.iommusim.sim.world.World;
  * is bound to it; when the last one lets go, {@link ObjectPrograms#release} follows.
  */
 public final class IommufdCtx implements Identified {
-    /** How the names of all queues end on which callers wait for pages of their own. */
-    public static final String USER_PAGES = " user pages";
-
     /** The variable of all file reference counts. */
     public static final Variable FILE = Variable.named("iommufd.ctx.file");
     /** The variable of all tables of iommu groups of a context. */
@@ -52,7 +49,7 @@ public final class IommufdCtx implements Identified {
         instance = world.nextInstance();
         objects = new ObjectArray(this);
         destroyWait = new WaitQueue(world, name + " destroy_wait");
-        userPages = new WaitQueue(world, name + USER_PAGES);
+        userPages = WaitQueue.outside(world, name + " user pages");
         file = new IntCell(world, FILE, instance, 1);
         released = new IntCell(world, FILE, instance + (1L << 40), 0);
         groups = new CellList<>(world, GROUPS);

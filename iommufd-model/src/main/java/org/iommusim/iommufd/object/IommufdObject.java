@@ -2,6 +2,7 @@ package org.iommusim.iommufd.object;
 
 import java.util.List;
 import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.FreedBy;
 import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
@@ -31,7 +32,7 @@ public abstract class IommufdObject implements Identified {
     private final IntCell id;
     private final IntCell users;
     private final IntCell waitCnt;
-    private final IntCell freed;
+    private final Freed freed;
 
     /** Zeroed memory for an object; it has no id yet. */
     protected IommufdObject(IommufdCtx ctx, ObjectType type) {
@@ -42,7 +43,7 @@ public abstract class IommufdObject implements Identified {
         id = new IntCell(world, LIFE, instance, 0);
         users = new IntCell(world, USERS, instance, 1);
         waitCnt = new IntCell(world, WAIT_CNT, instance, 1);
-        freed = new IntCell(world, LIFE, instance + (1L << 40), 0);
+        freed = new Freed(ctx.kernel(), LIFE, instance + (1L << 40));
     }
 
     // ---- the operations of its type (iommufd_object_ops) ----------------------------------------------------------
@@ -112,16 +113,17 @@ public abstract class IommufdObject implements Identified {
 
     /** True when its memory was given back. */
     public final boolean freed() {
-        return freed.get() != 0;
+        return freed.is();
     }
 
     /** {@code kfree}. */
     final void free() {
         touch("kfree");
-        freed.set(1);
+        freed.set();
         users.set(0);
         waitCnt.set(0);
-        locks().forEach(Lock::free);
+        FreedBy by = ctx.kernel().simulation().checkers().freedBy();
+        locks().forEach(lock -> lock.free(by));
     }
 
     /** The locks that are part of its memory. */
@@ -131,12 +133,7 @@ public abstract class IommufdObject implements Identified {
 
     /** Reports a use of freed memory; called wherever the kernel would touch the object. */
     public final void touch(String how) {
-        if (freed()) {
-            ctx.kernel()
-                    .simulation()
-                    .violations()
-                    .report(Kernel.USE_AFTER_FREE, how + " touches " + this + " after kfree");
-        }
+        freed.touch(how, this);
     }
 
     // ---- users ------------------------------------------------------------------------------------------------------

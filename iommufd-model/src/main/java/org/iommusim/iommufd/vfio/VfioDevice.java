@@ -31,7 +31,7 @@ public final class VfioDevice implements Identified {
         instance = world.nextInstance();
         devSetLock = new Lock(world, "dev_set->lock", Lock.Kind.MUTEX);
         released = new WaitQueue(world, device + " released by its users");
-        requested = new WaitQueue(world, device + " requested by the host");
+        requested = WaitQueue.outside(world, device + " requested by the host");
         hidden = new IntCell(world, REGISTRATION, instance, 0);
         references = new IntCell(world, REGISTRATION, instance + (1L << 40), 1);
         openCount = new IntCell(world, STATE, instance, 0);

@@ -13,7 +13,6 @@ import org.iommusim.iommufd.actor.ScriptStep;
 import org.iommusim.iommufd.actor.Verb;
 import org.iommusim.iommufd.ioctl.IoctlFrame;
 import org.iommusim.iommufd.object.FaultInjection;
-import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.selftest.MockProvider;
 import org.iommusim.scenario.language.ExploreSettings;
 import org.iommusim.scenario.language.ExploreSettings.UserCopies;
@@ -160,7 +159,7 @@ public final class ExploredScenario {
     /** True if it sleeps for a page that its own user space withholds: that is nobody else's fault. */
     private boolean waitsForItself(Actor actor) {
         WaitQueue queue = actor.task().sleepsOn();
-        return queue != null && queue.toString().endsWith(IommufdCtx.USER_PAGES);
+        return queue != null && queue.outside();
     }
 
     /** Reports steps whose answer the script does not allow; passes everything on. */

@@ -3,6 +3,8 @@ package org.iommusim.sim.program;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.iommusim.sim.check.Checker;
 import org.iommusim.sim.check.Position;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,7 @@ public final class Checkers {
     private final List<SleepWatcher> sleeps = new ArrayList<>();
     private final List<TaskWatcher> ends = new ArrayList<>();
     private final List<EndWatcher> finals = new ArrayList<>();
+    private final TreeMap<String, List<?>> listening = new TreeMap<>();
     private @Nullable HeldLocks held;
     /** Whose event runs; means nothing between two events. */
     private @Nullable Task running;
@@ -26,6 +29,7 @@ public final class Checkers {
     /** Attaches a checker: from now on it hears of whatever it has a watcher interface for. */
     public void attach(Checker checker) {
         attached.add(checker);
+        listening.clear();
         watch(checker);
     }
 
@@ -53,6 +57,32 @@ public final class Checkers {
         return Collections.unmodifiableList(attached);
     }
 
+    /**
+     * Tells those attached checkers that have a watcher interface which only the caller knows; without such a checker
+     * nothing happens. What they read is not the running step's.
+     */
+    public <W> void tell(Class<W> kind, Consumer<W> news) {
+        List<W> told = attached.isEmpty() ? List.of() : listening(kind);
+        if (told.isEmpty()) {
+            return;
+        }
+        looking(true);
+        for (int i = 0; i < told.size(); i++) {
+            news.accept(told.get(i));
+        }
+        looking(false);
+    }
+
+    @SuppressWarnings("unchecked") // each list holds what its key says
+    private <W> List<W> listening(Class<W> kind) {
+        return (List<W>) listening.computeIfAbsent(
+                kind.getName(),
+                name -> attached.stream()
+                        .filter(kind::isInstance)
+                        .map(kind::cast)
+                        .toList());
+    }
+
     /** Which locks each task holds; who asks for it makes somebody keep count from now on. */
     public HeldLocks heldLocks() {
         HeldLocks present = held;
@@ -73,6 +103,12 @@ public final class Checkers {
     /** The task whose event runs, or {@code null} if it is not a task's. */
     public @Nullable Task running() {
         return running;
+    }
+
+    /** The running task where it stands, as one who gives memory back. */
+    public FreedBy freedBy() {
+        Task task = running;
+        return task == null ? new FreedBy("hardware", "", "") : new FreedBy(task.name(), task.program(), task.step());
     }
 
     /** Where the busy tasks stand, the running one first. */
@@ -126,8 +162,7 @@ public final class Checkers {
         }
     }
 
-    /** A checker begins or ends to look around in the middle of a step. */
-    public void looking(boolean now) {
+    private void looking(boolean now) {
         for (int i = 0; i < steps.size(); i++) {
             steps.get(i).looking(now);
         }

@@ -23,6 +23,9 @@ public final class Lock implements Identified {
     /** The variable under which all lock words are recorded. */
     public static final Variable LOCK_WORD = Variable.named("lock");
 
+    /** Only for messages: tells no states apart. */
+    private static final Variable FREED_BY = Variable.unhashed("check.freed-by");
+
     /** The kinds of locks. */
     public enum Kind {
         /** A sleeping mutex. */
@@ -49,6 +52,7 @@ public final class Lock implements Identified {
     private final IntCell readers;
     private final RefCell<Waiting> queue;
     private final IntCell freed;
+    private final RefCell<FreedBy> freedBy;
 
     /** Makes a free lock, named as the kernel names it; the last word is its class, what is before says whose it is. */
     public Lock(World world, String name, Kind kind) {
@@ -60,6 +64,7 @@ public final class Lock implements Identified {
         readers = new IntCell(world, LOCK_WORD, id + (1L << 40), 0);
         queue = new RefCell<>(world, LOCK_WORD, id + (2L << 40));
         freed = new IntCell(world, LOCK_WORD, id + (3L << 40), 0);
+        freedBy = new RefCell<>(world, FREED_BY, id);
     }
 
     /** The lock's name. */
@@ -78,8 +83,15 @@ public final class Lock implements Identified {
     }
 
     /** The memory that it is part of was given back: any later use is a use after free, and reported. */
-    public void free() {
+    public void free(FreedBy by) {
         freed.set(1);
+        freedBy.set(by);
+    }
+
+    /** Who gave its memory back, or {@code null}. */
+    @Nullable
+    FreedBy freedBy() {
+        return freedBy.get();
     }
 
     /** True after {@link #free}. */

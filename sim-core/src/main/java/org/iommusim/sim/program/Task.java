@@ -106,6 +106,22 @@ public final class Task implements EventHandler, Identified {
         return programs;
     }
 
+    /** True if it is inside of a program of this name. */
+    public boolean inside(String program) {
+        for (Activation<?> a = top.get(); a != null; a = a.parent) {
+            if (a.program.name().equals(program)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The innermost program that it is inside of; empty if idle. */
+    public String program() {
+        Activation<?> a = top.get();
+        return a == null ? "" : a.program.name();
+    }
+
     /** The step of the innermost program that it stands at; empty if idle. */
     public String step() {
         Activation<?> a = top.get();
@@ -129,11 +145,6 @@ public final class Task implements EventHandler, Identified {
     /** The lock that it waits for, or {@code null}. */
     public @Nullable Lock blockedOn() {
         return blockedOn.get();
-    }
-
-    /** The queue that it sleeps on, or {@code null}. */
-    public @Nullable WaitQueue sleepingOn() {
-        return sleepingOn.get();
     }
 
     /** True if it sleeps and its condition does not hold. */
@@ -325,7 +336,11 @@ public final class Task implements EventHandler, Identified {
 
     private void alive(Lock lock, String verb) {
         if (lock.freed()) {
-            env.violations().report("use-after-free", this + " " + verb + " " + lock + " after it was freed");
+            FreedBy by = lock.freedBy();
+            env.violations()
+                    .report(
+                            "use-after-free",
+                            this + " " + verb + " " + lock + " after it was freed" + (by == null ? "" : " " + by));
         }
     }
 

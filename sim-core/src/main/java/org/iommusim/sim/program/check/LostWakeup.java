@@ -86,7 +86,7 @@ public final class LostWakeup implements Checker, SleepWatcher {
 
     private boolean nobodyIsOnTheWay(Task sleeper) {
         for (Task task : checkers.tasks()) {
-            if (task != sleeper && !task.idle() && task.sleepingOn() == null) {
+            if (task != sleeper && !task.idle() && task.sleepsOn() == null) {
                 return false;
             }
         }

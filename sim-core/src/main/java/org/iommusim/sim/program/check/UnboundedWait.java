@@ -44,10 +44,10 @@ public final class UnboundedWait implements Checker, EndWatcher {
             Lock lock = task.blockedOn();
             if (lock != null) {
                 violations.report(NAME, task + " waits for ever for " + lock + " in " + task.position() + owner(lock));
-            } else if (task.sleepingOn() != null && !task.sleepingOn().outside()) {
+            } else if (task.sleepsOn() != null && !task.sleepsOn().outside()) {
                 violations.report(
                         NAME,
-                        task + " sleeps for ever on " + task.sleepingOn() + " in " + task.position()
+                        task + " sleeps for ever on " + task.sleepsOn() + " in " + task.position()
                                 + (task.conditionFails()
                                         ? ": nobody can make its condition hold"
                                         : ": it holds, but nobody wakes it"));

@@ -2,8 +2,10 @@ package org.iommusim.iommufd.device;
 
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.IommufdObject;
+import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.iommufd.object.ObjectType;
 import org.iommusim.iommufd.object.SplitRemoval;
+import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
@@ -22,7 +24,7 @@ final class IdevFrame extends Frame {
     /** A number that a step leaves for a later one: an id, or 1 for yes. */
     final IntCell note = count();
     /** A removal in two parts. */
-    final RefCell<SplitRemoval> removal = ref();
+    private final RefCell<SplitRemoval> removal = ref();
     /** The answer of a removal. */
     final IntCell error = count();
 
@@ -53,6 +55,16 @@ final class IdevFrame extends Frame {
 
     boolean foundAnother() {
         return found.get() != null && found.get() != vdev.get();
+    }
+
+    Call<?> beginRemoval() {
+        SplitRemoval both = ObjectPrograms.removal(idev);
+        removal.set(both);
+        return both.untilUnlinked();
+    }
+
+    Call<?> endRemoval() {
+        return removal.require().rest();
     }
 
     void putFile() {

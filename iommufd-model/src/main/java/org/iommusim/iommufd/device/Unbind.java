@@ -3,7 +3,6 @@ package org.iommusim.iommufd.device;
 import org.iommusim.iommufd.object.IommufdObject;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.sim.program.Footprint;
-import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 
 /** {@code iommufd_device_unbind} (device.c) where it does more than to destroy the idev. */
@@ -33,17 +32,11 @@ final class Unbind {
                     IdevFrame::hasVdev,
                     b -> b.invokeIgnoringError(
                             "iommufd_object_destroy_user vdev", f -> ObjectPrograms.destroyUser(f.vdev.require())))
-            .step(
-                    "iommufd_object_destroy_user",
-                    HostCost.FREE,
-                    Footprint.LOCAL,
-                    f -> f.removal.set(ObjectPrograms.removal(f.idev)))
-            .invokeForAnswer(
-                    "iommufd_object_remove", f -> f.removal.require().untilUnlinked(), (f, e) -> f.error.set(e))
+            .invokeForAnswer("iommufd_object_remove", IdevFrame::beginRemoval, (f, e) -> f.error.set(e))
             // The unlock is behind the error returns of the removal: nobody will ever release the lock.
             .when("failed", f -> f.error.get() != 0, b -> b.keep("idev->lock").finish("fails", f -> f.error.get()))
             .undoNow("idev->lock")
-            .invoke("iommufd_object_remove goes on", f -> f.removal.require().rest())
+            .invoke("iommufd_object_remove goes on", IdevFrame::endRemoval)
             .build();
 
     /**

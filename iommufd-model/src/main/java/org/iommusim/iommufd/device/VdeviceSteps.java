@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class VdeviceSteps {
     private static final Footprint UNLINK = Footprint.of(Idev.VDEV, Vdevice.LINKS, IommufdObject.LIFE);
     private static final Footprint LINKED_USERS = ObjectPrograms.USERS.and(Vdevice.LINKS);
-    private static final Footprint DEVICE_REFERENCE = Footprint.of(HostDevice.REFERENCES, Vdevice.LINKS);
+    private static final Footprint DEVICE_REFERENCE =
+            Footprint.of(HostDevice.REFERENCES, Vdevice.LINKS, IommufdObject.LIFE);
     private static final String ABORT = "iommufd_vdevice_abort";
 
     private VdeviceSteps() {}

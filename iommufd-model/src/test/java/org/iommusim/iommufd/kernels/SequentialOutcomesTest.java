@@ -11,6 +11,7 @@ import org.iommusim.iommufd.vfio.PciSlot;
 import org.iommusim.iommufd.vfio.VfioDevice;
 import org.iommusim.iommufd.vfio.VfioFile;
 import org.iommusim.sim.event.TimedChoice;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -232,8 +233,7 @@ class SequentialOutcomesTest {
         m.nothingWasWrong();
     }
 
-    /** Nobody can destroy it before unbind does; user space finds that needless. */
-    @org.junit.jupiter.api.Test
+    @Test
     void shouldNotLetUserSpaceDestroyAVdeviceThatTheKernelHolds() {
         Machine m = new Machine("rfc1-auto-destroy");
         int vdev = m.rig.vdeviceAlloc(m.viommu, m.dev, VIRT_ID);

@@ -9,9 +9,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.sim.program.Program;
 
-/** Every program that a class of the simulator keeps in a constant, for tests that hold for all of them. */
+/** Every program that a kernel or a constant of a class has, for tests that hold for all of them. */
 final class AllPrograms {
     private AllPrograms() {}
 
@@ -27,6 +28,13 @@ final class AllPrograms {
                     .flatMap(AllPrograms::value)
                     .forEach(programs::add);
         }
+        Kernels.all().stream()
+                .flatMap(kernel -> kernel.paths().stream())
+                .flatMap(path -> path.programs().stream())
+                .distinct()
+                .filter(program -> !programs.contains(program))
+                .toList()
+                .forEach(programs::add);
         programs.sort(Comparator.comparing(Program::name));
         return programs;
     }

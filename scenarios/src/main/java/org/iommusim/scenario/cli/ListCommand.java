@@ -1,14 +1,23 @@
 package org.iommusim.scenario.cli;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.hw.provider.Preset;
+import org.iommusim.iommufd.kernels.Kernels;
+import org.iommusim.iommufd.policy.LifecyclePolicy;
 import org.iommusim.scenario.language.Installed;
 import org.iommusim.scenario.library.Library;
+import org.iommusim.scenario.policy.PolicyDiff;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code list}: what is bundled, one line each, the name first. */
 @Command(name = "list", description = "Lists what is bundled.")
@@ -18,7 +27,8 @@ final class ListCommand implements Callable<Integer> {
         scenarios,
         policies,
         presets,
-        checks
+        checks,
+        patches
     }
 
     private final Console console;
@@ -32,13 +42,28 @@ final class ListCommand implements Callable<Integer> {
             description = "One of ${COMPLETION-CANDIDATES}; without it, all of them.")
     private List<What> what = List.of();
 
+    @Option(
+            names = "--diff",
+            arity = "2",
+            paramLabel = "POLICY",
+            description = "With policies: shows step by step what differs between two of them.")
+    private List<String> diff = List.of();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
     ListCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() {
-        if (what.isEmpty()) {
+        if (!diff.isEmpty()) {
+            if (!what.equals(List.of(What.policies)) || diff.size() != 2) {
+                throw wrong("option '--diff': expected 'list policies --diff POLICY POLICY'");
+            }
+            console.out().print(PolicyDiff.of(policy(diff.get(0)), policy(diff.get(1))));
+        } else if (what.isEmpty()) {
             for (What each : What.values()) {
                 console.out().println(each + ":");
                 print(each, "  ");
@@ -47,6 +72,16 @@ final class ListCommand implements Callable<Integer> {
             print(what.get(0), "");
         }
         return Exit.OK;
+    }
+
+    private LifecyclePolicy policy(String name) {
+        return Kernels.find(name)
+                .orElseThrow(() -> wrong("option '--diff': found '" + name + "', expected one of "
+                        + Kernels.all().stream().map(LifecyclePolicy::name).toList()));
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
     }
 
     private void print(What each, String indent) {
@@ -61,6 +96,7 @@ final class ListCommand implements Callable<Integer> {
                 }
             }
             case checks -> Installed.checks().forEach(row -> row(indent, row.name(), row.summary()));
+            case patches -> Installed.patches().forEach(row -> row(indent, row.name(), row.summary()));
         }
     }
 

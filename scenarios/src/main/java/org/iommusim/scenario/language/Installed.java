@@ -7,6 +7,7 @@ import org.iommusim.iommufd.actor.Verbs;
 import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.iommufd.policy.LifecyclePolicy;
+import org.iommusim.iommufd.variant.Variants;
 
 /** What this build of the simulator can do. */
 public final class Installed {
@@ -29,7 +30,7 @@ public final class Installed {
                         .toList(),
                 IommuProvider.all(),
                 checks().stream().map(Row::name).toList(),
-                List.of());
+                patches().stream().map(Row::name).toList());
     }
 
     /** Kernel policies, the default one first. */
@@ -43,6 +44,13 @@ public final class Installed {
         return policy.summary()
                 + (policy.reconstructed() ? " (reconstructed)" : "")
                 + (policy.accepted().isEmpty() ? "" : "; accepts " + String.join(", ", policy.acceptedIds()));
+    }
+
+    /** Known bugs that a kernel or a driver can be given, by name. */
+    public static List<Row> patches() {
+        return Variants.all().stream()
+                .map(variant -> new Row(variant.name(), variant.bug() + ": " + variant.summary()))
+                .toList();
     }
 
     /** Checks by the name under which they report: first those that are always on, then those of explorations. */

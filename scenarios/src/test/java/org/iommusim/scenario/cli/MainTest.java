@@ -53,6 +53,9 @@ class MainTest {
                 "",
                 "lst",
                 "list nothing",
+                "list policies --diff linux-7.3",
+                "list policies --diff linux-7.3 linux-1",
+                "list presets --diff linux-6.17 linux-7.3",
                 "run",
                 "run a b",
                 "run forgotten-vdevice --kernel linux-1",
@@ -115,8 +118,16 @@ class MainTest {
     }
 
     @Test
+    void shouldCompareTwoKernels() {
+        assertThat(run("list", "policies", "--diff", "linux-6.17", "linux-7.3").out())
+                .startsWith("--- linux-6.17\n+++ linux-7.3\n")
+                .contains("+   step   iommufd_object_try_inc_users");
+    }
+
+    @Test
     void shouldListWhatIsBundled() {
-        assertThat(run("list").out()).contains("scenarios:", "policies:", "presets:", "checks:");
+        assertThat(run("list").out()).contains("scenarios:", "policies:", "presets:", "checks:", "patches:");
+        assertThat(run("list", "patches").out()).contains("eventq-release-reads-queue-last A08: ");
         assertThat(run("list", "policies").out()).startsWith("linux-7.3 ");
         assertThat(run("list", "presets").out()).contains("smmuv3/mmu-600 ");
     }

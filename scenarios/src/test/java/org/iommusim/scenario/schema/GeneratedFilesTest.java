@@ -10,14 +10,17 @@ import java.util.List;
 import java.util.Set;
 import org.iommusim.iommufd.actor.Verb;
 import org.iommusim.iommufd.actor.Verbs;
+import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.scenario.Golden;
 import org.iommusim.scenario.language.Installed;
 import org.iommusim.scenario.language.Language;
 import org.iommusim.scenario.language.Vocabulary;
+import org.iommusim.scenario.policy.PoliciesManual;
 import org.junit.jupiter.api.Test;
 
 class GeneratedFilesTest {
     private static final Path MANUAL = Path.of("..", "docs", "scenario-language.md");
+    private static final Path KERNELS = Path.of("..", "docs", "policies.md");
     private static final String MARK = "<!-- From here on this file is generated. -->\n";
 
     private final Vocabulary vocabulary = Installed.vocabulary();
@@ -29,10 +32,19 @@ class GeneratedFilesTest {
 
     @Test
     void shouldHaveAnUpToDateManual() throws IOException {
-        String manual = Files.readString(MANUAL);
-        assertThat(manual).contains(MARK);
-        String written = manual.substring(0, manual.indexOf(MARK) + MARK.length());
-        Golden.checkFile(MANUAL, written + "\n" + LanguageReference.of(vocabulary));
+        check(MANUAL, LanguageReference.of(vocabulary));
+    }
+
+    @Test
+    void shouldHaveAnUpToDateListOfKernels() throws IOException {
+        check(KERNELS, PoliciesManual.of(Kernels.all()));
+    }
+
+    /** What stands above the mark is written by hand. */
+    private static void check(Path file, String generated) throws IOException {
+        String text = Files.readString(file);
+        assertThat(text).contains(MARK);
+        Golden.checkFile(file, text.substring(0, text.indexOf(MARK) + MARK.length()) + "\n" + generated);
     }
 
     @Test

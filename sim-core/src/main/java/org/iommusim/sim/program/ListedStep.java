@@ -60,20 +60,22 @@ public record ListedStep(int depth, Kind kind, String name, Footprint footprint,
 
     /** The line: kind (unless the name begins with it), name, what it touches, with which error it fails, note. */
     public String text(IntFunction<String> errors) {
-        StringBuilder text = new StringBuilder("  ".repeat(depth));
-        if (kind != Kind.UNLOCK && kind != Kind.KEEP) {
-            text.append(String.format(Locale.ROOT, "%-7s", kind));
-        }
-        text.append(name);
-        if (!footprint.variables().isEmpty()) {
-            text.append("  [").append(footprint.text()).append(']');
-        }
-        if (error != 0) {
-            text.append("  (else ").append(errors.apply(error)).append(')');
-        }
-        if (!note.isEmpty()) {
-            text.append("  (").append(note).append(')');
-        }
-        return text.toString().stripTrailing();
+        return line(footprint.variables().isEmpty() ? "" : "  [" + footprint.text() + "]", errors);
+    }
+
+    /** The line without what it touches, for comparing and where there is little room. */
+    public String brief(IntFunction<String> errors) {
+        return line("", errors);
+    }
+
+    private String line(String touches, IntFunction<String> errors) {
+        boolean named = kind == Kind.UNLOCK || kind == Kind.KEEP;
+        String line = "  ".repeat(depth)
+                + (named ? "" : String.format(Locale.ROOT, "%-7s", kind))
+                + name
+                + touches
+                + (error == 0 ? "" : "  (else " + errors.apply(error) + ")")
+                + (note.isEmpty() ? "" : "  (" + note + ")");
+        return line.stripTrailing();
     }
 }

@@ -1,6 +1,5 @@
 package org.iommusim.sim.program;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,18 +26,31 @@ public final class PatchedPrograms {
     /**
      * Finds out that a patch is written for a program or a step that does not exist.
      *
-     * @param programs all that may be started
+     * @param programs all that may be started; several may have the same name, one for each kernel, and a patch need not
+     *     be for all of those
      * @throws IllegalArgumentException with one line that says which patch, and what does not exist
      */
     public static void check(List<ProgramPatch> patches, List<Program<?>> programs) {
         for (ProgramPatch patch : patches) {
-            List<Program<?>> subjects = new ArrayList<>(programs);
-            subjects.removeIf(program -> !patch.isFor(program));
-            if (subjects.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "patch '" + patch.name() + "': there is no program called '" + patch.program() + "'");
+            IllegalArgumentException refused = new IllegalArgumentException(
+                    "patch '" + patch.name() + "': there is no program called '" + patch.program() + "'");
+            for (Program<?> program : programs) {
+                if (refused != null && patch.isFor(program)) {
+                    refused = refusal(patch, program);
+                }
             }
-            subjects.forEach(patch::apply);
+            if (refused != null) {
+                throw refused;
+            }
+        }
+    }
+
+    private static @Nullable IllegalArgumentException refusal(ProgramPatch patch, Program<?> program) {
+        try {
+            patch.apply(program);
+            return null;
+        } catch (IllegalArgumentException e) {
+            return e;
         }
     }
 

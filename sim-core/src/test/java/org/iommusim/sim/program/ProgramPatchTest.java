@@ -253,7 +253,7 @@ class ProgramPatchTest {
     @Test
     void shouldFindPatchesForProgramsThatDoNotExist() {
         ProgramPatch misspelt = ProgramPatch.to("paht", "a bug").drop("c").build();
-        PatchedPrograms.check(List.of(patch(p -> p.drop("c"))), List.of(blocks(true, 0)));
+        PatchedPrograms.check(List.of(patch(p -> p.drop("c"))), List.of(taking(0), blocks(true, 0)));
         assertThatThrownBy(() -> PatchedPrograms.check(List.of(misspelt), List.of(blocks(true, 0))))
                 .hasMessage("patch 'a bug': there is no program called 'paht'");
         assertThatThrownBy(() -> PatchedPrograms.check(List.of(patch(p -> p.drop("y"))), List.of(blocks(true, 0))))

@@ -12,7 +12,15 @@ enum ProvenCombination {
     /** {@code StatefulSearchDifferentialTest}. */
     STATEFUL_SYMMETRY(StatefulSearch.NAME, StatefulSearch.SYMMETRY, false),
     /** {@code StatefulSearchDifferentialTest}. */
-    STATEFUL_SYMMETRY_BOUNDED(StatefulSearch.NAME, StatefulSearch.SYMMETRY, true);
+    STATEFUL_SYMMETRY_BOUNDED(StatefulSearch.NAME, StatefulSearch.SYMMETRY, true),
+    /** Leaves nothing out: {@code NaiveSearchTest} counts. */
+    NAIVE(NaiveSearch.NAME, Exploration.NO_REDUCTION, false),
+    /** {@code NaiveSearchTest}. */
+    NAIVE_BOUNDED(NaiveSearch.NAME, Exploration.NO_REDUCTION, true),
+    /** {@code DporDifferentialTest}, {@code DporRandomProgramsTest}. */
+    DPOR(SourceDpor.NAME, SourceDpor.SOURCE_SETS, false),
+    /** {@code DporDifferentialTest}, {@code DporRandomProgramsTest}. */
+    SLEEP_SETS(SourceDpor.NAME, SourceDpor.SLEEP_SETS, false);
 
     private final String engine;
     private final String reduction;

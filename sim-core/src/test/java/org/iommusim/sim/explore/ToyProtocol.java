@@ -136,6 +136,7 @@ final class ToyProtocol implements SymmetricSubject {
             }
             case 3 -> unlock(lane, 3, 4);
             case 4 -> {
+                read(DATA_KEY);
                 go(lane, 4, 5);
                 yield touch();
             }

@@ -1,0 +1,94 @@
+package org.iommusim.sim.explore;
+
+import org.iommusim.sim.random.RandomStream;
+import org.iommusim.sim.random.RandomStreams;
+
+/**
+ * Guesses how many traces a system has, before they are run: random walks down the tree that sleep sets leave, in which
+ * every trace is one leaf (Knuth, "Estimating the efficiency of backtrack programs", 1975). A walk that comes to an end
+ * counts for the product of its numbers of alternatives, one that falls asleep for nothing; the mean has the right
+ * expectation, but a few large values carry it, so it is often too low when there are many traces.
+ */
+final class TraceEstimate {
+    /** Walks that an exploration spends on it: milliseconds. */
+    static final int PROBES = 256;
+
+    private final Cursor cursor;
+    private final Subject subject;
+    private final int maxDepth;
+    private final RandomStream random;
+    private final LaneNumbers lanes = new LaneNumbers();
+    private final AccessHistory history = new AccessHistory();
+    private final SleepSets sleep = new SleepSets();
+    /** The last transition depends on everything. */
+    private boolean barrier;
+
+    /** Probes the system below where the cursor's schedule begins; each estimate draws the same numbers. */
+    TraceEstimate(Cursor cursor, int maxDepth) {
+        this.cursor = cursor;
+        this.subject = cursor.subject();
+        this.maxDepth = maxDepth;
+        random = new RandomStreams(0).split("explore.trace-estimate");
+    }
+
+    /** The mean of so many walks; NaN if the subject cannot be taken back step by step, or a walk did not end. */
+    double of(int probes) {
+        if (!subject.undoesAnywhere()) {
+            return Double.NaN;
+        }
+        subject.recordAccesses(true);
+        double sum = 0;
+        for (int i = 0; i < probes; i++) {
+            sum += probe();
+        }
+        return sum / probes;
+    }
+
+    private double probe() {
+        cursor.backTo(0);
+        sleep.open();
+        history.backTo(0);
+        double weight = 1;
+        for (int depth = 0; depth < maxDepth; depth++) {
+            int[] room = cursor.roomForLanes();
+            long enabled = lanes.set(room, cursor.enabled(room));
+            if (depth > 0) {
+                sleep.descend(depth - 1, enabled, barrier, history);
+            }
+            if (enabled == 0) {
+                return weight;
+            }
+            long awake = enabled & ~sleep.asleep(depth);
+            if (awake == 0) {
+                return 0;
+            }
+            weight *= Long.bitCount(awake);
+            if (!down(depth, awake, random.nextInt(Long.bitCount(awake)))) {
+                return weight;
+            }
+        }
+        return Double.NaN;
+    }
+
+    /** Runs the chosen one of the lanes; those before it are looked at first and go to sleep. */
+    private boolean down(int depth, long awake, int chosen) {
+        long rest = awake;
+        for (int i = 0; ; i++) {
+            int lane = Long.numberOfTrailingZeros(rest);
+            rest &= rest - 1;
+            cursor.settle();
+            barrier = subject.dependsOnAll(lanes.lane(lane));
+            boolean right = cursor.step(lanes.lane(lane));
+            barrier |= !right;
+            history.add(subject.accesses());
+            if (i == chosen) {
+                return right;
+            }
+            if (!barrier) {
+                sleep.add(depth, lane, history);
+            }
+            history.backTo(depth);
+            cursor.backTo(depth);
+        }
+    }
+}

@@ -6,13 +6,19 @@ import java.util.Arrays;
  * What the transitions of the present schedule touched. Each access is chained to the one before it of the same variable,
  * so the transitions on which a new one depends directly are found without looking at all of them.
  *
- * <p>A transition that reads and writes a variable counts as a writer. Events are numbered by their place in the schedule.
+ * <p>For dependence, a transition that reads and writes a variable is a writer. Events are numbered by their place in the
+ * schedule. Sets of variables are kept as 64 bits, where bit n stands for all variables whose number modulo 64 is n.
  */
 final class AccessHistory {
+    /** In an item: the variable was read. */
+    static final int READ = 1;
+    /** In an item: the variable was written. */
+    static final int WRITE = 2;
+
     private static final int NONE = -1;
 
     private final VariableNumbers variables = new VariableNumbers();
-    /** Twice the variable's number, plus 1 for a write. */
+    /** Four times the variable's number, plus {@link #READ}, {@link #WRITE} or both. */
     private int[] items = new int[256];
 
     private int[] previous = new int[256];
@@ -46,49 +52,49 @@ final class AccessHistory {
             owners = Arrays.copyOf(owners, items.length);
         }
         int begin = count;
-        long set = 0;
+        long written = 0;
         for (int i = 0; i < accesses.writes(); i++) {
-            int variable = variables.number(accesses.written(i));
-            append(variable, 1);
-            set |= 1L << variable;
+            written |= append(accesses.written(i), WRITE);
         }
-        writeSets[events] = set;
-        addReads(accesses, begin, set);
+        long read = 0;
+        for (int i = 0; i < accesses.reads(); i++) {
+            int variable = variables.number(accesses.read(i));
+            int item = (written & 1L << variable) == 0 ? NONE : find(begin, variable);
+            if (item == NONE) {
+                append(accesses.read(i), READ);
+            } else {
+                items[item] |= READ;
+            }
+            read |= 1L << variable;
+        }
+        readSets[events] = read;
+        writeSets[events] = written;
         begins[events++] = begin;
         begins[events] = count;
     }
 
-    private void addReads(Accesses accesses, int begin, long written) {
-        long set = 0;
-        for (int i = 0; i < accesses.reads(); i++) {
-            int variable = variables.number(accesses.read(i));
-            if ((written & 1L << variable) == 0 || !writes(begin, variable)) {
-                append(variable, 0);
-                set |= 1L << variable;
-            }
-        }
-        readSets[events] = set;
-    }
-
-    private boolean writes(int begin, int variable) {
+    private int find(int begin, int variable) {
         for (int i = begin; i < count; i++) {
-            if (items[i] == 2 * variable + 1) {
-                return true;
+            if (items[i] >> 2 == variable) {
+                return i;
             }
         }
-        return false;
+        return NONE;
     }
 
-    private void append(int variable, int write) {
+    /** Adds an item; gives the set of its variable. */
+    private long append(long key, int how) {
+        int variable = variables.number(key);
         if (variable >= latest.length) {
             int known = latest.length;
             latest = Arrays.copyOf(latest, 2 * variable + 16);
             Arrays.fill(latest, known, latest.length, NONE);
         }
-        items[count] = 2 * variable + write;
+        items[count] = variable << 2 | how;
         previous[count] = latest[variable];
         owners[count] = events;
         latest[variable] = count++;
+        return 1L << variable;
     }
 
     /** Takes back all events from this one on. */
@@ -96,7 +102,7 @@ final class AccessHistory {
         int begin = begins[event];
         while (count > begin) {
             count--;
-            latest[items[count] >> 1] = previous[count];
+            latest[items[count] >> 2] = previous[count];
         }
         events = event;
     }
@@ -109,9 +115,9 @@ final class AccessHistory {
      */
     void dependences(EventList into) {
         for (int i = begins[events - 1]; i < count; i++) {
-            boolean write = (items[i] & 1) != 0;
+            boolean write = (items[i] & WRITE) != 0;
             for (int j = previous[i]; j != NONE; j = previous[j]) {
-                boolean writer = (items[j] & 1) != 0;
+                boolean writer = (items[j] & WRITE) != 0;
                 if (write || writer) {
                     into.add(owners[j]);
                 }
@@ -122,12 +128,28 @@ final class AccessHistory {
         }
     }
 
-    /** Variables that an event read and did not write: bit n stands for all with number n modulo 64. */
+    /** True if an event read something that an earlier one wrote, so that without that it might do something else. */
+    boolean observes(int event, int earlier) {
+        if ((readSets[event] & writeSets[earlier]) == 0) {
+            return false;
+        }
+        for (int i = begins[event]; i < begins[event + 1]; i++) {
+            for (int j = begins[earlier]; j < begins[earlier + 1]; j++) {
+                boolean pair = (items[i] & READ) != 0 && (items[j] & WRITE) != 0;
+                if (pair && items[i] >> 2 == items[j] >> 2) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** The set of variables that an event read. */
     long readSet(int event) {
         return readSets[event];
     }
 
-    /** Variables that an event wrote, as in {@link #readSet}. */
+    /** The set of variables that an event wrote. */
     long writeSet(int event) {
         return writeSets[event];
     }
@@ -137,7 +159,7 @@ final class AccessHistory {
         return begins[event + 1] - begins[event];
     }
 
-    /** Twice the number of the i-th variable that an event touched, plus 1 if it wrote it. */
+    /** The i-th variable that an event touched: four times its number, plus {@link #READ}, {@link #WRITE} or both. */
     int item(int event, int i) {
         return items[begins[event] + i];
     }

@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
  * The depth-first walk of {@link SourceDpor}: at each depth it runs only those lanes that some later race asks for.
  *
  * <p>Source sets after Abdulla, Aronis, Jonsson and Sagonas, "Optimal dynamic partial order reduction" (POPL 2014),
- * algorithm 1, with three additions. A transition that makes another lane's pending transition go away (a timer that is
+ * algorithm 1, with four additions. They assume that a transition touches the same variables wherever it runs; a
+ * transition here is a piece of a program that may read one variable and touch others or not, by what it reads. So where the
+ * later of two racing transitions has read what the earlier one wrote, nothing can be said about what it would do before
+ * that, and all lanes are run there. A transition that makes another lane's pending transition go away (a timer that is
  * cancelled, a lock that is taken) races with that, which cannot be seen later. A lane that was not enabled and becomes so
  * by a transition is ordered behind it, and this order cannot be turned around. A violation ends everything, so it depends
  * on everything.
@@ -217,6 +220,10 @@ final class DporWalk {
     }
 
     private void reverse(int earlier, int lane) {
+        if (order.accesses().observes(depth, earlier)) {
+            wanted[earlier] |= enabled[earlier];
+            return;
+        }
         long initials = order.initials(earlier, wanted[earlier] | sleep.asleep(earlier)) & enabled[earlier];
         if (initials != 0) {
             wanted[earlier] |= (initials & 1L << lane) != 0 ? 1L << lane : Long.lowestOneBit(initials);

@@ -14,14 +14,18 @@ final class LeastCounterexample {
 
     /** The least counterexample that was seen, {@code known} included. */
     static Counterexample of(Cursor cursor, Counterexample known, ExploreProgress progress) {
-        Bounds bounds = Bounds.unlimited().withMaxSchedules(SCHEDULES).withMaxDepth(known.lanes().size());
+        Bounds bounds = Bounds.unlimited()
+                .withMaxSchedules(SCHEDULES)
+                .withMaxDepth(known.lanes().size());
         NaiveWalk walk = new NaiveWalk(cursor, bounds, progress, null);
         Counterexample least = known;
         for (int level = 0; level <= known.preemptions() && walk.stopped() == null; level++) {
             walk.run(level, false);
             Counterexample best = walk.best();
             if (best != null) {
-                return List.of(best, least).stream().min(Counterexample.LEAST_FIRST).orElseThrow();
+                return List.of(best, least).stream()
+                        .min(Counterexample.LEAST_FIRST)
+                        .orElseThrow();
             }
         }
         return least;

@@ -100,8 +100,8 @@ final class SleepSets {
     private boolean conflict(int transition, int event, AccessHistory history) {
         for (int i = begins[transition]; i < begins[transition + 1]; i++) {
             for (int j = 0; j < history.items(event); j++) {
-                int both = history.item(event, j);
-                if (both >> 1 == items[i] >> 1 && ((both | items[i]) & 1) != 0) {
+                int other = history.item(event, j);
+                if (other >> 2 == items[i] >> 2 && ((other | items[i]) & AccessHistory.WRITE) != 0) {
                     return true;
                 }
             }

@@ -1,6 +1,7 @@
 package org.iommusim.sim.explore;
 
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.iommusim.sim.explore.Exploration.Stop;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class DporWalk {
     private final Subject subject;
     private final Bounds bounds;
     private final ExploreProgress progress;
+    private final Supplier<TraceEstimate> estimate;
     private final @Nullable ScheduleListener listener;
     private final boolean sleepSetsOnly;
 
@@ -38,7 +40,9 @@ final class DporWalk {
     private long[] tried = new long[64];
 
     private int depth;
+    /** About how many schedules there are in all; NaN as long as nobody has worked it out. */
     private double expected = Double.NaN;
+
     private long schedules;
     private long blocked;
     private long transitions;
@@ -50,24 +54,21 @@ final class DporWalk {
             Cursor cursor,
             Bounds bounds,
             ExploreProgress progress,
+            Supplier<TraceEstimate> estimate,
             @Nullable ScheduleListener listener,
             boolean sleepSetsOnly) {
         this.cursor = cursor;
         this.subject = cursor.subject();
         this.bounds = bounds;
         this.progress = progress;
+        this.estimate = estimate;
         this.listener = listener;
         this.sleepSetsOnly = sleepSetsOnly;
         subject.recordAccesses(true);
     }
 
-    /**
-     * Runs everything that is not a reordering of something else.
-     *
-     * @param traces about how many schedules that makes, to report progress; NaN if unknown
-     */
-    void run(double traces) {
-        expected = traces;
+    /** Runs everything that is not a reordering of something else. */
+    void run() {
         cursor.backTo(0);
         sleep.open();
         depth = 0;
@@ -242,11 +243,18 @@ final class DporWalk {
         if (schedules >= bounds.maxSchedules()) {
             stopped = Stop.SCHEDULES;
         } else if (schedules % ASK_EVERY == 0) {
-            double part = expected > 0 ? Math.min(1, schedules / expected) : Double.NaN;
-            progress.update("all schedules", schedules, 0, part);
-            if (progress.cancelled()) {
-                stopped = Stop.CANCELLED;
-            }
+            report();
+        }
+    }
+
+    private void report() {
+        if (schedules == ASK_EVERY) {
+            expected = estimate.get().ofTraces();
+        }
+        double part = expected > 0 ? Math.min(1, schedules / expected) : Double.NaN;
+        progress.update("all schedules", schedules, 0, part);
+        if (progress.cancelled()) {
+            stopped = Stop.CANCELLED;
         }
     }
 
@@ -279,6 +287,11 @@ final class DporWalk {
     /** Transitions of the longest schedule. */
     int longest() {
         return longest;
+    }
+
+    /** About how many schedules there are; NaN if that was never worked out because there are few. */
+    double expected() {
+        return expected;
     }
 
     /** The first violation; null if there was none. */

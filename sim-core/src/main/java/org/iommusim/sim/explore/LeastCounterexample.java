@@ -1,33 +1,30 @@
 package org.iommusim.sim.explore;
 
-import java.util.List;
-
 /**
- * Works out a small counterexample from any one that is known: every schedule with no more preemptions, level by level, as
- * far as {@value #SCHEDULES} schedules go. Small systems get the least one there is; large ones keep what was found.
+ * Works out the least counterexample from any one that is known: levels with 0, 1, 2, ... preemptions up to its own are
+ * searched with states joined, as far as the memory bound allows. If that is not enough, the known one is as good as any.
  */
 final class LeastCounterexample {
-    /** Schedules that are run for it; a second or so. */
-    static final long SCHEDULES = 500_000;
-
     private LeastCounterexample() {}
 
-    /** The least counterexample that was seen, {@code known} included. */
-    static Counterexample of(Cursor cursor, Counterexample known, ExploreProgress progress) {
-        Bounds bounds = Bounds.unlimited()
-                .withMaxSchedules(SCHEDULES)
-                .withMaxDepth(known.lanes().size());
-        NaiveWalk walk = new NaiveWalk(cursor, bounds, progress, null);
-        Counterexample least = known;
-        for (int level = 0; level <= known.preemptions() && walk.stopped() == null; level++) {
-            walk.run(level, false);
-            Counterexample best = walk.best();
-            if (best != null) {
-                return List.of(best, least).stream()
-                        .min(Counterexample.LEAST_FIRST)
-                        .orElseThrow();
+    /**
+     * The least counterexample that was found, or {@code known}.
+     *
+     * @param subject in its initial state, which it has again afterwards
+     */
+    static Counterexample of(Subject subject, Counterexample known, Bounds bounds, ExploreProgress progress) {
+        if (!subject.undoesAnywhere()) {
+            return known;
+        }
+        Crew.Member member = new Crew.Member(subject, subject.mark());
+        for (int preemptions = 0; preemptions <= known.preemptions(); preemptions++) {
+            Level level = new Level(preemptions, bounds, false, Long.MAX_VALUE);
+            LeastSearch search = new LeastSearch(level, member, progress);
+            Counterexample least = search.run();
+            if (least != null || search.stop() != null) {
+                return least == null ? known : least;
             }
         }
-        return least;
+        throw new IllegalStateException("a schedule that violated something does not when it is run again");
     }
 }

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * on preemptions it searches level by level, so that the first counterexample has the fewest.
  */
 public final class NaiveSearch implements Engine {
+    /** The engine's name. */
+    public static final String NAME = "naive";
+
     private final @Nullable ScheduleListener listener;
 
     /** Makes the engine. */
@@ -23,7 +26,7 @@ public final class NaiveSearch implements Engine {
 
     @Override
     public String name() {
-        return "naive";
+        return NAME;
     }
 
     @Override
@@ -78,7 +81,7 @@ public final class NaiveSearch implements Engine {
             reason = "all " + walk.schedules() + " schedules within the bounds were run";
         }
         return new Exploration(
-                name(),
+                NAME,
                 Exploration.NO_REDUCTION,
                 bounds,
                 stop,

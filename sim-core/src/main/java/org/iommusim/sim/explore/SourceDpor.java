@@ -23,6 +23,15 @@ import org.jspecify.annotations.Nullable;
  * was left out for it. Such bounds are refused.
  */
 public final class SourceDpor implements Engine {
+    /** The engine's name. */
+    public static final String NAME = "dpor";
+
+    /** The usual reduction. */
+    public static final String SOURCE_SETS = "source sets and sleep sets";
+
+    /** The reduction of {@link #sleepSetsOnly}. */
+    public static final String SLEEP_SETS = "sleep sets";
+
     private final boolean sleepSetsOnly;
     private final @Nullable ScheduleListener listener;
 
@@ -44,12 +53,11 @@ public final class SourceDpor implements Engine {
 
     @Override
     public String name() {
-        return "dpor";
+        return NAME;
     }
 
-    /** The reduction's name in results. */
-    String reduction() {
-        return sleepSetsOnly ? "sleep sets" : "source sets and sleep sets";
+    private String reduction() {
+        return sleepSetsOnly ? SLEEP_SETS : SOURCE_SETS;
     }
 
     /**
@@ -64,20 +72,21 @@ public final class SourceDpor implements Engine {
             throw new IllegalArgumentException("a bound on preemptions (" + bounds.preemptions()
                     + ") with the reduction by " + reduction() + " would miss schedules: use the stateful search");
         }
-        Subject subject = subjects.get();
-        Cursor cursor = new Cursor(subject);
-        double traces = new TraceEstimate(cursor, bounds.maxDepth()).of(TraceEstimate.PROBES);
-        DporWalk walk = new DporWalk(cursor, bounds, progress, listener, sleepSetsOnly);
-        walk.run(traces);
-        subject.recordAccesses(false);
+        Cursor cursor = new Cursor(subjects.get());
+        Supplier<TraceEstimate> estimate = () -> new TraceEstimate(new Cursor(subjects.get()), bounds.maxDepth());
+        DporWalk walk = new DporWalk(cursor, bounds, progress, estimate, listener, sleepSetsOnly);
+        walk.run();
+        cursor.backTo(0);
+        cursor.settle();
         Counterexample found = walk.found();
         if (found != null && listener == null) {
-            found = LeastCounterexample.of(cursor, found, progress);
+            cursor.subject().recordAccesses(false);
+            found = LeastCounterexample.of(cursor.subject(), found, bounds, progress);
         }
-        return result(walk, bounds, found, traces);
+        return result(walk, bounds, found);
     }
 
-    private Exploration result(DporWalk walk, Bounds bounds, @Nullable Counterexample least, double traces) {
+    private Exploration result(DporWalk walk, Bounds bounds, @Nullable Counterexample least) {
         Stop stop = walk.stopped();
         String reason;
         if (least != null) {
@@ -94,7 +103,7 @@ public final class SourceDpor implements Engine {
         }
         boolean complete = stop == Stop.COMPLETE;
         return new Exploration(
-                name(),
+                NAME,
                 reduction(),
                 bounds,
                 stop,
@@ -105,7 +114,7 @@ public final class SourceDpor implements Engine {
                 0,
                 walk.transitions(),
                 walk.longest(),
-                complete ? walk.schedules() : traces,
+                complete ? walk.schedules() : walk.expected(),
                 least);
     }
 }

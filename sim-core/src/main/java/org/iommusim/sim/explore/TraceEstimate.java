@@ -10,8 +10,8 @@ import org.iommusim.sim.random.RandomStreams;
  * expectation, but a few large values carry it, so it is often too low when there are many traces.
  */
 final class TraceEstimate {
-    /** Walks that an exploration spends on it: milliseconds. */
-    static final int PROBES = 256;
+    /** Transitions that are run for an estimate; the last walk goes to its end. */
+    private static final int TRANSITIONS = 4096;
 
     private final Cursor cursor;
     private final Subject subject;
@@ -23,6 +23,8 @@ final class TraceEstimate {
     /** The last transition depends on everything. */
     private boolean barrier;
 
+    private int transitions;
+
     /** Probes the system below where the cursor's schedule begins; each estimate draws the same numbers. */
     TraceEstimate(Cursor cursor, int maxDepth) {
         this.cursor = cursor;
@@ -31,17 +33,19 @@ final class TraceEstimate {
         random = new RandomStreams(0).split("explore.trace-estimate");
     }
 
-    /** The mean of so many walks; NaN if the subject cannot be taken back step by step, or a walk did not end. */
-    double of(int probes) {
+    /** The mean of all walks; NaN if the subject cannot be taken back step by step, or a walk did not end. */
+    double ofTraces() {
         if (!subject.undoesAnywhere()) {
             return Double.NaN;
         }
         subject.recordAccesses(true);
         double sum = 0;
-        for (int i = 0; i < probes; i++) {
+        int walks = 0;
+        while (transitions < TRANSITIONS) {
             sum += probe();
+            walks++;
         }
-        return sum / probes;
+        return sum / walks;
     }
 
     private double probe() {
@@ -78,6 +82,7 @@ final class TraceEstimate {
             rest &= rest - 1;
             cursor.settle();
             barrier = subject.dependsOnAll(lanes.lane(lane));
+            transitions++;
             boolean right = cursor.step(lanes.lane(lane));
             barrier |= !right;
             history.add(subject.accesses());

@@ -94,11 +94,11 @@ final class HappensBefore {
         accesses.add(touched);
         int last = event == 0 ? NONE : barrier[event - 1];
         barrier[event] = dependsOnAll ? event : last;
-        collect(event, lane, last, dependsOnAll);
+        collect(lane, last, dependsOnAll);
         return direct;
     }
 
-    private void collect(int event, int lane, int lastBarrier, boolean dependsOnAll) {
+    private void collect(int lane, int lastBarrier, boolean dependsOnAll) {
         direct.clear();
         if (dependsOnAll) {
             for (int other = 0; other < columns; other++) {

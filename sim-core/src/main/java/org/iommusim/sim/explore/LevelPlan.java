@@ -12,14 +12,12 @@ import org.jspecify.annotations.Nullable;
  * The first level with a violation has the fewest preemptions, and there the least schedule is worked out.
  */
 final class LevelPlan {
-    /** States after which the try is given up. */
-    private static final long TRY_STATES = 1 << 18;
-
     private static final int LAST_BEFORE_UNLIMITED = 2;
 
     private final Crew crew;
     private final Bounds bounds;
     private final boolean symmetry;
+    private final long tryStates;
     private final ExploreProgress progress;
     private final @Nullable Checkpoint checkpoint;
 
@@ -27,10 +25,17 @@ final class LevelPlan {
     private LevelPosition position = LevelPosition.FIRST;
     private LevelTotals totals = new LevelTotals();
 
-    LevelPlan(Crew crew, Bounds bounds, boolean symmetry, ExploreProgress progress, @Nullable Checkpoint checkpoint) {
+    LevelPlan(
+            Crew crew,
+            Bounds bounds,
+            boolean symmetry,
+            long tryStates,
+            ExploreProgress progress,
+            @Nullable Checkpoint checkpoint) {
         this.crew = crew;
         this.bounds = bounds;
         this.symmetry = symmetry;
+        this.tryStates = tryStates;
         this.progress = progress;
         this.checkpoint = checkpoint;
     }
@@ -38,8 +43,8 @@ final class LevelPlan {
     Exploration run() {
         if (checkpoint != null && checkpoint.exists()) {
             resume(checkpoint.load(crew, bounds, symmetry));
-        } else {
-            LevelSearch attempt = new LevelSearch(level(bounds.preemptions(), TRY_STATES), crew, progress, false);
+        } else if (tryStates > 0) {
+            LevelSearch attempt = new LevelSearch(level(bounds.preemptions(), tryStates), crew, progress, false);
             attempt.run();
             if (attempt.stop() == null && attempt.found() == null) {
                 return complete(attempt);

@@ -23,32 +23,45 @@ public final class StatefulSearch implements Engine {
     /** The reduction that joins states which symmetry makes alike. */
     public static final String SYMMETRY = "symmetry";
 
+    /** A fraction of a second to a few seconds, depending on the subject. */
+    private static final long TRY_STATES = 1 << 18;
+
     private final int workers;
     private final boolean symmetry;
+    private final long tryStates;
     private final @Nullable Checkpoint checkpoint;
 
-    private StatefulSearch(int workers, boolean symmetry, @Nullable Checkpoint checkpoint) {
+    private StatefulSearch(int workers, boolean symmetry, long tryStates, @Nullable Checkpoint checkpoint) {
         if (workers < 1) {
             throw new IllegalArgumentException(workers + " workers");
         }
         this.workers = workers;
         this.symmetry = symmetry;
+        this.tryStates = tryStates;
         this.checkpoint = checkpoint;
     }
 
     /** One worker for each core, without reduction. */
     public static StatefulSearch onAllCores() {
-        return new StatefulSearch(Runtime.getRuntime().availableProcessors(), false, null);
+        return new StatefulSearch(Runtime.getRuntime().availableProcessors(), false, TRY_STATES, null);
     }
 
     /** The same with so many workers. */
     public StatefulSearch withWorkers(int count) {
-        return new StatefulSearch(count, symmetry, checkpoint);
+        return new StatefulSearch(count, symmetry, tryStates, checkpoint);
     }
 
     /** The same joining states that symmetry makes alike, where the subject is a {@link SymmetricSubject}. */
     public StatefulSearch withSymmetry(boolean on) {
-        return new StatefulSearch(workers, on, checkpoint);
+        return new StatefulSearch(workers, on, tryStates, checkpoint);
+    }
+
+    /**
+     * The same giving up the try of everything at once beyond so many states; 0 goes level by level from the beginning. It
+     * makes a difference to the time only.
+     */
+    public StatefulSearch withTry(long states) {
+        return new StatefulSearch(workers, symmetry, states, checkpoint);
     }
 
     /**
@@ -59,7 +72,7 @@ public final class StatefulSearch implements Engine {
      * @param subject tells subjects apart, e.g. a scenario with its kernel and version: the file of another is refused
      */
     public StatefulSearch withCheckpoint(Path file, String subject) {
-        return new StatefulSearch(workers, symmetry, new Checkpoint(file, subject));
+        return new StatefulSearch(workers, symmetry, tryStates, new Checkpoint(file, subject));
     }
 
     @Override
@@ -80,6 +93,6 @@ public final class StatefulSearch implements Engine {
         }
         Crew crew = new Crew(subjects, workers);
         boolean symmetric = symmetry && crew.member(0).subject() instanceof SymmetricSubject;
-        return new LevelPlan(crew, bounds, symmetric, progress, checkpoint).run();
+        return new LevelPlan(crew, bounds, symmetric, tryStates, progress, checkpoint).run();
     }
 }

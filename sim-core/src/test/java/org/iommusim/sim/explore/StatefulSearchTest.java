@@ -1,7 +1,10 @@
 package org.iommusim.sim.explore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
+import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.explore.Exploration.Stop;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,11 +33,106 @@ class StatefulSearchTest {
         assertThat(explore(engine, users, 0, Bounds.unlimited()).states()).isEqualTo(states);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "1, 'user 1 touches the freed object', 1 0 0 0 0 0 0 0 1",
+        "2, 'user 1 touches the freed object', 1 1 1 1 1 1 1 0 0 0 0 0 0 0 1"
+    })
+    void shouldFindTheLeastScheduleOfEachBug(int bug, String message, String lanes) {
+        Exploration result = explore(StatefulSearch.onAllCores(), 2, bug, Bounds.unlimited());
+        Counterexample least = result.counterexample();
+        assertThat(result.stop()).isEqualTo(Stop.COUNTEREXAMPLE);
+        assertThat(result.completedPreemptions()).isZero();
+        assertThat(least.preemptions()).isEqualTo(1);
+        assertThat(least.actors()).isEqualTo(2);
+        assertThat(least.violations()).extracting(Violation::message).containsExactly(message);
+        assertThat(least.lanes())
+                .isEqualTo(Arrays.stream(lanes.split(" ")).map(Integer::valueOf).toList());
+    }
+
     @Test
-    void shouldFindBothBugs() {
+    void shouldFindNoBugWithoutAPreemption() {
         for (int bug = 1; bug <= 2; bug++) {
-            Exploration result = explore(StatefulSearch.onAllCores(), 2, bug, Bounds.unlimited());
-            assertThat(result.violated()).isTrue();
+            Exploration result = explore(
+                    StatefulSearch.onAllCores(), 4, bug, Bounds.unlimited().withPreemptions(0));
+            assertThat(result.exhaustive()).isTrue();
+            assertThat(result.completedPreemptions()).isZero();
         }
+    }
+
+    /** Levels 0, 1 and 2, then all, then 3, 4, ... to the first that violates. */
+    @ParameterizedTest
+    @CsvSource({"0", "1000000"})
+    void shouldFindTheFewestPreemptionsEvenIfTheyAreMany(long tryStates) {
+        for (int bad = 1; bad <= 8; bad++) {
+            int count = bad;
+            Exploration result = StatefulSearch.onAllCores()
+                    .withTry(tryStates)
+                    .explore(() -> new PingPong(count), Bounds.unlimited(), ExploreProgress.NONE);
+            Counterexample least = result.counterexample();
+            // The last change of turns costs nothing if the other lane has run all its transitions by then.
+            assertThat(least.preemptions()).isEqualTo(Math.max(0, bad - 2));
+            assertThat(least.lanes()).hasSize(bad == 1 ? 1 : PingPong.STEPS + (bad + 1) / 2);
+            assertThat(result.completedPreemptions()).isEqualTo(least.preemptions() - 1);
+        }
+    }
+
+    @Test
+    void shouldSayThatSchedulesWereCut() {
+        Exploration result =
+                explore(StatefulSearch.onAllCores(), 2, 0, Bounds.unlimited().withMaxDepth(10));
+        assertThat(result.stop()).isEqualTo(Stop.DEPTH);
+        assertThat(result.exhaustive()).isFalse();
+        assertThat(result.reason()).isEqualTo("schedules were cut at 10 transitions");
+        assertThat(result.completedPreemptions()).isEqualTo(-1);
+    }
+
+    @Test
+    void shouldStopAtTheBoundOnSchedules() {
+        Exploration result =
+                explore(StatefulSearch.onAllCores(), 4, 0, Bounds.unlimited().withMaxSchedules(2));
+        assertThat(result.stop()).isEqualTo(Stop.SCHEDULES);
+        assertThat(result.exhaustive()).isFalse();
+        assertThat(result.reason()).startsWith("the bound of 2 schedules was reached while searching");
+    }
+
+    @Test
+    void shouldStopWhereMemoryEnds() {
+        Exploration result =
+                explore(StatefulSearch.onAllCores(), 5, 0, Bounds.unlimited().withMaxBytes(1 << 19));
+        assertThat(result.stop()).isEqualTo(Stop.MEMORY);
+        assertThat(result.exhaustive()).isFalse();
+        assertThat(result.counterexample()).isNull();
+    }
+
+    @Test
+    void shouldReplayItsCounterexample() {
+        for (int bug = 1; bug <= 2; bug++) {
+            Counterexample least = explore(StatefulSearch.onAllCores(), 3, bug, Bounds.unlimited())
+                    .counterexample();
+            assertThat(Replay.run(new ToyProtocol(3, bug), least.laneArray())).isEqualTo(least);
+        }
+    }
+
+    @Test
+    void shouldRefuseASubjectThatCannotGoBack() {
+        Subject oneWay = new ForwardingSubject(new ToyProtocol(2, 0)) {
+            @Override
+            public boolean undoesAnywhere() {
+                return false;
+            }
+        };
+        assertThatThrownBy(() ->
+                        StatefulSearch.onAllCores().explore(() -> oneWay, Bounds.unlimited(), ExploreProgress.NONE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("take back any transition");
+    }
+
+    @Test
+    void shouldRefuseToClaimWhatNoTestProves() {
+        assertThatThrownBy(() -> new Exploration(
+                        "guess", "none", Bounds.unlimited(), Stop.COMPLETE, "", true, 0, 1, 1, 1, 1, 1, null))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("no differential test covers guess");
     }
 }

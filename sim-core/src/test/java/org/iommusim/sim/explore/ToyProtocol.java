@@ -37,6 +37,9 @@ final class ToyProtocol implements SymmetricSubject {
     private static final long DATA_KEY = 5;
 
     private final int lanes;
+    /** The lowest bit of each lane's place. */
+    private final long everyLane;
+
     private final int bug;
     private final long[] saved;
     private final Accesses accesses = new Accesses();
@@ -57,6 +60,7 @@ final class ToyProtocol implements SymmetricSubject {
         }
         this.lanes = users + 1;
         this.bug = bug;
+        everyLane = 0x1111_1111_1111L & (1L << 4 * lanes) - 1;
         saved = new long[lanes * 10];
         state = SLOT | USERS_ONE;
         if (bug == 1) {
@@ -95,14 +99,14 @@ final class ToyProtocol implements SymmetricSubject {
 
     @Override
     public int enabled(int[] into) {
-        int count = 0;
-        boolean locked = (state & LOCK) != 0;
+        // All lanes at once: one bit for each lane in the lowest bit of its place.
         long places = state >>> PLACES_SHIFT;
-        for (int lane = 0; lane < lanes; lane++, places >>>= 4) {
-            int place = (int) places & 15;
-            if (place != DONE && !(locked && place == 0)) {
-                into[count++] = lane;
-            }
+        long done = places >>> 3 & ~places;
+        long first = ~(places | places >>> 1 | places >>> 2 | places >>> 3);
+        long blocked = (state & LOCK) != 0 ? done | first : done;
+        int count = 0;
+        for (long left = everyLane & ~blocked; left != 0; left &= left - 1) {
+            into[count++] = Long.numberOfTrailingZeros(left) >>> 2;
         }
         return count;
     }

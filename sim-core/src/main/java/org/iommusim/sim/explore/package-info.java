@@ -1,7 +1,55 @@
 /**
  * Exploration: finds the interleaving that breaks something, or shows that within stated bounds there is none.
  *
- * <p>A {@link org.iommusim.sim.explore.Subject} is the system; the engines choose lanes, take back and choose again.
+ * <h2>Who knows what</h2>
+ *
+ * <p>A {@link org.iommusim.sim.explore.Subject} is the system: lanes that each have a next transition or none, and a state
+ * that can be taken back. An {@link org.iommusim.sim.explore.Engine} knows nothing else. It gets a supplier of subjects that
+ * are all alike, {@link org.iommusim.sim.explore.Bounds} and an {@link org.iommusim.sim.explore.ExploreProgress} that listens
+ * and may stop it, and answers an {@link org.iommusim.sim.explore.Exploration}. {@link
+ * org.iommusim.sim.explore.SimulationSubject} makes a subject of a simulation; where parts of it cannot be taken back, {@link
+ * org.iommusim.sim.explore.ReplayingSubject} runs schedules again from the start.
+ *
+ * <h2>What a result claims</h2>
+ *
+ * <p>A preemption is to leave a lane that is still enabled. A counterexample is a list of lanes; of all within the bounds it
+ * is the least by preemptions, then transitions, then lexicographic order of the lanes ({@link
+ * org.iommusim.sim.explore.Counterexample#LEAST_FIRST}). No two schedules are equal in this order, so there is nothing left
+ * to choose by the number of actors: between two schedules with as many preemptions and transitions, the lower lanes win.
+ *
+ * <p>{@code exhaustive} is claimed only for the combinations of engine, reduction and bound that {@link
+ * org.iommusim.sim.explore.ProvenCombination} lists, each with the differential test that compares it with the plainest
+ * search. {@link org.iommusim.sim.explore.Exploration} refuses to be made otherwise.
+ *
+ * <h2>The stateful engine</h2>
+ *
+ * <p>{@link org.iommusim.sim.explore.StatefulSearch} joins schedules that meet in one state. It needs a fingerprint that
+ * covers everything that matters for what can still happen or be found, checkers included, and whose bits are well mixed. It
+ * is the only engine for state spaces with cycles.
+ *
+ * <ul>
+ *   <li>{@link org.iommusim.sim.explore.LevelPlan}: the order of levels. A try of everything first, then at most 0, 1, 2, ...
+ *       preemptions, so that the first violation has the fewest.
+ *   <li>{@link org.iommusim.sim.explore.LevelSearch} and its {@link org.iommusim.sim.explore.LevelWorker}s: one level, depth
+ *       first, until everything has been visited or anything violates. Preemptions not counted, a state is expanded once.
+ *       Counted, what can follow also depends on the lane that may go on for nothing and on the preemptions left: a state
+ *       is kept once for each such lane, with the most preemptions left, and is expanded again if it is reached with more.
+ *   <li>{@link org.iommusim.sim.explore.LeastSearch}: the least schedule of the first level that violates, by branch and
+ *       bound in lexicographic order, on one thread.
+ *   <li>{@link org.iommusim.sim.explore.VisitedTable}: 128-bit fingerprints in open addressing. Eight bits choose the
+ *       segment and need not be stored, so an entry of 16 bytes has room for the preemptions left.
+ *   <li>{@link org.iommusim.sim.explore.Checkpoint}: the visited states and the open work in a file.
+ * </ul>
+ *
+ * <p>Workers share the table and hand each other work as {@link org.iommusim.sim.explore.SearchTask}s: the lanes to a state
+ * and those still to be run there. Whichever worker reaches a state first expands it; that it is expanded, and what leaves
+ * it, does not depend on who it was. So totals of a level that was searched to its end are the same for any number of
+ * workers. Those of a level that violates are not reported, because it ended early; the counts of a result with a
+ * counterexample are those of the search for the least.
+ *
+ * <p>Symmetry ({@link org.iommusim.sim.explore.SymmetricSubject}) joins states that swaps of like lanes turn into each other,
+ * the lane that may go on included. Of the schedules that swaps turn into each other the one that is first in lexicographic
+ * order is kept, so the least counterexample is the same with and without.
  */
 @NullMarked
 package org.iommusim.sim.explore;

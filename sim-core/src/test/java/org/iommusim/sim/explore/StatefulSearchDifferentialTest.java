@@ -38,6 +38,9 @@ class StatefulSearchDifferentialTest {
             assertThat(explore(alone(), subject, preemptions).counterexample())
                     .as("seed %d", seed)
                     .isEqualTo(least);
+            assertThat(explore(alone().withTry(0), subject, preemptions).counterexample())
+                    .as("seed %d, level by level", seed)
+                    .isEqualTo(least);
             violating += least == null ? 0 : 1;
         }
         assertThat(violating).as("violating seeds").isBetween(SEEDS / 10, SEEDS * 9 / 10);

@@ -23,8 +23,8 @@ final class Commands {
         all.put("validate", () -> new ValidateCommand(console));
         all.put("list", () -> new ListCommand(console));
         all.put("report", () -> new ReportCommand(console));
-        all.put("explore", NotBuilt.Explore::new);
-        all.put("replay", NotBuilt.Replay::new);
+        all.put("explore", () -> new ExploreCommand(console));
+        all.put("replay", () -> new ReplayCommand(console));
         all.put("check", NotBuilt.Check::new);
         all.put("conform", () -> new ConformCommand(console));
         all.put("sweep", NotBuilt.Sweep::new);

@@ -29,14 +29,6 @@ abstract class NotBuilt implements Callable<Integer> {
         throw new ParameterException(known.commandLine(), "the command '" + known.name() + "' is not built yet");
     }
 
-    /** Searches interleavings. */
-    @Command(name = "explore", description = "Searches interleavings for violations (not built yet).")
-    static final class Explore extends NotBuilt {}
-
-    /** Repeats a counterexample. */
-    @Command(name = "replay", description = "Runs exactly the schedule of a counterexample (not built yet).")
-    static final class Replay extends NotBuilt {}
-
     /** Regression suite. */
     @Command(name = "check", description = "Runs every scenario under some paths (not built yet).")
     static final class Check extends NotBuilt {}

@@ -41,12 +41,6 @@ import picocli.CommandLine.Spec;
             "2:the scenario or the command line is wrong"
         })
 final class RunCommand implements Callable<Integer> {
-    /** How results are printed. */
-    enum Format {
-        text,
-        json
-    }
-
     private final Console console;
 
     @Mixin

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.iommusim.scenario.language.CounterexampleFile;
 import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.explore.Accesses;
 import org.iommusim.sim.explore.Subject;
@@ -35,6 +36,11 @@ public final class ScheduleReplay {
         ScheduleReplay replay = new ScheduleReplay(setup, choices);
         String problem = replay.runAll();
         return replay.result(problem);
+    }
+
+    /** Runs the schedule of a file. */
+    public static ReplayedSchedule run(CounterexampleFile file) {
+        return run(new ExploreSetup(file.scenario(), file.patches(), file.strict()), file.choices());
     }
 
     /** The lanes that take part, in the order of the machine. */

@@ -71,7 +71,8 @@ final class ExploreLoader {
                 words(fields, "accepted", "deviation of " + kernel, vocabulary.accepted(kernel)));
     }
 
-    private static List<String> words(Fields fields, String member, String what, Collection<String> known) {
+    /** A list of known words, each once. */
+    static List<String> words(Fields fields, String member, String what, Collection<String> known) {
         List<String> words = new ArrayList<>();
         for (Place place : fields.words(member)) {
             String word = place.text("expected a " + what);

@@ -32,7 +32,7 @@ public record ExploreSettings(
     }
 
     /** A word of the language and of options. */
-    interface Word {
+    public interface Word {
         /** The constant's name. */
         String name();
 
@@ -42,6 +42,16 @@ public record ExploreSettings(
         }
     }
 
+    /** The constant that is spelt so; it must be one of them. */
+    public static <W extends Word> W word(String text, W[] all) {
+        for (W each : all) {
+            if (each.word().equals(text)) {
+                return each;
+            }
+        }
+        throw new IllegalArgumentException("no word " + text);
+    }
+
     /** How schedules are chosen. */
     public enum Strategy implements Word {
         /** All of them. */
@@ -49,13 +59,7 @@ public record ExploreSettings(
         /** Random priorities that change at a few random points. */
         PCT,
         /** At random, in partial-order sampling. */
-        RANDOM;
-
-        /** As scenarios and options spell it. */
-        @Override
-        public String word() {
-            return Word.super.word();
-        }
+        RANDOM
     }
 
     /** How long a copy from or to user memory may take. */
@@ -65,13 +69,7 @@ public record ExploreSettings(
         /** As long as it likes, but it ends. */
         FINITE,
         /** It may never end, as on a page that a user-space server withholds. */
-        FOREVER;
-
-        /** As scenarios spell it. */
-        @Override
-        public String word() {
-            return Word.super.word();
-        }
+        FOREVER
     }
 
     /**

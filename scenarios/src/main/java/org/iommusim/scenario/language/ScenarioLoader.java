@@ -39,7 +39,12 @@ public final class ScenarioLoader {
      * @throws ScenarioException if anything is wrong with it or with them
      */
     public Scenario load(String file, byte[] utf8, Attachments attachments) {
-        Fields fields = new Fields(new Place(file, "", parse(file, utf8)), Language.SCENARIO);
+        return load(new Place(file, "", parse(file, utf8)), attachments);
+    }
+
+    /** Checks a scenario that stands somewhere, also within another document. */
+    Scenario load(Place place, Attachments attachments) {
+        Fields fields = new Fields(place, Language.SCENARIO);
         TopologyLoader topologyLoader = new TopologyLoader(vocabulary, attachments);
         Topology topology = topologyLoader.load(fields.object("topology").orElseThrow());
         ScriptLoader scriptLoader = new ScriptLoader(vocabulary, topologyLoader);
@@ -51,7 +56,7 @@ public final class ScenarioLoader {
                             "expected none: a machine without a boot has no kernel");
         }
         return new Scenario(
-                file,
+                place.file(),
                 fields.text("name", ""),
                 fields.text("description", ""),
                 fields.number("seed", 1),
@@ -86,7 +91,8 @@ public final class ScenarioLoader {
                 .orElse("");
     }
 
-    private static JsonValue parse(String file, byte[] utf8) {
+    /** A document as a tree, or the one line about broken JSON. */
+    static JsonValue parse(String file, byte[] utf8) {
         try {
             return JsonReader.read(utf8);
         } catch (JsonSyntaxException e) {

@@ -59,14 +59,14 @@ public record Vocabulary(
     }
 
     /**
-     * The words that a member may hold, also those that other modules bring; empty: any.
+     * The words that a member may hold, also those that other modules bring; empty: any. Patches are not among them: there
+     * are too many.
      *
      * @param shape whose member it is
      */
     public List<String> words(Shape shape, Member member) {
         return switch (shape.name() + "." + member.name()) {
             case "scenario.kernel", "outcome.kernel" -> policies();
-            case "outcome.patches" -> patches;
             case "outcome.finds" -> checks;
             case "outcome.accepted" ->
                 kernels.stream().flatMap(k -> k.accepted().stream()).distinct().toList();

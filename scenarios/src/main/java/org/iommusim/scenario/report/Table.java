@@ -1,6 +1,7 @@
 package org.iommusim.scenario.report;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Aligned columns. A column whose title ends in {@code >} is right-aligned; the last column is never padded. */
@@ -20,6 +21,11 @@ final class Table {
         }
     }
 
+    /** A table of so many columns without titles. */
+    static Table untitled(Paint paint, int columns) {
+        return new Table(paint, Collections.nCopies(columns, "").toArray(new String[0]));
+    }
+
     void row(String... cells) {
         rows.add(cells);
     }
@@ -32,7 +38,9 @@ final class Table {
                 widths[i] = Math.max(widths[i], row[i].length());
             }
         }
-        out.append(paint.dim(line(titles.toArray(new String[0]), widths))).append('\n');
+        if (titles.stream().anyMatch(title -> !title.isEmpty())) {
+            out.append(paint.dim(line(titles.toArray(new String[0]), widths))).append('\n');
+        }
         rows.forEach(row -> out.append(line(row, widths)).append('\n'));
     }
 

@@ -69,8 +69,8 @@ public final class Runner {
         }
     }
 
-    /** A mistake in a script is found at a step, or only at its actor. */
-    private static ScenarioException cannotGoOn(Scenario scenario, ScriptException e) {
+    /** The one line about a mistake in a script, which is found at a step or only at its actor. */
+    public static ScenarioException cannotGoOn(Scenario scenario, ScriptException e) {
         String problem = String.valueOf(e.getMessage()).substring(e.where().length() + 2);
         String pointer = e.where().replace(scenario.file() + ": ", "");
         for (int i = 0; i < scenario.actors().size(); i++) {

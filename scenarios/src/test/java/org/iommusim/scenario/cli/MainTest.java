@@ -99,7 +99,7 @@ class MainTest {
 
     @Test
     void shouldRefuseWhatIsNotBuiltInOneLine() {
-        Result result = run("explore", "anything", "--strategy", "pct");
+        Result result = run("sweep", "anything", "--set", "/seed=1,2");
         assertThat(result.status()).isEqualTo(2);
         assertThat(result.out()).isEmpty();
         assertThat(result.err()).hasLineCount(1).contains("not built yet");

@@ -1,0 +1,7 @@
+package org.iommusim.scenario.cli;
+
+/** How results are printed. */
+enum Format {
+    text,
+    json
+}

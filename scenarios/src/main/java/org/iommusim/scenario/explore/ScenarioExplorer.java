@@ -1,0 +1,104 @@
+package org.iommusim.scenario.explore;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import org.iommusim.iommufd.actor.ScriptException;
+import org.iommusim.scenario.explore.ExploreResult.Ended;
+import org.iommusim.scenario.language.ExploreSettings;
+import org.iommusim.scenario.language.Scenario;
+import org.iommusim.scenario.language.ScenarioException;
+import org.iommusim.scenario.run.Runner;
+import org.iommusim.sim.explore.Bounds;
+import org.iommusim.sim.explore.Counterexample;
+import org.iommusim.sim.explore.Engine;
+import org.iommusim.sim.explore.Exploration;
+import org.iommusim.sim.explore.ExploreProgress;
+import org.iommusim.sim.explore.StatefulSearch;
+import org.iommusim.sim.explore.Subject;
+import org.jspecify.annotations.Nullable;
+
+/** Explores a scenario under one kernel with the engine that its strategy names, and runs what it finds again. */
+public final class ScenarioExplorer {
+    private final int workers;
+    private final @Nullable Path checkpoint;
+
+    private ScenarioExplorer(int workers, @Nullable Path checkpoint) {
+        this.workers = workers;
+        this.checkpoint = checkpoint;
+    }
+
+    /** An explorer with so many workers; the result does not depend on their number. */
+    public static ScenarioExplorer withWorkers(int count) {
+        return new ScenarioExplorer(count, null);
+    }
+
+    /** The same with a file in which a search that is stopped is saved, and from which it goes on. */
+    public ScenarioExplorer withCheckpoint(Path file) {
+        return new ScenarioExplorer(workers, file);
+    }
+
+    /**
+     * Explores.
+     *
+     * @throws ScenarioException if the machine cannot be made, or if a step makes no sense when it is reached
+     */
+    public ExploreResult explore(ExploreSetup setup, ExploreProgress progress) {
+        Scenario scenario = setup.scenario();
+        refuseWithoutActors(scenario);
+        try {
+            Supplier<Subject> subjects = ExploredScenario.subjects(scenario, setup.variants());
+            Exploration exploration = engine(setup).explore(subjects, bounds(scenario.exploreOrUnsaid()), progress);
+            return result(setup, exploration, subjects);
+        } catch (RuntimeException e) {
+            throw explained(scenario, e);
+        }
+    }
+
+    private static void refuseWithoutActors(Scenario scenario) {
+        if (scenario.actors().isEmpty()) {
+            throw new ScenarioException(
+                    scenario.file(), "/actors", "found nobody who acts", "expected an actor: who else could race?");
+        }
+    }
+
+    private Engine engine(ExploreSetup setup) {
+        StatefulSearch search = StatefulSearch.onAllCores().withWorkers(workers);
+        return checkpoint == null ? search : search.withCheckpoint(checkpoint, identity(setup));
+    }
+
+    private static String identity(ExploreSetup setup) {
+        return setup.scenario().name() + " on " + setup.title();
+    }
+
+    private static Bounds bounds(ExploreSettings settings) {
+        Bounds bounds = Bounds.unlimited().withMaxSchedules(settings.maxSchedules());
+        return settings.preemptions() == ExploreSettings.UNLIMITED
+                ? bounds
+                : bounds.withPreemptions(settings.preemptions());
+    }
+
+    private static ExploreResult result(ExploreSetup setup, Exploration exploration, Supplier<Subject> subjects) {
+        Counterexample least = exploration.counterexample();
+        if (least == null) {
+            return new ExploreResult(setup, exploration, List.of(), null, List.of(), Ended.AS_COUNTED);
+        }
+        Subject named = subjects.get();
+        List<String> choices = least.lanes().stream().map(named::laneName).toList();
+        return new ExploreResult(
+                setup, exploration, choices, ScheduleReplay.run(setup, choices), List.of(), Ended.AS_COUNTED);
+    }
+
+    /** A mistake in a script may be found by any worker, deep inside of an engine. */
+    private static RuntimeException explained(Scenario scenario, RuntimeException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ScriptException script) {
+                return Runner.cannotGoOn(scenario, script);
+            }
+            if (cause instanceof ScenarioException bad) {
+                return bad;
+            }
+        }
+        return e;
+    }
+}

@@ -45,12 +45,15 @@ final class VdeviceSteps {
     /** The same; finding another vDEVICE is a warning, although an allocation that comes second does. */
     static void eraseAndWarn(Program.Builder<VdeviceFrame> b) {
         b.lock("xa_lock(vdevs)", f -> f.vdev.viommu().vdevsLock());
-        b.step("xa_cmpxchg vdev by nothing, WARN if another was there", Footprint.of(Viommu.VDEVS), f -> {
-            @Nullable Vdevice old = f.vdev.viommu().erase(f.vdev);
-            if (old != null && old != f.vdev) {
-                f.ctx.kernel().warn(ABORT, old + " is at the virtual id of " + f.vdev);
-            }
-        });
+        b.step(
+                "xa_cmpxchg vdev by nothing, WARN if another was there",
+                Footprint.of(Viommu.VDEVS, IommufdObject.LIFE),
+                f -> {
+                    @Nullable Vdevice old = f.vdev.viommu().erase(f.vdev);
+                    if (old != null && old != f.vdev) {
+                        f.ctx.kernel().warn(ABORT, old + " is at the virtual id of " + f.vdev);
+                    }
+                });
         b.undoNow("xa_lock(vdevs)");
     }
 

@@ -79,6 +79,11 @@ public final class VdeviceAlloc extends IoctlFrame {
         return error;
     }
 
+    /** Leaves the errno of a driver whose vDEVICEs are smaller than the core's part of them. */
+    void readDriverSize() {
+        error.set(ctx.kernel().faults().errno(NAME, "vdevice_size", Errno.EOPNOTSUPP));
+    }
+
     /** Reserves the virtual id; {@code step} is the name under which a test makes it fail. */
     int reserveVirtId(String step) {
         int injected = injected(NAME, step);

@@ -3,6 +3,7 @@ package org.iommusim.iommufd.ioctl;
 import static org.iommusim.iommufd.ioctl.VdeviceAllocSteps.allocate;
 import static org.iommusim.iommufd.ioctl.VdeviceAllocSteps.allocateAndVerify;
 import static org.iommusim.iommufd.ioctl.VdeviceAllocSteps.driverInit;
+import static org.iommusim.iommufd.ioctl.VdeviceAllocSteps.driverSizeOrLeaveLocked;
 import static org.iommusim.iommufd.ioctl.VdeviceAllocSteps.getIdev;
 import static org.iommusim.iommufd.ioctl.VdeviceAllocSteps.getIdevForGood;
 import static org.iommusim.iommufd.ioctl.VdeviceAllocSteps.getViommu;
@@ -96,8 +97,8 @@ public final class VdeviceAllocPrograms {
     });
 
     /**
-     * Linux 6.17: EINVAL (another physical IOMMU), ENOENT (device is being unbound), EEXIST (device has a vDEVICE), EEXIST
-     * (virtual id taken), those of vdevice_init. An invalidation finds the vDEVICE before the driver has initialised it. On
+     * Linux 6.17: EINVAL (another physical IOMMU), ENOENT (device is being unbound), EEXIST (device has a vDEVICE), EOPNOTSUPP
+     * (the driver's size is wrong), EEXIST (virtual id taken), those of vdevice_init. An invalidation finds the vDEVICE before the driver has initialised it. On
      * success the reference on the idev is not put: the vDEVICE keeps it.
      */
     public static final ProgramSet LINUX_6_17 = program(b -> {
@@ -107,6 +108,7 @@ public final class VdeviceAllocPrograms {
         lockGroup(b);
         notDestroying(b);
         noVdevYet(b, Errno.EEXIST);
+        driverSizeOrLeaveLocked(b);
         allocate(b);
         holdViommu(b);
         link(b);
@@ -116,7 +118,7 @@ public final class VdeviceAllocPrograms {
     });
 
     /**
-     * Linux 7.3: the errors of 6.17. The virtual id is reserved, then the driver initialises, then the vDEVICE is stored: an
+     * Linux 7.3: the errors of 6.17; a wrong size counts as a failed allocation, and the lock is released. The virtual id is reserved, then the driver initialises, then the vDEVICE is stored: an
      * invalidation never finds one that is half made.
      */
     public static final ProgramSet LINUX_7_3 = program(b -> {

@@ -192,6 +192,18 @@ final class VdeviceAllocSteps {
         b.keep(RESERVE);
     }
 
+    /**
+     * Asks the driver for the size of its vDEVICEs; a wrong one ends the allocation without releasing igroup->lock. Only a
+     * test makes it wrong: no driver here is.
+     */
+    static void driverSizeOrLeaveLocked(Program.Builder<VdeviceAlloc> b) {
+        b.step("vdevice_size", HostCost.LOCAL, Footprint.LOCAL, VdeviceAlloc::readDriverSize);
+        b.when(
+                "vdevice_size does not fit",
+                f -> f.error.get() != 0,
+                c -> c.keep(GROUP_LOCK).finish("fails with the lock held", f -> f.error.get()));
+    }
+
     /** The driver initialises its part. */
     static void driverInit(Program.Builder<VdeviceAlloc> b) {
         Function<VdeviceAlloc, Call<?>> init = f -> f.viommu

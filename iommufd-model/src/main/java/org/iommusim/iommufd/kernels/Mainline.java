@@ -20,7 +20,7 @@ final class Mainline {
     /** Version 7 of the series as merged, in force to 6.16. */
     static final LifecyclePolicy LINUX_6_13 = new LifecyclePolicy(
             "linux-6.13",
-            "a vDEVICE holds the struct device and survives unbind; user space must destroy it",
+            "as v5-review, but a virtual id that is taken answers EEXIST and nobody warns of it",
             false,
             "v7 of 'Add IOMMUFD_OBJ_VDEVICE' (November 2024), in force in Linux 6.13 to 6.16",
             ObjectRules.LINUX_6_13,

@@ -15,7 +15,9 @@
  *
  * <p>What is not about that is the same in all of them and as in Linux 7.3: PASIDs, event queues, hardware queues, mmap,
  * faults, the layouts of the ioctls, the order in which VFIO closes a device, and the drivers. The kernels before 6.17 do not
- * call the driver for a vDEVICE.
+ * call the driver for a vDEVICE. What these kernels did otherwise and is left out: in Linux 6.12 a detach reads the group's
+ * page table before it takes the lock; the ids of objects are verified by every ioctl of v5, here by IOMMU_VDEVICE_ALLOC only;
+ * the lock of rfc1-auto-destroy is released by an unbind only, not by an IOMMU_DESTROY of a device whose unbind had failed.
  */
 @NullMarked
 package org.iommusim.iommufd.kernels;

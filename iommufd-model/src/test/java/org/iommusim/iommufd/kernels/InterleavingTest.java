@@ -405,6 +405,20 @@ class InterleavingTest {
         assertThat(m.rig.audit()).isEmpty();
     }
 
+    @Test
+    void d4ShouldLeaveTheGroupLockedWhenTheDriversSizeIsWrong() {
+        Machine m = new Machine("linux-6.17");
+        m.rig.inject("IOMMU_VDEVICE_ALLOC", "vdevice_size", Errno.EOPNOTSUPP);
+        assertThat(m.rig.vdeviceAlloc(m.viommu, m.dev, VIRT_ID)).isEqualTo(Errno.EOPNOTSUPP);
+        assertThat(m.rig.audit()).isEmpty();
+        m.rig.inject("IOMMU_VDEVICE_ALLOC", "vdevice_size", 0);
+
+        Task alloc = m.alloc(m.dev, VIRT_ID);
+
+        assertThat(m.hand.asFarAsPossible(alloc)).isFalse();
+        assertThat(alloc.waitingFor()).isEqualTo("lock igroup->lock");
+    }
+
     @ParameterizedTest
     @CsvSource({"linux-6.17, 0", "linux-7.3, -5"})
     void d5ShouldShowAVdeviceToAnInvalidationBeforeTheDriverHasInitialisedIt(String kernel, int answer) {

@@ -350,6 +350,21 @@ class InterleavingTest {
     }
 
     @Test
+    void shouldGiveUpWaitingAndFreeTheDeviceOfADestroyInProgress() {
+        Machine m = new Machine("xu-v2");
+        Task destroy = m.destroy(m.vdevice());
+        m.hand.until(destroy, DESTROY_LOCKS);
+        Task unbind = m.unbind();
+        assertThat(m.hand.asFarAsPossible(unbind)).isFalse();
+
+        assertThat(m.hand.timeOut(unbind)).isTrue();
+        assertThat(m.rig.violations()).isEmpty();
+        m.finish(destroy);
+
+        m.usesAfterFree("idev->igroup touches");
+    }
+
+    @Test
     void shouldLeaveTheDestroyBehindWithoutItsDevice() {
         Machine m = new Machine("xu-v3");
         Task destroy = m.destroy(m.vdevice());

@@ -25,7 +25,7 @@ final class Commands {
         all.put("report", () -> new ReportCommand(console));
         all.put("explore", () -> new ExploreCommand(console));
         all.put("replay", () -> new ReplayCommand(console));
-        all.put("check", NotBuilt.Check::new);
+        all.put("check", () -> new CheckCommand(console));
         all.put("conform", () -> new ConformCommand(console));
         all.put("sweep", NotBuilt.Sweep::new);
     }

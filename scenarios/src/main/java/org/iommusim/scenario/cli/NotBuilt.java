@@ -29,10 +29,6 @@ abstract class NotBuilt implements Callable<Integer> {
         throw new ParameterException(known.commandLine(), "the command '" + known.name() + "' is not built yet");
     }
 
-    /** Regression suite. */
-    @Command(name = "check", description = "Runs every scenario under some paths (not built yet).")
-    static final class Check extends NotBuilt {}
-
     /** A grid of runs. */
     @Command(name = "sweep", description = "Runs a grid of parameter values (not built yet).")
     static final class Sweep extends NotBuilt {}

@@ -48,6 +48,9 @@ public final class ExploredScenario {
         }
     };
 
+    /** Wrong software may never come to the place where the exploration begins. */
+    private static final long EVENTS_BEFORE = 20_000_000;
+
     private final Simulation simulation;
     private final Machine machine;
     private final Subject subject;
@@ -133,11 +136,11 @@ public final class ExploredScenario {
 
     private void runUntil(Scenario scenario, String from) {
         while (!(from.isEmpty() ? machine.booted() : machine.labelSet(from))) {
-            if (!simulation.scheduler().step()) {
+            if (!simulation.scheduler().step() || simulation.scheduler().executed() > EVENTS_BEFORE) {
                 throw new ScenarioException(
                         scenario.file(),
                         from.isEmpty() ? "/topology" : "/explore/from",
-                        "found that the run ends before "
+                        "found that the run ends, or goes on for ever, before "
                                 + (from.isEmpty() ? "the machine has booted" : "the label \"" + from + "\" is set"),
                         "expected a place that it reaches");
             }

@@ -35,6 +35,9 @@ public final class SimulationSubject implements Subject {
     private final IntCell timeoutBudget;
     private final Accesses accesses = new Accesses();
     private final Recorder recorder = new Recorder();
+    /** What was wrong already where the exploration begins: no schedule can make up for it. */
+    private final List<Violation> before;
+
     private List<Violation> violations = List.of();
 
     /** Says what the end of a schedule is worth, and which findings are let pass. */
@@ -74,6 +77,7 @@ public final class SimulationSubject implements Subject {
         scheduler = simulation.scheduler();
         world = simulation.world();
         timeoutBudget = new IntCell(world, BUDGET, 1, timeouts);
+        before = objections(simulation.violations().drain());
         scheduler.explore(recorder::scheduled);
         world.record(recorder);
     }
@@ -151,14 +155,17 @@ public final class SimulationSubject implements Subject {
     }
 
     private boolean look(List<Violation> found) {
-        violations = found;
-        if (found.isEmpty()) {
-            return true;
+        violations = before;
+        if (!found.isEmpty()) {
+            List<Violation> all = new ArrayList<>(before);
+            all.addAll(objections(found));
+            violations = List.copyOf(all);
         }
-        List<Violation> objections = new ArrayList<>(found);
-        objections.removeIf(judge::accepts);
-        violations = List.copyOf(objections);
-        return objections.isEmpty();
+        return violations.isEmpty();
+    }
+
+    private List<Violation> objections(List<Violation> found) {
+        return found.stream().filter(violation -> !judge.accepts(violation)).toList();
     }
 
     @Override

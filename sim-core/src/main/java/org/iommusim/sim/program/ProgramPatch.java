@@ -86,6 +86,14 @@ public final class ProgramPatch {
         return new Program<>(changed.name(), code.code());
     }
 
+    /** The same patch, which also tells when it is applied: the program was started. */
+    public ProgramPatch telling(Runnable whenApplied) {
+        Builder<Object> told = new Builder<>(name, program, over);
+        told.edits.addAll(edits);
+        told.edits.add(code -> whenApplied.run());
+        return told.build();
+    }
+
     @Override
     public String toString() {
         return name;

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntSupplier;
 import org.iommusim.sim.Simulation;
+import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -151,6 +152,27 @@ class SimulationSubjectTest {
     }
 
     /** A sleeper whose wake-up may come too early. */
+    @Test
+    void shouldNotForgetWhatWasWrongBeforeTheExplorationBegan() {
+        Race race = new Race(2, true);
+        race.sim.violations().report("early", "before the first step");
+        race.sim.violations().report("known", "before the first step");
+        SimulationSubject late = new SimulationSubject(
+                race.sim,
+                SimulationSubject.Judge.of(
+                        List::of, violation -> violation.checker().equals("known")),
+                0,
+                true);
+        int start = late.mark();
+        int[] lanes = new int[late.lanes()];
+        assertThat(late.enabled(lanes)).isPositive();
+        for (int round = 0; round < 2; round++) {
+            late.undoTo(start);
+            assertThat(late.step(lanes[0])).isFalse();
+            assertThat(late.violations()).extracting(Violation::checker).containsExactly("early");
+        }
+    }
+
     @Test
     void shouldLetATimeoutFireOnlyWhereNothingElseCanGoOn() {
         Simulation sim = Simulation.seeded(1).build();

@@ -227,6 +227,16 @@ class ProgramPatchTest {
     }
 
     @Test
+    void shouldTellWhetherAProgramWasStarted() {
+        List<String> told = new ArrayList<>();
+        ProgramPatch patch = patch(p -> p.drop("c")).telling(() -> told.add("applied"));
+        run(Program.<Locals>named("another").build(), patch);
+        assertThat(told).isEmpty();
+        assertThat(run(blocks(true, 0), patch)).doesNotContain("c");
+        assertThat(told).containsExactly("applied");
+    }
+
+    @Test
     void shouldRefuseInOneLineWhatCannotBeApplied() {
         refuses(patch(p -> p.drop("x")), "patch 'a bug': path has no step called 'x'");
         refuses(patch(p -> p.drop("if")), "patch 'a bug': path: 'if' begins or ends a block");

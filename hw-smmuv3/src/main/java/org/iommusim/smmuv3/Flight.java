@@ -8,6 +8,7 @@ import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.walk.Access;
 import org.iommusim.hw.walk.Walk;
 import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.world.Timing;
 import org.iommusim.smmuv3.format.StreamConfig;
 import org.iommusim.smmuv3.spec.Cd;
 import org.iommusim.smmuv3.spec.Event;
@@ -49,6 +50,7 @@ final class Flight {
     /** It is reading its configuration from memory, or waits for its turn. */
     boolean readsConfig;
 
+    @Timing
     long receivedAt;
     /** No device asked for it: the front end itself translates ahead. */
     boolean prefetch;

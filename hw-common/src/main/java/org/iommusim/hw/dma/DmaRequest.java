@@ -2,6 +2,7 @@ package org.iommusim.hw.dma;
 
 import java.util.Arrays;
 import org.iommusim.hw.check.Trail;
+import org.iommusim.sim.world.Timing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ public final class DmaRequest {
     /** PASID of a request that carries none. */
     public static final int NO_PASID = -1;
 
+    @Timing
     private final long[] ticks = new long[Station.values().length];
 
     private long id;
@@ -27,17 +29,30 @@ public final class DmaRequest {
     private long data;
 
     private Station station = Station.DEVICE_QUEUE;
+
+    @Timing
     private long enteredAt;
+
+    @Timing
     private long attemptedAt;
+
+    @Timing
     private long issuedAt;
+
+    @Timing
     private long translatedAt;
+
+    @Timing
     private long answeredAt;
 
     private DmaOutcome outcome = DmaOutcome.PENDING;
     private long physicalAddress;
     private int faultCode;
     private int memoryAttributes;
+
+    @Timing
     private long missCount;
+
     private boolean foundShared;
 
     private AddressType addressType = AddressType.UNTRANSLATED;

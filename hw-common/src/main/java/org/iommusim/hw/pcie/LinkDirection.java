@@ -4,12 +4,15 @@ import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.world.Timing;
 
 /** One direction of a link: packets go one behind the other and arrive in order. */
 final class LinkDirection {
     private final Scheduler scheduler;
     private final LinkTiming timing;
     private final Lane lane;
+
+    @Timing
     private long freeAt;
 
     LinkDirection(Scheduler scheduler, String name, LinkTiming timing) {

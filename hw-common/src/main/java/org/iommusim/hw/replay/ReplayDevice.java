@@ -15,6 +15,7 @@ import org.iommusim.sim.memory.MemoryPort;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.time.ClockDomain;
 import org.iommusim.sim.time.ClockEdges;
+import org.iommusim.sim.world.Timing;
 
 /**
  * Plays a {@link Recording} in a closed loop, as a device that stands directly at an IOMMU's door.
@@ -47,7 +48,10 @@ public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSourc
 
     // Requests whose data is there, by slot, in the order in which they are answered.
     private final int[] answers;
+
+    @Timing
     private final long[] answerDue;
+
     private int firstAnswer;
     private int answerCount;
 
@@ -59,7 +63,11 @@ public final class ReplayDevice implements EventHandler, DmaCompletion, DmaSourc
     private int finished;
     private boolean sendPending;
     private boolean refused;
+
+    @Timing
     private long attemptedAt;
+
+    @Timing
     private long earliest;
 
     /**

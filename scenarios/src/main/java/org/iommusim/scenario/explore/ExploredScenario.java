@@ -24,13 +24,15 @@ import org.iommusim.scenario.run.ScenarioMachine;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.event.TimedChoice;
-import org.iommusim.sim.explore.ReplayingSubject;
 import org.iommusim.sim.explore.SimulationSubject;
 import org.iommusim.sim.explore.Subject;
+import org.iommusim.sim.memory.MemoryPort;
+import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.LockWatcher;
 import org.iommusim.sim.program.WaitQueue;
 import org.iommusim.sim.trace.TraceSink;
 import org.iommusim.sim.variant.Variant;
+import org.iommusim.sim.world.PlainState;
 
 /** One instance of a scenario's machine, under one kernel, at the place where its exploration begins. */
 public final class ExploredScenario {
@@ -50,6 +52,15 @@ public final class ExploredScenario {
 
     /** Wrong software may never come to the place where the exploration begins. */
     private static final long EVENTS_BEFORE = 20_000_000;
+
+    private static final List<String> HARDWARE = List.of(
+            "org.iommusim.hw.",
+            "org.iommusim.smmuv3.",
+            "org.iommusim.amdvi.",
+            "org.iommusim.vtd.",
+            MemoryPort.class.getName(),
+            "org.iommusim.sim.resource.",
+            "org.iommusim.sim.random.");
 
     private final Simulation simulation;
     private final Machine machine;
@@ -80,7 +91,23 @@ public final class ExploredScenario {
                 simulation,
                 SimulationSubject.Judge.of(this::atEnd, violation -> false),
                 settings.timeouts(),
-                undoesAnywhere(scenario));
+                undoesAnywhere(scenario) ? null : new PlainState(hardware(parts), ExploredScenario::isHardware));
+    }
+
+    /** What keeps state of its own between two events of a transaction. */
+    private static List<Object> hardware(ScenarioMachine.Parts parts) {
+        List<Object> roots = new ArrayList<>(parts.devices().values());
+        roots.addAll(parts.machine().devices().values());
+        roots.addAll(parts.machine().traffics().values());
+        parts.machine().iommus().values().forEach(unit -> roots.add(unit.driver()));
+        return roots;
+    }
+
+    /** Classes of hardware and of what watches it. The kernel, its tasks and the machinery keep their state in cells. */
+    private static boolean isHardware(Class<?> type) {
+        String name = type.getName();
+        boolean machinery = Frame.class.isAssignableFrom(type) || name.startsWith("org.iommusim.hw.provider.");
+        return !machinery && HARDWARE.stream().anyMatch(name::startsWith);
     }
 
     /**
@@ -94,6 +121,11 @@ public final class ExploredScenario {
         return new ExploredScenario(scenario, variants, trace, SILENT, new LockWatcher() {});
     }
 
+    /** Makes one more instance, to whose steps somebody listens. */
+    static ExploredScenario of(Scenario scenario, RunListener listener) {
+        return new ExploredScenario(scenario, List.of(), TraceSink.NONE, listener, new LockWatcher() {});
+    }
+
     /** Makes one more instance, to which somebody listens. */
     static ExploredScenario of(ExploreSetup setup, ScheduleRecorder recorder) {
         return new ExploredScenario(setup.scenario(), setup.variants(), recorder, recorder, recorder);
@@ -104,9 +136,7 @@ public final class ExploredScenario {
      * what they cache keep state that cannot be taken back.
      */
     public static Supplier<Subject> subjects(Scenario scenario, List<Variant> variants) {
-        Supplier<Subject> instances =
-                () -> of(scenario, variants, TraceSink.NONE).subject();
-        return undoesAnywhere(scenario) ? instances : () -> new ReplayingSubject(instances);
+        return () -> of(scenario, variants, TraceSink.NONE).subject();
     }
 
     /** True if all of a scenario's state can be taken back at any point, and is part of the fingerprint. */

@@ -12,8 +12,10 @@ import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.world.Cell;
 import org.iommusim.sim.world.FootprintRecorder;
 import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.PlainState;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A simulation as a {@link Subject}: a transition runs events of one lane until one of them has touched something shared.
@@ -31,7 +33,7 @@ public final class SimulationSubject implements Subject {
     private final Scheduler scheduler;
     private final World world;
     private final Judge judge;
-    private final boolean undoesAnywhere;
+    private final @Nullable PlainStack plain;
     private final IntCell timeoutBudget;
     private final Accesses accesses = new Accesses();
     private final Recorder recorder = new Recorder();
@@ -68,12 +70,12 @@ public final class SimulationSubject implements Subject {
      * Begins to explore a simulation where it stands.
      *
      * @param timeouts how many timeouts may fire although something else could go on
-     * @param undoesAnywhere false if parts of it cannot be taken back while they are busy
+     * @param plain what of its state is not in cells, or {@code null} if all of it is
      */
-    public SimulationSubject(Simulation simulation, Judge judge, int timeouts, boolean undoesAnywhere) {
+    public SimulationSubject(Simulation simulation, Judge judge, int timeouts, @Nullable PlainState plain) {
         this.simulation = simulation;
         this.judge = judge;
-        this.undoesAnywhere = undoesAnywhere;
+        this.plain = plain == null ? null : new PlainStack(plain);
         scheduler = simulation.scheduler();
         world = simulation.world();
         timeoutBudget = new IntCell(world, BUDGET, 1, timeouts);
@@ -139,6 +141,9 @@ public final class SimulationSubject implements Subject {
             }
         } while (right && !recorder.touchedShared && !running.isEmpty());
         world.enterLane(-1);
+        if (plain != null) {
+            plain.changed();
+        }
         return right;
     }
 
@@ -182,29 +187,37 @@ public final class SimulationSubject implements Subject {
 
     @Override
     public int mark() {
+        if (plain != null) {
+            plain.keep(world.mark());
+        }
         return world.mark();
     }
 
     @Override
     public void undoTo(int mark) {
         world.undoTo(mark);
+        if (plain != null) {
+            plain.undoTo(mark);
+        }
         simulation.violations().drain();
         violations = List.of();
     }
 
     @Override
     public boolean undoesAnywhere() {
-        return undoesAnywhere;
+        return true;
     }
 
     @Override
     public long fingerprintHigh() {
-        return world.hash();
+        return plain == null ? world.hash() : world.hash() + plain.state().high();
     }
 
     @Override
     public long fingerprintLow() {
-        return world.secondHash();
+        return plain == null
+                ? world.secondHash()
+                : world.secondHash() + plain.state().low();
     }
 
     @Override

@@ -6,6 +6,7 @@ import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.resource.WakeRule;
+import org.iommusim.sim.world.Timing;
 
 /**
  * The timed way to memory. An access waits for one of the outstanding slots, then for the channel, then takes the
@@ -29,8 +30,14 @@ public final class MemoryPort implements EventHandler {
     private final Lane entry;
     private final LineCache cache;
     private final boolean cached;
+
+    @Timing
     private long channelFreeAt;
+
+    @Timing
     private long accesses;
+
+    @Timing
     private long cacheHits;
 
     // In-flight accesses; index = id, free list through next.
@@ -196,7 +203,10 @@ public final class MemoryPort implements EventHandler {
         int bytes;
         int op;
         long arg;
+
+        @Timing
         long due;
+
         int next;
 
         Access(int id, Lane lane, EventHandler idle) {

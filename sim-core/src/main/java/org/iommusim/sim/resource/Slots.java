@@ -8,6 +8,7 @@ import org.iommusim.sim.world.Cell;
 import org.iommusim.sim.world.IntArrayCell;
 import org.iommusim.sim.world.LongArrayCell;
 import org.iommusim.sim.world.RefArrayCell;
+import org.iommusim.sim.world.Timing;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ public final class Slots implements EventHandler {
     private final int capacity;
     private final WakeRule rule;
     private final State state;
+
+    @Timing
     private long waits;
 
     // Contenders: a pool of entries, linked into a FIFO; entry 0 is "none".

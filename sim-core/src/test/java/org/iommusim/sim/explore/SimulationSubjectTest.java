@@ -38,7 +38,7 @@ class SimulationSubjectTest {
                 Task task = new Task(sim.tasks(), "task " + i);
                 task.run(new Call<>(increment(locked), new Local(this)), error -> {});
             }
-            subject = new SimulationSubject(sim, NONE, 0, true);
+            subject = new SimulationSubject(sim, NONE, 0, null);
         }
 
         static Program<Local> increment(boolean locked) {
@@ -162,7 +162,7 @@ class SimulationSubjectTest {
                 SimulationSubject.Judge.of(
                         List::of, violation -> violation.checker().equals("known")),
                 0,
-                true);
+                null);
         int start = late.mark();
         int[] lanes = new int[late.lanes()];
         assertThat(late.enabled(lanes)).isPositive();
@@ -195,7 +195,7 @@ class SimulationSubjectTest {
                 .build();
         new Task(sim.tasks(), "sleeper").run(new Call<>(sleeper, new Frame(sim.world()) {}), answers::add);
         new Task(sim.tasks(), "waker").run(new Call<>(waker, new Frame(sim.world()) {}), error -> {});
-        SimulationSubject subject = new SimulationSubject(sim, NONE, 0, true);
+        SimulationSubject subject = new SimulationSubject(sim, NONE, 0, null);
         All all = new All(subject, flag::get);
         assertThat(all.schedules).isEqualTo(3);
         assertThat(answers).contains(0).doesNotContain(-110);

@@ -73,7 +73,7 @@ public final class ExploredScenario {
                 .choice(new TimedChoice(scenario.ties()))
                 .variants(with(variants, settings.userCopies()))
                 .trace(trace)
-                .checks(!undoesAnywhere(scenario))
+                .checks(false)
                 .build();
         simulation.checkers().watch(locks);
         ScenarioMachine.Parts parts = ScenarioMachine.build(
@@ -91,7 +91,7 @@ public final class ExploredScenario {
                 simulation,
                 SimulationSubject.Judge.of(this::atEnd, violation -> false),
                 settings.timeouts(),
-                undoesAnywhere(scenario) ? null : new PlainState(hardware(parts), ExploredScenario::isHardware));
+                isAllCells(scenario) ? null : new PlainState(hardware(parts), ExploredScenario::isHardware));
     }
 
     /** What keeps state of its own between two events of a transaction. */
@@ -132,15 +132,14 @@ public final class ExploredScenario {
     }
 
     /**
-     * Makes systems to explore, one for each worker. Those with hardware go back by replay: their parts and the checkers of
-     * what they cache keep state that cannot be taken back.
+     * Makes systems to explore, one for each worker.
      */
     public static Supplier<Subject> subjects(Scenario scenario, List<Variant> variants) {
         return () -> of(scenario, variants, TraceSink.NONE).subject();
     }
 
-    /** True if all of a scenario's state can be taken back at any point, and is part of the fingerprint. */
-    public static boolean undoesAnywhere(Scenario scenario) {
+    /** True if all of a scenario's state is in cells: nothing of it is hardware. */
+    public static boolean isAllCells(Scenario scenario) {
         return scenario.topology().traffic().isEmpty()
                 && scenario.topology().iommus().stream()
                         .allMatch(iommu -> iommu.kind().equals(MockProvider.KIND));

@@ -145,10 +145,7 @@ class ExploredScenarioTest {
                 onHardware(),
                 SCENARIO,
                 onHardware().replace("smmuv3", "mock").replace(", \"preset\": \"mmu-600\"", ""))) {
-            long t = System.nanoTime();
             EqualStates search = EqualStates.search(instance(load(text)).subject(), 1_000);
-            System.out.println(search.states() + " " + search.merged() + " " + (System.nanoTime() - t) / 1e9 + " "
-                    + search.differences());
             assertThat(search.differences()).isEmpty();
             assertThat(search.merged()).isGreaterThan(search.states() / 4);
         }

@@ -3,6 +3,7 @@ package org.iommusim.scenario.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -17,9 +18,11 @@ import org.iommusim.scenario.language.ScenarioLoader;
 import org.iommusim.scenario.language.Vocabulary;
 import org.iommusim.scenario.library.Library;
 import org.iommusim.scenario.library.ScenarioSource;
+import org.iommusim.scenario.mutate.MutationResult;
 import org.iommusim.scenario.report.CounterexampleFiles;
 import org.iommusim.scenario.report.ExploreJson;
 import org.iommusim.scenario.report.ExploreText;
+import org.iommusim.scenario.report.MutationReport;
 import org.iommusim.scenario.report.Paint;
 import org.iommusim.sim.explore.CheckpointException;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +48,13 @@ final class ExploreCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
-    @Parameters(paramLabel = "SCENARIO", description = "A file or a bundled name.")
-    private String scenario = "";
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "SCENARIO",
+            description =
+                    "A file or a bundled name; with --mutate, any number of them, and without any, all bundled ones"
+                            + " that are explored.")
+    private List<String> scenarios = List.of();
 
     @Mixin
     private ExploreOptions options = new ExploreOptions();
@@ -61,8 +69,16 @@ final class ExploreCommand implements Callable<Integer> {
     @Option(
             names = "--resume",
             paramLabel = "FILE",
-            description = "Save the search there when it is ended early; go on from there if it exists.")
+            description =
+                    "Save the search (or the verdicts of --mutate) there when it is ended early; go on from there if"
+                            + " it exists.")
     private @Nullable Path checkpoint;
+
+    @Option(
+            names = "--mutate",
+            description =
+                    "Change one step of the kernel's programs at a time and tell which changes the scenarios notice.")
+    private boolean mutate;
 
     @Option(names = "--jobs", paramLabel = "N", description = "Use so many cores; the result is the same.")
     private int jobs = Runtime.getRuntime().availableProcessors();
@@ -88,8 +104,14 @@ final class ExploreCommand implements Callable<Integer> {
         if (jobs < 1) {
             throw wrong("option '--jobs': found " + jobs + ", expected at least 1");
         }
-        ScenarioSource source = Library.find(scenario);
-        ExploreSetup setup = setup(source);
+        if (mutate) {
+            return mutants();
+        }
+        if (scenarios.size() != 1) {
+            throw wrong("found " + scenarios.size() + " scenarios, expected one (with --mutate any number)");
+        }
+        ScenarioSource source = Library.find(scenarios.get(0));
+        ExploreSetup setup = options.setup(load(source));
         try (Interruption interruption = new Interruption()) {
             ExploreResult result = explore(setup, interruption);
             print(result);
@@ -100,14 +122,42 @@ final class ExploreCommand implements Callable<Integer> {
         }
     }
 
-    private ExploreSetup setup(ScenarioSource source) {
+    private Scenario load(ScenarioSource source) {
         Vocabulary vocabulary = Installed.vocabulary();
-        Scenario loaded = new ScenarioLoader(vocabulary).load(source.name(), source.utf8(), source.attachments());
         String problem = options.problem(vocabulary);
         if (!problem.isEmpty()) {
             throw wrong(problem);
         }
-        return options.setup(loaded);
+        return new ScenarioLoader(vocabulary).load(source.name(), source.utf8(), source.attachments());
+    }
+
+    private int mutants() {
+        boolean all = scenarios.isEmpty();
+        List<String> names =
+                all ? Library.bundled().stream().map(Library.Entry::name).toList() : scenarios;
+        List<Scenario> loaded =
+                names.stream().map(name -> load(Library.find(name))).toList();
+        String kernel = options.kernel(loaded.get(0));
+        List<Scenario> judges = all ? MutationRun.safe(loaded, kernel) : loaded;
+        try (Interruption interruption = new Interruption()) {
+            MutationResult result = new MutationRun(console, jobs, checkpoint)
+                    .run(
+                            kernel,
+                            judges.stream()
+                                    .map(judge -> options.setup(judge).scenario())
+                                    .toList(),
+                            interruption);
+            Paint paint = console.colour() ? Paint.ANSI : Paint.PLAIN;
+            console.out()
+                    .print(
+                            format == Format.json
+                                    ? MutationReport.json(List.of(result))
+                                    : MutationReport.text(result, paint));
+            console.out().flush();
+            return Exit.OK;
+        } catch (IllegalArgumentException e) {
+            throw wrong("option '--resume': " + e.getMessage());
+        }
     }
 
     private ExploreResult explore(ExploreSetup setup, Interruption interruption) {

@@ -85,9 +85,14 @@ final class ExploreOptions {
                 : "option '" + option + "': found '" + word + "', expected one of " + known;
     }
 
+    /** The kernel that is meant. */
+    String kernel(Scenario scenario) {
+        return kernel == null ? scenario.kernel() : kernel;
+    }
+
     /** The scenario with these options; nothing may be wrong with them. */
     ExploreSetup setup(Scenario scenario) {
-        Scenario under = kernel == null ? scenario : scenario.withKernel(kernel);
+        Scenario under = scenario.withKernel(kernel(scenario));
         ExploreSettings own = under.exploreOrUnsaid();
         ExploreSettings settings = new ExploreSettings(
                 own.from(),

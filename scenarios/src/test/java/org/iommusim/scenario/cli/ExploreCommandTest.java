@@ -91,6 +91,9 @@ class ExploreCommandTest {
                 "explore RACE --time soon",
                 "explore RACE --jobs 0",
                 "explore gem5-w1a-o1",
+                "explore RACE RACE",
+                "explore RACE --resume no/such/place/x --time 0ms",
+                "explore RACE --mutate --resume RACE",
                 "replay",
                 "replay RACE",
                 "replay nothing-of-this-name",
@@ -99,6 +102,34 @@ class ExploreCommandTest {
         assertThat(run(line.replace("RACE", RACE).split(" "))).isEqualTo(2);
         assertThat(out.toString()).isEmpty();
         assertThat(err.toString()).hasLineCount(1).doesNotContain("Exception", "internal error");
+    }
+
+    @Test
+    void shouldGoOnWithASearchThatWasEndedEarly() {
+        String saved = directory.resolve("saved").toString();
+        assertThat(run("explore", RACE)).isZero();
+        String whole = out.toString();
+        assertThat(run("explore", RACE, "--time", "0ms", "--resume", saved)).isZero();
+        assertThat(run("explore", RACE, "--resume", saved)).isZero();
+        assertThat(out).hasToString(whole);
+        assertThat(Path.of(saved)).doesNotExist();
+    }
+
+    @Test
+    void shouldTellWhichMutantsAreNoticed() throws IOException {
+        Path journal = directory.resolve("journal");
+        assertThat(run("explore", RACE, "--mutate", "--resume", journal.toString()))
+                .isZero();
+        assertThat(out.toString())
+                .matches("(?s)linux-7.3: [0-9]+ of [0-9]+ mutants killed .*")
+                .contains("survives: ");
+        assertThat(err.toString()).contains("mutants, judged by close-against-destroy");
+        String shown = out.toString();
+        String verdicts = Files.readString(journal);
+        assertThat(run("explore", RACE, "--mutate", "--resume", journal.toString()))
+                .isZero();
+        assertThat(out).hasToString(shown);
+        assertThat(journal).hasContent(verdicts);
     }
 
     @Test

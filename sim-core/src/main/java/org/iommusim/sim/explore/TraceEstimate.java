@@ -11,7 +11,7 @@ import org.iommusim.sim.random.RandomStreams;
  */
 final class TraceEstimate {
     /** Transitions that are run for an estimate; the last walk goes to its end. */
-    private static final int TRANSITIONS = 4096;
+    private static final int TRANSITIONS = 16_384;
 
     private final Cursor cursor;
     private final Subject subject;
@@ -23,7 +23,7 @@ final class TraceEstimate {
     /** The last transition depends on everything. */
     private boolean barrier;
 
-    private int transitions;
+    private long transitions;
 
     /** Probes the system below where the cursor's schedule begins; each estimate draws the same numbers. */
     TraceEstimate(Cursor cursor, int maxDepth) {
@@ -35,13 +35,18 @@ final class TraceEstimate {
 
     /** The mean of all walks; NaN if the subject cannot be taken back step by step, or a walk did not end. */
     double ofTraces() {
+        return ofTraces(TRANSITIONS);
+    }
+
+    /** The same with so many transitions. */
+    double ofTraces(long most) {
         if (!subject.undoesAnywhere()) {
             return Double.NaN;
         }
         subject.recordAccesses(true);
         double sum = 0;
         int walks = 0;
-        while (transitions < TRANSITIONS) {
+        while (transitions < most) {
             sum += probe();
             walks++;
         }

@@ -41,11 +41,6 @@ final class TraceHash {
         return Mix.mix(hash);
     }
 
-    /** Number of transitions. */
-    int length() {
-        return order.events();
-    }
-
     /** Takes back all transitions but the first {@code length}. */
     void backTo(int length) {
         order.backTo(length);

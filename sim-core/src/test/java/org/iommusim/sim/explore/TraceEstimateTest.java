@@ -1,0 +1,29 @@
+package org.iommusim.sim.explore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class TraceEstimateTest {
+    private static double estimate(int users) {
+        return new TraceEstimate(new Cursor(new ToyProtocol(users, 0)), 1000).ofTraces(1 << 20);
+    }
+
+    @Test
+    void shouldComeCloseWithManyWalks() {
+        assertThat(estimate(2)).isBetween(74 * 0.8, 74 * 1.25);
+        assertThat(estimate(3)).isBetween(9_642 * 0.7, 9_642 * 1.4);
+    }
+
+    @Test
+    void shouldTellTheShareThatIsDone() {
+        double[] last = {0};
+        Exploration result = new SourceDpor()
+                .explore(() -> new ToyProtocol(3, 0), Bounds.unlimited(), (level, schedules, states, fraction) -> {
+                    assertThat(fraction).isBetween(last[0], 1.0);
+                    last[0] = fraction;
+                });
+        assertThat(last[0]).isGreaterThan(0.4);
+        assertThat(result.estimatedSchedules()).isEqualTo(9_642);
+    }
+}

@@ -83,7 +83,7 @@ final class DporWalk {
         }
     }
 
-    /** The lane that ran last if it can go on, to switch as little as possible; else the first one. */
+    /** The lane that ran last if it can go on, to switch as little as possible; else the last one, though any would do. */
     private int choose(long from) {
         if (depth > 0) {
             int last = order.lane(depth - 1);
@@ -91,7 +91,7 @@ final class DporWalk {
                 return last;
             }
         }
-        return Long.numberOfTrailingZeros(from);
+        return Long.SIZE - 1 - Long.numberOfLeadingZeros(from);
     }
 
     private void forward(int lane) {

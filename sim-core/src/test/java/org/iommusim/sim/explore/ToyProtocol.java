@@ -14,7 +14,7 @@ import org.iommusim.sim.world.Mix;
  *
  * <p>From the low end: lock, slot, freed (1 bit each), users (4), data (4), then the place of each lane (4 each).
  */
-final class ToyProtocol implements SymmetricSubject {
+public final class ToyProtocol implements SymmetricSubject {
     private static final long LOCK = 1;
     private static final long SLOT = 1 << 1;
     private static final long FREED = 1 << 2;
@@ -54,7 +54,7 @@ final class ToyProtocol implements SymmetricSubject {
      * @param users number of lanes that use the object, 1 to 11
      * @param bug 0 for none, 1 or 2
      */
-    ToyProtocol(int users, int bug) {
+    public ToyProtocol(int users, int bug) {
         if (users < 1 || users > MOST_USERS || bug < 0 || bug > 2) {
             throw new IllegalArgumentException(users + " users, bug " + bug);
         }

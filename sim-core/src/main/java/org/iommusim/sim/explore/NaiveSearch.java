@@ -68,7 +68,7 @@ public final class NaiveSearch implements Engine {
         String reason;
         if (walk.best() != null) {
             stop = Stop.COUNTEREXAMPLE;
-            reason = "a violation was found after " + walk.schedules() + " schedules";
+            reason = "a violation was found in schedule " + walk.firstViolation();
         } else if (stop == Stop.CANCELLED) {
             reason = "stopped after " + walk.schedules() + " schedules";
         } else if (stop == Stop.SCHEDULES) {

@@ -30,6 +30,7 @@ final class NaiveWalk {
     private long transitions;
     private long cut;
     private int longest;
+    private long firstViolation;
     /** Schedules of the present run, and the share of its tree that they are. */
     private long ended;
 
@@ -139,6 +140,7 @@ final class NaiveWalk {
         done += share[depth];
         longest = Math.max(longest, depth);
         if (violated) {
+            firstViolation = firstViolation == 0 ? schedules : firstViolation;
             Counterexample found = Counterexample.of(
                     spent[depth], cursor.lanes(), depth, cursor.subject().violations());
             if (best == null || Counterexample.LEAST_FIRST.compare(found, best) < 0) {
@@ -161,6 +163,11 @@ final class NaiveWalk {
         if (progress.cancelled()) {
             stopped = Stop.CANCELLED;
         }
+    }
+
+    /** The number of the first schedule that violated something, from 1, over all runs; 0 if there was none. */
+    long firstViolation() {
+        return firstViolation;
     }
 
     /** Forgets the counterexample, so that the next run looks for the least of its own. */

@@ -33,7 +33,7 @@ final class PctPicker implements SchedulePicker {
         int best = highest(enabled, count);
         for (int i = 0; i < changes.length; i++) {
             if (changes[i] == depth) {
-                priorities[best] = i + 1;
+                priorities[best] = i + 1L;
                 best = highest(enabled, count);
             }
         }

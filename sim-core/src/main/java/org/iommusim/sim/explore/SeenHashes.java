@@ -18,7 +18,7 @@ final class SeenHashes {
 
     /** How many different hashes were added; fewer than there were if it is {@link #full}. */
     long count() {
-        return count + (zero ? 1 : 0);
+        return (long) count + (zero ? 1 : 0);
     }
 
     /** True if no more could be kept. */

@@ -25,6 +25,8 @@ import org.iommusim.scenario.report.ExploreText;
 import org.iommusim.scenario.report.MutationReport;
 import org.iommusim.scenario.report.Paint;
 import org.iommusim.sim.explore.CheckpointException;
+import org.iommusim.sim.explore.Exploration.Stop;
+import org.iommusim.sim.explore.StatefulSearch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -175,7 +177,9 @@ final class ExploreCommand implements Callable<Integer> {
                         jobs,
                         result.exploration().states() / watch.seconds(),
                         result.exploration().schedules() / watch.seconds()));
-        return watch.timeIsUp() ? result.ended(Ended.BY_TIME) : result;
+        boolean cut = watch.timeIsUp() && result.exploration().stop() == Stop.CANCELLED;
+        // The stateless engines look at the clock after so many schedules, which the result names.
+        return cut && result.exploration().engine().equals(StatefulSearch.NAME) ? result.ended(Ended.BY_TIME) : result;
     }
 
     private void print(ExploreResult result) {

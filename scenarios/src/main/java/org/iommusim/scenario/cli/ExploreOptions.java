@@ -27,7 +27,7 @@ final class ExploreOptions {
             description = "Give the software this known bug; may be repeated (see: list patches).")
     private List<String> patches = List.of();
 
-    @Option(names = "--strategy", paramLabel = "exhaustive|pct|random", description = "All schedules, or samples.")
+    @Option(names = "--strategy", paramLabel = "exhaustive|dpor|pct|random", description = "All schedules, or samples.")
     private @Nullable String strategy;
 
     @Option(names = "--max-schedules", paramLabel = "N", description = "Run at most so many schedules to their end.")

@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import org.iommusim.iommufd.actor.ScriptException;
 import org.iommusim.scenario.explore.ExploreResult.Ended;
 import org.iommusim.scenario.language.ExploreSettings;
+import org.iommusim.scenario.language.ExploreSettings.Strategy;
 import org.iommusim.scenario.language.Scenario;
 import org.iommusim.scenario.language.ScenarioException;
 import org.iommusim.scenario.run.Runner;
@@ -14,12 +15,18 @@ import org.iommusim.sim.explore.Counterexample;
 import org.iommusim.sim.explore.Engine;
 import org.iommusim.sim.explore.Exploration;
 import org.iommusim.sim.explore.ExploreProgress;
+import org.iommusim.sim.explore.RandomSchedules;
+import org.iommusim.sim.explore.RandomSchedules.Method;
+import org.iommusim.sim.explore.SourceDpor;
 import org.iommusim.sim.explore.StatefulSearch;
 import org.iommusim.sim.explore.Subject;
 import org.jspecify.annotations.Nullable;
 
 /** Explores a scenario under one kernel with the engine that its strategy names, and runs what it finds again. */
 public final class ScenarioExplorer {
+    /** Schedules that are sampled if nobody says how many. */
+    private static final long SAMPLES = 10_000;
+
     private final int workers;
     private final @Nullable Path checkpoint;
 
@@ -46,6 +53,7 @@ public final class ScenarioExplorer {
     public ExploreResult explore(ExploreSetup setup, ExploreProgress progress) {
         Scenario scenario = setup.scenario();
         refuseWithoutActors(scenario);
+        refuseBoundWithReduction(scenario);
         try {
             Supplier<Subject> subjects = ExploredScenario.subjects(scenario, setup.variants());
             Exploration exploration = engine(setup).explore(subjects, bounds(scenario.exploreOrUnsaid()), progress);
@@ -62,7 +70,28 @@ public final class ScenarioExplorer {
         }
     }
 
+    private static void refuseBoundWithReduction(Scenario scenario) {
+        ExploreSettings settings = scenario.exploreOrUnsaid();
+        if (settings.strategy() == Strategy.DPOR && settings.preemptions() != ExploreSettings.UNLIMITED) {
+            throw new ScenarioException(
+                    scenario.file(),
+                    "/explore",
+                    "found at most " + settings.preemptions() + " preemptions with the strategy dpor",
+                    "expected any number of them: with a bound it would miss schedules");
+        }
+    }
+
     private Engine engine(ExploreSetup setup) {
+        long seed = setup.scenario().seed();
+        return switch (setup.scenario().exploreOrUnsaid().strategy()) {
+            case EXHAUSTIVE -> stateful(setup);
+            case DPOR -> new SourceDpor();
+            case PCT -> RandomSchedules.of(Method.PCT3, seed);
+            case RANDOM -> RandomSchedules.of(Method.POS, seed);
+        };
+    }
+
+    private Engine stateful(ExploreSetup setup) {
         StatefulSearch search = StatefulSearch.onAllCores().withWorkers(workers);
         return checkpoint == null ? search : search.withCheckpoint(checkpoint, identity(setup));
     }
@@ -71,8 +100,11 @@ public final class ScenarioExplorer {
         return setup.scenario().name() + " on " + setup.title();
     }
 
+    /** Samples have no end of their own. */
     private static Bounds bounds(ExploreSettings settings) {
-        Bounds bounds = Bounds.unlimited().withMaxSchedules(settings.maxSchedules());
+        boolean samples = settings.strategy() == Strategy.PCT || settings.strategy() == Strategy.RANDOM;
+        long schedules = samples && settings.maxSchedules() == Bounds.NO_MAXIMUM ? SAMPLES : settings.maxSchedules();
+        Bounds bounds = Bounds.unlimited().withMaxSchedules(schedules);
         return settings.preemptions() == ExploreSettings.UNLIMITED
                 ? bounds
                 : bounds.withPreemptions(settings.preemptions());

@@ -41,7 +41,10 @@ public final class ExploreLanguage {
                             "The label at whose setting the exploration begins; up to there the scenario runs in simulated"
                                     + " time.")
                     .otherwise("it begins when the machine has booted"),
-            Member.word("strategy", words(Strategy.values()), "All schedules, or samples of them.")
+            Member.word(
+                            "strategy",
+                            words(Strategy.values()),
+                            "All schedules (exhaustive joins equal states, dpor keeps one of equal orders), or samples of them.")
                     .otherwise("exhaustive"),
             Member.of(
                             "preemptions",

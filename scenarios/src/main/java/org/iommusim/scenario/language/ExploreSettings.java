@@ -54,8 +54,10 @@ public record ExploreSettings(
 
     /** How schedules are chosen. */
     public enum Strategy implements Word {
-        /** All of them. */
+        /** All of them; those that meet in the same state go on as one. */
         EXHAUSTIVE,
+        /** All of them, of those that differ only in the order of independent steps one: for wide states. */
+        DPOR,
         /** Random priorities that change at a few random points. */
         PCT,
         /** At random, in partial-order sampling. */

@@ -84,6 +84,7 @@ class ExploreCommandTest {
                 "explore RACE --kernel linux-1",
                 "explore RACE --patch nobody-knows",
                 "explore RACE --strategy dfs",
+                "explore RACE --strategy dpor --preemptions 2",
                 "explore RACE --user-copies slow",
                 "explore RACE --timeouts often",
                 "explore RACE --preemptions -1",
@@ -102,6 +103,30 @@ class ExploreCommandTest {
         assertThat(run(line.replace("RACE", RACE).split(" "))).isEqualTo(2);
         assertThat(out.toString()).isEmpty();
         assertThat(err.toString()).hasLineCount(1).doesNotContain("Exception", "internal error");
+    }
+
+    @Test
+    void shouldSearchInOtherWays() {
+        assertThat(run("explore", RACE, "--strategy", "dpor")).isZero();
+        assertThat(out.toString())
+                .contains("SAFE", "exhaustive:   true", "engine:       dpor, source sets and sleep sets");
+        for (String strategy : new String[] {"pct", "random"}) {
+            assertThat(run("explore", RACE, "--strategy", strategy, "--max-schedules", "200"))
+                    .isZero();
+            assertThat(out.toString())
+                    .contains("NOTHING FOUND  200 random schedules", "exhaustive:   false", "schedules:    200");
+            assertThat(run(
+                            "explore",
+                            RACE,
+                            "--strategy",
+                            strategy,
+                            "--kernel",
+                            "v5-posted",
+                            "--out",
+                            directory.toString()))
+                    .as(strategy)
+                    .isEqualTo(3);
+        }
     }
 
     @Test

@@ -37,6 +37,9 @@ final class IommufdBodies {
         }
         Call<F> call = handler.apply(ctx);
         call.frame().userFault(step.number("user_fault", 0));
+        if (step.flag("user_refuses")) {
+            call.frame().userRefuses();
+        }
         return Bodies.always(step, Ioctl.call(ctx, call), errno -> results.of(call.frame(), errno));
     }
 

@@ -96,6 +96,10 @@ final class IommufdVerbs {
                                 required("dev", REFERENCE, "Id of the DEVICE."),
                                 required("virt_id", VIRT_ID, "The virtual id."),
                                 USER_FAULT,
+                                optional(
+                                        "user_refuses",
+                                        FLAG,
+                                        "True: user memory does not take the answer, the copy fails with EFAULT."),
                                 as("the vDEVICE")),
                         IommufdBodies::vdeviceAlloc),
                 new Verb(

@@ -35,6 +35,8 @@ public abstract class IoctlFrame extends Frame {
     private final RefCell<IommufdObject> newObj = ref();
     /** How long the copy to user memory sleeps for a missing page, ps. */
     private long userFaultPs;
+    /** True if user memory does not take the answer. */
+    private boolean userRefuses;
 
     /** A handler's frame. */
     protected IoctlFrame(Ucmd ucmd) {
@@ -54,6 +56,11 @@ public abstract class IoctlFrame extends Frame {
     /** Makes the copy of the answer sleep for a missing page; before the call runs. */
     public final void userFault(long ps) {
         userFaultPs = ps;
+    }
+
+    /** Makes the copy of the answer fail, as if its page were read-only; before the call runs. */
+    public final void userRefuses() {
+        userRefuses = true;
     }
 
     /** The errno that a test wants a step to answer, or 0. */
@@ -105,6 +112,9 @@ public abstract class IoctlFrame extends Frame {
         int injected = ctx.kernel().faults().errno(name, "iommufd_ucmd_respond", Errno.EFAULT);
         if (injected != 0) {
             return injected;
+        }
+        if (userRefuses) {
+            return Errno.EFAULT;
         }
         StructWriter out = ucmd.input().writer();
         answer(out);

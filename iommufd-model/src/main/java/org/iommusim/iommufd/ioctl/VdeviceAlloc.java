@@ -9,6 +9,7 @@ import org.iommusim.iommufd.device.Viommu;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.sim.program.Call;
+import org.iommusim.sim.variant.Knob;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
 
@@ -18,6 +19,10 @@ import org.iommusim.sim.world.RefCell;
  */
 public final class VdeviceAlloc extends IoctlFrame {
     static final String NAME = "IOMMU_VDEVICE_ALLOC";
+
+    /** A driver's mistake. */
+    static final Knob SIZE_TOO_SMALL =
+            Knob.flag("driver.vdevice-size-too-small", "a driver's vDEVICEs are smaller than the core's part of them");
 
     final RefCell<Viommu> viommu = ref();
     final RefCell<Idev> idev = ref();
@@ -71,6 +76,9 @@ public final class VdeviceAlloc extends IoctlFrame {
     }
 
     int allocate() {
+        if (ctx.kernel().simulation().knobs().on(SIZE_TOO_SMALL)) {
+            return Errno.EOPNOTSUPP;
+        }
         Vdevice made = new Vdevice(viommu.require(), idev.require(), virtId());
         int error = reserve(NAME, made);
         if (error == 0) {
@@ -81,7 +89,8 @@ public final class VdeviceAlloc extends IoctlFrame {
 
     /** Leaves the errno of a driver whose vDEVICEs are smaller than the core's part of them. */
     void readDriverSize() {
-        error.set(ctx.kernel().faults().errno(NAME, "vdevice_size", Errno.EOPNOTSUPP));
+        boolean tooSmall = ctx.kernel().simulation().knobs().on(SIZE_TOO_SMALL);
+        error.set(tooSmall ? Errno.EOPNOTSUPP : ctx.kernel().faults().errno(NAME, "vdevice_size", Errno.EOPNOTSUPP));
     }
 
     /** Reserves the virtual id; {@code step} is the name under which a test makes it fail. */

@@ -193,8 +193,8 @@ final class VdeviceAllocSteps {
     }
 
     /**
-     * Asks the driver for the size of its vDEVICEs; a wrong one ends the allocation without releasing igroup->lock. Only a
-     * test makes it wrong: no driver here is.
+     * Asks the driver for the size of its vDEVICEs; a wrong one ends the allocation without releasing igroup->lock. No
+     * driver here has a wrong one unless a test or a variant makes it wrong.
      */
     static void driverSizeOrLeaveLocked(Program.Builder<VdeviceAlloc> b) {
         b.step("vdevice_size", HostCost.LOCAL, Footprint.LOCAL, VdeviceAlloc::readDriverSize);

@@ -5,6 +5,8 @@ import org.iommusim.iommufd.policy.Deviation;
 
 /** What kernels are known and accepted to do wrong, and the consequences of their design that were agreed to. */
 final class Deviations {
+    private static final Deviation A2 =
+            new Deviation("A2", "unbind destroys a forgotten vDEVICE, and its id is free: the next object may get it");
     private static final Deviation B1 = new Deviation(
             "B1",
             "a forgotten vDEVICE keeps its virtual id: a device in the same slot cannot have it until IOMMU_DESTROY");
@@ -43,14 +45,16 @@ final class Deviations {
     private static final Deviation E11 = new Deviation(
             "E11", "the wake-up of a put does not reach the remover: a removal that has to wait takes 60 s");
 
+    /** The kernel destroys what user space forgot, and does not keep its id: what those proposals were made for. */
+    static final List<Deviation> FORCED_REMOVAL = List.of(A2, E11);
     /** The vDEVICE outlives its device: agreed to in the review. */
-    static final List<Deviation> INDEPENDENT_VDEVICE = List.of(B1, B2, B8);
+    static final List<Deviation> INDEPENDENT_VDEVICE = List.of(B1, B2, B8, E11);
     /** The same where a vDEVICE without device has no hardware state. */
-    static final List<Deviation> ZOMBIE_VDEVICE = List.of(B1, B2);
+    static final List<Deviation> ZOMBIE_VDEVICE = List.of(B1, B2, E11);
     /** The kernel destroys what user space forgot. */
-    static final List<Deviation> TOMBSTONE = List.of(D1);
+    static final List<Deviation> TOMBSTONE = List.of(D1, E11);
     /** Linux 6.17. */
-    static final List<Deviation> LINUX_6_17 = List.of(D1, D2);
+    static final List<Deviation> LINUX_6_17 = List.of(D1, D2, E11);
     /** Linux 7.3. */
     static final List<Deviation> LINUX_7_3 = List.of(D1, D2, D6, D7, D8, D9, E6, E7, E8, E9, E10, E11);
 

@@ -25,7 +25,7 @@ final class Proposals {
             ObjectRules.LINUX_6_12,
             VdeviceRules.NOTHING.on(VdeviceRules.OnIdev.USERS),
             VdeviceAllocPrograms.V5_POSTED.and(VdevicePrograms.V5_POSTED).and(IdevPrograms.V5_POSTED),
-            List.of());
+            Deviations.FORCED_REMOVAL);
 
     /** The struct device instead of the idev, and no lock. */
     static final LifecyclePolicy V5_REVIEW = published(
@@ -67,7 +67,7 @@ final class Proposals {
             VdeviceAllocPrograms.RFC1_AUTO_DESTROY
                     .and(VdevicePrograms.RFC1_AUTO_DESTROY)
                     .and(IdevPrograms.RFC1_AUTO_DESTROY),
-            List.of());
+            Deviations.FORCED_REMOVAL);
 
     /** The idev's destroy waits for a user's destroy of the vDEVICE. */
     static final LifecyclePolicy XU_V2 = reconstructed(

@@ -20,7 +20,8 @@ final class MockCacheInvalidate extends Frame {
     /** Bytes of {@code struct iommu_viommu_invalidate_selftest}: flags, vdev_id, cache_id. */
     private static final int ENTRY_BYTES = 12;
 
-    private static final Program<MockCacheInvalidate> INVALIDATE = Program.<MockCacheInvalidate>named(
+    /** The operation. */
+    static final Program<MockCacheInvalidate> INVALIDATE = Program.<MockCacheInvalidate>named(
                     "mock_viommu_cache_invalidate")
             .step("entry_num = 0", Footprint.LOCAL, f -> f.done.set(0))
             .when(

@@ -37,7 +37,8 @@ public final class MockDriver implements IommuDriver {
     static final Variable DEVICES = Variable.named("mock.devices");
 
     private static final int HW_INFO_BYTES = 8;
-    private static final Footprint LIST = Footprint.of(DEVICES, MockMaster.DOMAIN, MockMaster.CACHE);
+    private static final Footprint LIST =
+            Footprint.of(DEVICES, MockMaster.DOMAIN, MockMaster.CACHE, MockMaster.VDEVICE);
 
     private static final Program<Device> PROBE = Program.<Device>named("mock_probe_device")
             .step("mock device", HostCost.ALLOCATE, LIST, f -> f.result.set(f.driver.newDevice(f.function, f.flags)))
@@ -61,6 +62,7 @@ public final class MockDriver implements IommuDriver {
     private final MockBlockedDomain blocked;
     private final MockIommu device;
     private final CellList<MockMaster> devices;
+    private final long vdeviceOperations;
 
     /** An IOMMU without devices. */
     public MockDriver(Kernel kernel, String name) {
@@ -80,6 +82,7 @@ public final class MockDriver implements IommuDriver {
         World world = simulation.world();
         blocked = new MockBlockedDomain(world.nextInstance());
         devices = new CellList<>(world, DEVICES);
+        vdeviceOperations = simulation.knobs().value(MockVdevice.OPERATIONS);
         device = new MockIommu(simulation, this, name);
     }
 
@@ -231,6 +234,11 @@ public final class MockDriver implements IommuDriver {
         return memory;
     }
 
+    /** Value of {@link MockVdevice#OPERATIONS}. */
+    long vdeviceOperations() {
+        return vdeviceOperations;
+    }
+
     /** The pages of a vIOMMU; {@link PageAllocator#NONE} without memory. */
     long allocatePages() {
         return pages.allocate(PageOwner.KERNEL, MockViommu.PAGES, MockViommu.PAGES);
@@ -305,6 +313,11 @@ public final class MockDriver implements IommuDriver {
         }
 
         void remove() {
+            if (master.vdevice().get() != 0) {
+                driver.simulation
+                        .violations()
+                        .report(Kernel.WARN, "mock_dev_release: a VM still reaches " + master.name());
+            }
             driver.devices.remove(master);
             master.release();
         }

@@ -36,6 +36,9 @@ public final class MockMaster implements IommuMaster {
     /** The variable of what makes an attachment of PASID 1024 fail. */
     static final Variable FAKE_ERROR = Variable.named("mock.dev.pasid_1024_fake_error");
 
+    /** The variable of what lets VMs reach devices without the kernel. */
+    static final Variable VDEVICE = Variable.named("mock.dev.vdevice");
+
     private static final int CACHE_DEFAULT = 0xbaddad;
 
     private final MockDriver driver;
@@ -52,6 +55,7 @@ public final class MockMaster implements IommuMaster {
     private final IntCell iopfRefcount;
     private final IntCell fakeError;
     private final IntCell released;
+    private final IntCell vdevice;
 
     MockMaster(MockDriver driver, @Nullable PciFunction function, int flags, int id) {
         this.driver = driver;
@@ -72,6 +76,7 @@ public final class MockMaster implements IommuMaster {
         iopfRefcount = new IntCell(world, IOPF, instance, 0);
         fakeError = new IntCell(world, FAKE_ERROR, instance, 0);
         released = new IntCell(world, DOMAIN, instance + (1L << 40), 0);
+        vdevice = new IntCell(world, VDEVICE, instance, 0);
     }
 
     @Override
@@ -171,6 +176,11 @@ public final class MockMaster implements IommuMaster {
     /** {@code pasid_1024_fake_error}. */
     IntCell fakeError() {
         return fakeError;
+    }
+
+    /** 1 while a VM reaches it without the kernel; see {@link MockVdevice}. */
+    IntCell vdevice() {
+        return vdevice;
     }
 
     @Override

@@ -6,6 +6,7 @@ import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.hw.provider.Parameter;
 import org.iommusim.hw.provider.Preset;
+import org.iommusim.sim.variant.Variant;
 
 /** The mock as an IOMMU of a scenario: the cheapest one where only objects matter. It has nothing to set. */
 public final class MockProvider implements IommuProvider {
@@ -38,6 +39,11 @@ public final class MockProvider implements IommuProvider {
     @Override
     public List<Parameter> parameters() {
         return List.of();
+    }
+
+    @Override
+    public List<Variant> variants() {
+        return MockVariants.all();
     }
 
     @Override

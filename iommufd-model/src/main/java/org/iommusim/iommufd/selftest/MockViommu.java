@@ -48,9 +48,6 @@ final class MockViommu implements VirtualIommu, Identified {
                             .step("free_pages", MEMORY, f -> f.viommu.driver.freePages(f.viommu.page)))
             .build();
 
-    private static final Program<Self> NOTHING =
-            Program.<Self>named("no vdevice operations").build();
-
     private final MockDriver driver;
     private final MockPagingDomain parent;
     private final ViommuCore core;
@@ -111,16 +108,14 @@ final class MockViommu implements VirtualIommu, Identified {
         return new Call<>(ALLOC_NESTED, new Nested(this, flags, data, result));
     }
 
-    /** The mock has no such operation. */
     @Override
     public Call<?> vdeviceInit(IommuMaster master, long virtualId) {
-        return new Call<>(NOTHING, new Self(this));
+        return MockVdevice.init((MockMaster) master);
     }
 
-    /** The mock has no such operation. */
     @Override
     public Call<?> vdeviceDestroy(IommuMaster master, long virtualId) {
-        return new Call<>(NOTHING, new Self(this));
+        return MockVdevice.destroy((MockMaster) master);
     }
 
     @Override

@@ -5,7 +5,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.iommusim.hw.provider.IommuProvider;
+import org.iommusim.iommufd.device.VdeviceVariants;
 import org.iommusim.iommufd.eventq.EventqVariants;
+import org.iommusim.iommufd.ioctl.VdeviceAllocVariants;
+import org.iommusim.iommufd.vfio.VfioVariants;
 import org.iommusim.sim.variant.Variant;
 
 /** All known bugs that can be brought back. */
@@ -16,6 +19,9 @@ public final class Variants {
     public static List<Variant> all() {
         List<Variant> all = new ArrayList<>();
         all.addAll(EventqVariants.all());
+        all.addAll(VdeviceAllocVariants.all());
+        all.addAll(VdeviceVariants.all());
+        all.addAll(VfioVariants.all());
         IommuProvider.all().forEach(provider -> all.addAll(provider.variants()));
         all.sort(Comparator.comparing(Variant::name));
         return List.copyOf(all);

@@ -25,7 +25,7 @@ public final class Hotplug extends Frame {
 
     private static final Footprint REGISTER = SLOT.and(VfioDevice.REGISTRATION, VfioDevice.STATE);
 
-    private static final Program<Hotplug> PLUG = Program.<Hotplug>named("plug")
+    static final Program<Hotplug> PLUG = Program.<Hotplug>named("plug")
             .lock("pci_rescan_remove_lock", f -> f.slot.host().rescanRemoveLock())
             .check("slot is empty", SLOT, f -> f.slot.device().get() == null, Errno.EBUSY)
             .take(
@@ -39,10 +39,7 @@ public final class Hotplug extends Frame {
                     Undo.onFailure("power off", CONFIG, f -> f.slot.function().setPresent(false)))
             .step("new device", HostCost.ALLOCATE, Footprint.LOCAL, f -> f.made.set(f.slot.newDevice()))
             .invoke("iommu_probe_device", f -> IommuCore.probeDevice(f.made.require()))
-            .step("vfio_pci_probe: register", HostCost.ALLOCATE, REGISTER, f -> {
-                f.slot.device().set(new VfioDevice(f.made.require()));
-                f.tell("plugged");
-            })
+            .step("vfio_pci_probe: register", HostCost.ALLOCATE, REGISTER, Hotplug::register)
             .build();
 
     private static final Program<Hotplug> UNPLUG = Program.<Hotplug>named("unplug")
@@ -130,6 +127,14 @@ public final class Hotplug extends Frame {
     /** The slot's device vanishes; then as {@link #unplug}. Errors: ENODEV. */
     public static Call<?> surpriseRemove(PciSlot slot) {
         return new Call<>(UNPLUG, new Hotplug(slot, true));
+    }
+
+    private void register() {
+        if (slot.device().get() != null) {
+            slot.host().kernel().warn("sysfs_warn_dup", slot.function().name() + " is registered twice");
+        }
+        slot.device().set(new VfioDevice(made.require()));
+        tell("plugged");
     }
 
     private int find() {

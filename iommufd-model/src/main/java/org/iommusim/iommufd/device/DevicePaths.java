@@ -24,12 +24,12 @@ public final class DevicePaths {
 
     /** What unbinding calls before it removes the idev. */
     public static List<Program<?>> unbind(ProgramSet programs) {
-        return at(programs, IdevPrograms.UNBIND);
+        return at(programs, IdevSlots.UNBIND);
     }
 
     /** What removing the idev calls. */
     public static List<Program<?>> idevRemoval(ProgramSet programs) {
-        return at(programs, IdevPrograms.PRE_DESTROY, IdevPrograms.DESTROY, IdevPrograms.REMOVE_VDEV);
+        return at(programs, IdevSlots.PRE_DESTROY, IdevSlots.DESTROY, IdevSlots.REMOVE_VDEV);
     }
 
     /** A program that is at two slots comes once. */

@@ -99,22 +99,22 @@ public final class Idev extends IommufdObject {
 
     /** {@code iommufd_device_unbind}: in most kernels nothing but to destroy the idev. */
     Call<?> unbind() {
-        return find(IdevPrograms.UNBIND).orElseGet(() -> ObjectPrograms.destroyUser(this));
+        return find(IdevSlots.UNBIND).orElseGet(() -> ObjectPrograms.destroyUser(this));
     }
 
     @Override
     public Call<?> destroy() {
-        return find(IdevPrograms.DESTROY).orElseThrow();
+        return find(IdevSlots.DESTROY).orElseThrow();
     }
 
     @Override
     public @Nullable Call<?> preDestroy() {
-        return find(IdevPrograms.PRE_DESTROY).orElse(null);
+        return find(IdevSlots.PRE_DESTROY).orElse(null);
     }
 
     /** {@code iommufd_device_remove_vdev}, in a kernel that calls it here. */
     Call<?> removeVdev() {
-        return find(IdevPrograms.REMOVE_VDEV).orElseThrow();
+        return find(IdevSlots.REMOVE_VDEV).orElseThrow();
     }
 
     private Optional<Call<?>> find(ProgramSlot<IdevFrame> slot) {

@@ -30,7 +30,7 @@ final class RemoveVdev {
     private RemoveVdev() {}
 
     private static Program<IdevFrame> xuV2() {
-        Program.Builder<IdevFrame> b = Program.named(IdevPrograms.REMOVE_VDEV.name());
+        Program.Builder<IdevFrame> b = Program.named(IdevSlots.REMOVE_VDEV.name());
         lockAndLoad(b);
         b.when("vdev", IdevFrame::hasVdev, c -> {
             getById(c);
@@ -64,7 +64,7 @@ final class RemoveVdev {
     }
 
     private static Program<IdevFrame> xuV3() {
-        Program.Builder<IdevFrame> b = Program.named(IdevPrograms.REMOVE_VDEV.name());
+        Program.Builder<IdevFrame> b = Program.named(IdevSlots.REMOVE_VDEV.name());
         lockAndLoad(b);
         b.when("no vdev", f -> !f.hasVdev(), c -> c.succeed("nothing to remove"));
         getById(b);
@@ -107,7 +107,7 @@ final class RemoveVdev {
     }
 
     private static Program.Builder<IdevFrame> preDestroy() {
-        Program.Builder<IdevFrame> b = Program.named(IdevPrograms.PRE_DESTROY.name());
+        Program.Builder<IdevFrame> b = Program.named(IdevSlots.PRE_DESTROY.name());
         b.lock("igroup->lock", f -> f.idev.igroup().lock());
         // An allocation that waits for the lock finds this and answers ENOENT: no vDEVICE can appear any more.
         b.step("destroying = true", Footprint.of(Idev.DESTROYING), f -> f.idev.setDestroying());

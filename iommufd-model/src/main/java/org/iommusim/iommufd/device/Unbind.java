@@ -8,7 +8,7 @@ import org.iommusim.sim.program.Program;
 /** {@code iommufd_device_unbind} (device.c) where it does more than to destroy the idev. */
 final class Unbind {
     private static final Footprint VDEV = Footprint.of(Idev.VDEV, IommufdObject.LIFE);
-    private static final String NAME = IdevPrograms.UNBIND.name();
+    private static final String NAME = IdevSlots.UNBIND.name();
 
     /** The vDEVICE goes as if user space had asked: by id, so that whatever has the id by then goes. */
     static final Program<IdevFrame> V5_POSTED = Program.<IdevFrame>named(NAME)

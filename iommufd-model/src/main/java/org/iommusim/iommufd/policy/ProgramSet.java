@@ -2,6 +2,7 @@ package org.iommusim.iommufd.policy;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.iommusim.sim.program.Program;
 
@@ -32,7 +33,7 @@ public final class ProgramSet {
 
     private ProgramSet put(ProgramSlot<?> slot, Program<?> program) {
         Map<ProgramSlot<?>, Program<?>> more = new LinkedHashMap<>(programs);
-        if (more.put(slot, program) != null) {
+        if (more.put(slot, Objects.requireNonNull(program, slot.name())) != null) {
             throw new IllegalArgumentException("two programs of " + slot.name());
         }
         return new ProgramSet(more);

@@ -46,10 +46,28 @@ public final class ScenarioMutantJudge implements MutantJudge {
         return judge;
     }
 
-    /** The scenarios that judge, by name, and the bounds: part of what tells journals apart. */
+    /** The scenarios that judge, by name and with their bounds: part of what tells journals apart. */
     public String description() {
-        return scenarios.stream().map(Scenario::name).collect(Collectors.joining(", ")) + "; at most " + maxStates
-                + " states";
+        String names = scenarios.stream().map(ScenarioMutantJudge::describe).collect(Collectors.joining(", "));
+        return (names.isEmpty() ? "nobody" : names) + "; at most " + maxStates + " states";
+    }
+
+    private static String describe(Scenario scenario) {
+        ExploreSettings settings = scenario.exploreOrUnsaid();
+        List<String> bounds = new ArrayList<>();
+        if (settings.preemptions() != ExploreSettings.UNLIMITED) {
+            bounds.add("preemptions " + settings.preemptions());
+        }
+        if (settings.timeouts() != 0) {
+            bounds.add("timeouts " + settings.timeouts());
+        }
+        if (settings.userCopies() != ExploreSettings.UserCopies.PROMPT) {
+            bounds.add("user copies " + settings.userCopies().word());
+        }
+        if (settings.maxSchedules() != Long.MAX_VALUE) {
+            bounds.add("schedules " + settings.maxSchedules());
+        }
+        return scenario.name() + (bounds.isEmpty() ? "" : " (" + String.join(", ", bounds) + ")");
     }
 
     @Override

@@ -1,14 +1,17 @@
 package org.iommusim.scenario.report;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.scenario.json.JsonOutput;
 import org.iommusim.scenario.mutate.JudgedMutant;
 import org.iommusim.scenario.mutate.MutantVerdict.Outcome;
 import org.iommusim.scenario.mutate.MutationResult;
+import org.iommusim.sim.mutate.Mutant;
 import org.iommusim.sim.mutate.MutantKind;
 import org.iommusim.sim.program.ListedStep;
 import org.iommusim.sim.program.Program;
@@ -61,32 +64,38 @@ public final class MutationReport {
         return (reached == 0 ? "" : score + ", ") + notReached + " never reached";
     }
 
-    /** Programs with mutants that were not killed, in their order. */
-    private Map<Program<?>, Map<String, String>> programs() {
-        Map<Program<?>, Map<String, String>> programs = new LinkedHashMap<>();
+    /** For each program with mutants that were not killed, what is said of its steps. */
+    private Map<Program<?>, Map<String, Set<String>>> programs() {
+        Map<Program<?>, Map<String, Set<String>>> programs = new LinkedHashMap<>();
         for (JudgedMutant each : result.judged()) {
             if (each.verdict().outcome() != Outcome.KILLED) {
                 programs.computeIfAbsent(each.mutant().program(), p -> new LinkedHashMap<>())
-                        .merge(each.mutant().step(), mark(each), (a, b) -> a + "; " + b);
+                        .computeIfAbsent(each.mutant().step(), s -> new LinkedHashSet<>())
+                        .add(remark(each));
             }
         }
         return programs;
     }
 
-    private static String mark(JudgedMutant each) {
-        String change =
-                each.mutant().id().substring(each.mutant().program().name().length() + 2);
-        return each.verdict().outcome() == Outcome.NOT_REACHED
-                ? "never reached: " + change
-                : (each.verdict().exhaustive() ? "survives: " : "survives what was explored: ") + change;
+    private static String remark(JudgedMutant each) {
+        if (each.verdict().outcome() == Outcome.NOT_REACHED) {
+            return "never reached";
+        }
+        Mutant mutant = each.mutant();
+        String remark = switch (mutant.kind()) {
+            case SWAP -> "may as well come after '" + mutant.other() + "'";
+            case UNDO -> "nothing needs its undo";
+            default -> "nothing needs it";
+        };
+        return remark + (each.verdict().exhaustive() ? "" : ", as far as was explored");
     }
 
-    private void program(Program<?> program, Map<String, String> marks) {
+    private void program(Program<?> program, Map<String, Set<String>> remarks) {
         text.append('\n').append(program.name()).append('\n');
         for (ListedStep line : ProgramListing.of(program)) {
-            String mark = marks.getOrDefault(line.name(), "");
-            text.append(mark.isEmpty() ? "    " : paint.bad("  > ")).append(line.text(Errno::name));
-            text.append(mark.isEmpty() ? "" : "   " + paint.accent("<- " + mark))
+            Set<String> remark = remarks.getOrDefault(line.name(), Set.of());
+            text.append(remark.isEmpty() ? "    " : paint.bad("  > ")).append(line.brief(Errno::name));
+            text.append(remark.isEmpty() ? "" : "   " + paint.accent("<- " + String.join("; ", remark)))
                     .append('\n');
         }
     }

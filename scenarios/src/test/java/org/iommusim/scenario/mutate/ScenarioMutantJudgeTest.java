@@ -83,7 +83,7 @@ class ScenarioMutantJudgeTest {
         assertThat(JUDGE.description()).isEqualTo("destroyed-twice; at most 1000000 states");
         ScenarioMutantJudge nobody =
                 ScenarioMutantJudge.of(List.of(SCENARIO.withKernel("v5-review-literal")), 1_000_000);
-        assertThat(nobody.description()).isEqualTo("; at most 1000000 states");
+        assertThat(nobody.description()).isEqualTo("nobody; at most 1000000 states");
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.iommusim.sim.program.ProgramPatch;
  * @param kind what it changes
  * @param program the program as it is written
  * @param step the step that is left out, or the first of the two that change places
+ * @param other the second of the two that change places; empty for other changes
  * @param patch makes the change
  */
-public record Mutant(String id, MutantKind kind, Program<?> program, String step, ProgramPatch patch) {}
+public record Mutant(String id, MutantKind kind, Program<?> program, String step, String other, ProgramPatch patch) {}

@@ -87,8 +87,8 @@ public final class Mutants {
         if (block || givesBack(second, first)) {
             return;
         }
-        String id = "swap " + first.name() + " and " + second.name();
-        add(program, MutantKind.SWAP, first.name(), id, b -> b.swap(first.name(), second.name()));
+        String change = "swap " + first.name() + " and " + second.name();
+        add(program, MutantKind.SWAP, first.name(), second.name(), change, b -> b.swap(first.name(), second.name()));
     }
 
     private static boolean moves(ListedStep line) {
@@ -134,10 +134,20 @@ public final class Mutants {
             String step,
             String change,
             UnaryOperator<ProgramPatch.Builder<F>> edit) {
+        add(program, kind, step, "", change, edit);
+    }
+
+    private <F> void add(
+            Program<F> program,
+            MutantKind kind,
+            String step,
+            String other,
+            String change,
+            UnaryOperator<ProgramPatch.Builder<F>> edit) {
         String id = program.name() + ": " + change;
         ProgramPatch patch = edit.apply(ProgramPatch.over(program, id)).build();
         patch.apply(program);
-        if (mutants.put(id, new Mutant(id, kind, program, step, patch)) != null) {
+        if (mutants.put(id, new Mutant(id, kind, program, step, other, patch)) != null) {
             throw new IllegalStateException("two mutants are called '" + id + "'");
         }
     }

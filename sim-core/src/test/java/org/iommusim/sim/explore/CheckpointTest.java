@@ -75,6 +75,21 @@ class CheckpointTest {
         assertThat(file).doesNotExist();
     }
 
+    /** Whatever stops it, no transition is lost. */
+    @Test
+    void shouldGoOnWhereThereIsOneWayOnly() {
+        int length = 50_000;
+        Supplier<Subject> chain = () -> new Chain(length);
+        assertThat(engine(1).explore(chain, BOUNDS, cancelAfter(30)).stop()).isEqualTo(Stop.CANCELLED);
+        assertThat(engine(1)
+                        .explore(chain, BOUNDS.withMaxBytes(1 << 20), ExploreProgress.NONE)
+                        .stop())
+                .isEqualTo(Stop.MEMORY);
+        Exploration result = engine(1).explore(chain, BOUNDS, ExploreProgress.NONE);
+        assertThat(result.states()).isEqualTo(length + 1);
+        assertThat(result.exhaustive()).isTrue();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void shouldFindTheSameLeastCounterexampleAfterInterruptions(int workers) {

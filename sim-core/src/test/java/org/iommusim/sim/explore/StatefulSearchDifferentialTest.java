@@ -5,19 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.LongStream;
 import org.iommusim.sim.explore.Exploration.Stop;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The stateful engine finds what the plainest search finds: the same least counterexample and the same counts. */
 class StatefulSearchDifferentialTest {
     private static final int SEEDS = 300;
-
-    private static LongStream seeds() {
-        return LongStream.range(0, SEEDS);
-    }
 
     private static Exploration explore(StatefulSearch engine, RandomSubject subject, int preemptions) {
         return engine.explore(() -> subject, Bounds.unlimited().withPreemptions(preemptions), ExploreProgress.NONE);
@@ -90,25 +85,36 @@ class StatefulSearchDifferentialTest {
         }
     }
 
+    /**
+     * Many seeds, because few counterexamples lie behind a state that is first reached with too few preemptions left: seeds
+     * 721 and 1460 are the first.
+     */
     @ParameterizedTest
-    @MethodSource("seeds")
-    void shouldFindTheLeastWithLoops(long seed) {
-        RandomSubject subject = new RandomSubject(seed, true, false);
-        // States are told apart by the lane that may go on: preemptions behind them depend on it.
-        Counterexample least = new Oracle(subject, Bounds.UNLIMITED)
-                .graph(running -> List.of(subject.state(), running))
-                .least();
-        subject.undoTo(0);
-        assertThat(explore(alone(), subject, Bounds.UNLIMITED).counterexample()).isEqualTo(least);
+    @ValueSource(booleans = {false, true})
+    void shouldFindTheLeastOfTheWholeGraph(boolean loops) {
+        for (long seed = 0; seed < 10 * SEEDS; seed++) {
+            RandomSubject subject = new RandomSubject(seed, loops, false);
+            Exploration result = explore(alone(), subject, Bounds.UNLIMITED);
+            if (result.violated()) {
+                subject.undoTo(0);
+                // States are told apart by the lane that may go on: preemptions behind them depend on it.
+                Counterexample least = new Oracle(subject, Bounds.UNLIMITED)
+                        .graph(running -> List.of(subject.state(), running))
+                        .least();
+                assertThat(result.counterexample()).as("seed %d", seed).isEqualTo(least);
+            }
+        }
     }
 
-    @ParameterizedTest
-    @MethodSource("seeds")
-    void shouldFindTheLeastUnderSymmetryAsWell(long seed) {
-        RandomSubject subject = new RandomSubject(seed, true, true);
-        Counterexample least = explore(alone(), subject, Bounds.UNLIMITED).counterexample();
-        assertThat(explore(alone().withSymmetry(true), subject, Bounds.UNLIMITED)
-                        .counterexample())
-                .isEqualTo(least);
+    @Test
+    void shouldFindTheLeastUnderSymmetryAsWell() {
+        for (long seed = 0; seed < 10 * SEEDS; seed++) {
+            RandomSubject subject = new RandomSubject(seed, true, true);
+            Counterexample least = explore(alone(), subject, Bounds.UNLIMITED).counterexample();
+            assertThat(explore(alone().withSymmetry(true), subject, Bounds.UNLIMITED)
+                            .counterexample())
+                    .as("seed %d", seed)
+                    .isEqualTo(least);
+        }
     }
 }

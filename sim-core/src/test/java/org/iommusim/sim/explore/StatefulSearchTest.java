@@ -88,6 +88,14 @@ class StatefulSearchTest {
     }
 
     @Test
+    void shouldNotCallALevelSafeThatWasCut() {
+        Exploration result = explore(
+                StatefulSearch.onAllCores().withTry(0), 2, 0, Bounds.unlimited().withMaxDepth(10));
+        assertThat(result.stop()).isEqualTo(Stop.DEPTH);
+        assertThat(result.completedPreemptions()).isEqualTo(-1);
+    }
+
+    @Test
     void shouldStopAtTheBoundOnSchedules() {
         Exploration result =
                 explore(StatefulSearch.onAllCores(), 4, 0, Bounds.unlimited().withMaxSchedules(2));

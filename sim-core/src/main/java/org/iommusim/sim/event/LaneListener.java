@@ -1,7 +1,11 @@
 package org.iommusim.sim.event;
 
-/** Hears, in an exploration, of lanes on which somebody else's event scheduled something or took it back. */
+/** Hears, in an exploration, of lanes on which something was scheduled or taken back. */
 public interface LaneListener {
-    /** What waits on this lane was changed by an event of another lane. */
-    void changed(Lane lane);
+    /**
+     * What waits on this lane was changed.
+     *
+     * @param own true if an event of the same lane did it, false if one of another lane did
+     */
+    void changed(Lane lane, boolean own);
 }

@@ -21,7 +21,7 @@ public final class Scheduler {
     private final LaneChoice choice;
     /** Times order events; in an exploration they are labels. */
     private boolean timed;
-    /** Told of lanes that others give work; only in an exploration by lanes. */
+    /** Told of lanes that are given work; only in an exploration by lanes. */
     private @Nullable LaneListener laneListener;
 
     private @Nullable Lane running;
@@ -81,7 +81,7 @@ public final class Scheduler {
      * From now on somebody outside says which lane runs next ({@link #runHead}); times become labels. What has run so far
      * stays as it is. For good: there is no way back to a timed run.
      *
-     * @param listener told whenever an event of one lane schedules something on another one
+     * @param listener told whenever an event schedules something or takes it back
      */
     public void explore(LaneListener listener) {
         timed = false;
@@ -167,8 +167,8 @@ public final class Scheduler {
     /** In an exploration: what waits on a lane is part of the state. */
     private void changed(Lane lane) {
         lane.content(pending.content(lane.head()));
-        if (laneListener != null && lane != running) {
-            laneListener.changed(lane);
+        if (laneListener != null) {
+            laneListener.changed(lane, lane == running);
         }
     }
 

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimulationSubject implements Subject {
     private static final Variable BUDGET = Variable.named("explore.timeouts");
+    /** Stands for all state that is not in cells. */
+    private static final long PLAIN_KEY = -1;
     /** Events of one transition; a lane that does so much in private never comes to an end. */
     private static final int PRIVATE_EVENTS_MAX = 100_000;
 
@@ -143,6 +145,7 @@ public final class SimulationSubject implements Subject {
         world.enterLane(-1);
         if (plain != null) {
             plain.changed();
+            recorder.touchedPlain();
         }
         return right;
     }
@@ -242,6 +245,13 @@ public final class SimulationSubject implements Subject {
             }
         }
 
+        /** Nobody records who reads or writes a plain field, so all transitions depend on each other. */
+        void touchedPlain() {
+            if (all) {
+                accesses.noteWrite(PLAIN_KEY);
+            }
+        }
+
         @Override
         public void read(Cell cell, long index) {
             if (cell.variable().shared() && cell.key() != 0) {
@@ -262,15 +272,20 @@ public final class SimulationSubject implements Subject {
             }
         }
 
-        /** Two events that both schedule something on a third lane do not commute: it runs in that order. */
-        void scheduled(Lane lane) {
-            if (lane.phase() == Phase.TIMEOUT) {
+        /**
+         * Two events that both schedule something on the same lane do not commute: it runs in that order. That holds for a
+         * lane's own events too, but for a task: others give it work only while it has none of its own.
+         */
+        void scheduled(Lane lane, boolean own) {
+            if (lane.phase() == Phase.TIMEOUT || own && lane.phase() == Phase.SOFTWARE) {
                 return;
             }
-            touchedShared = true;
+            touchedShared |= !own;
             if (all) {
-                accesses.noteWake(lane.index());
                 accesses.noteWrite(lane.stableId());
+                if (!own) {
+                    accesses.noteWake(lane.index());
+                }
             }
         }
     }

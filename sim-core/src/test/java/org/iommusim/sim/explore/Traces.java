@@ -2,6 +2,7 @@ package org.iommusim.sim.explore;
 
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** What a search reached: the traces of its schedules, each with what the checkers said at its end. */
 final class Traces implements ScheduleListener {
@@ -36,11 +37,18 @@ final class Traces implements ScheduleListener {
         if (right == violated) {
             throw new AssertionError("the same schedule was judged in two ways");
         }
-        String said = violated ? again.violations().toString() : "";
+        String said = violated ? said() : "";
         if (violated) {
             violations.add(said);
         }
         traces.add(Long.toHexString(hash.value()) + said);
         again.undoTo(mark);
+    }
+
+    /** Times are labels that depend on the order in which a trace ran. */
+    private String said() {
+        return again.violations().stream()
+                .map(violation -> " " + violation.checker() + ": " + violation.message())
+                .collect(Collectors.joining());
     }
 }

@@ -143,7 +143,7 @@ class StaleAtcTest {
             return;
         }
         assertThat(violations()).hasSize(1);
-        assertThat(violations().get(0).checker()).isEqualTo("stale-use");
+        assertThat(violations().get(0).checker()).isEqualTo("stale-translation");
         assertThat(violations().get(0).message())
                 .contains("uses an entry of nic6.atc, made from the stage-1 entry")
                 .contains("when ATC_INV")

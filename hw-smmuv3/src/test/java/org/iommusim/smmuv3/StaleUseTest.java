@@ -68,7 +68,7 @@ class StaleUseTest {
 
     private void blamed(String... parts) {
         assertThat(violations()).hasSize(1);
-        assertThat(violations().get(0).checker()).isEqualTo("stale-use");
+        assertThat(violations().get(0).checker()).isEqualTo("stale-translation");
         assertThat(violations().get(0).message())
                 .startsWith("smmu0: a request of stream 0x8 for 0x400000 uses ")
                 .contains(parts);

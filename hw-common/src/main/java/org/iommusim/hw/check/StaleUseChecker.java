@@ -9,12 +9,12 @@ import org.iommusim.sim.time.Picoseconds;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports {@code stale-use}: a translation is used although a word that it was made from had changed before an
+ * Reports {@code stale-translation}: a translation is used although a word that it was made from had changed before an
  * invalidation that covered it was carried out, and that invalidation is complete. Uses before the completion are legal,
  * and so is whatever no invalidation covers.
  */
 public final class StaleUseChecker {
-    private static final String CHECKER = "stale-use";
+    private static final String CHECKER = "stale-translation";
 
     private final String device;
     private final Simulation sim;

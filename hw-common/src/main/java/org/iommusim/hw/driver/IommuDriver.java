@@ -30,6 +30,14 @@ public interface IommuDriver {
     void listen(DriverListener listener);
 
     /**
+     * In which order its locks are taken, and where in the order of its callers' locks: chains of classes of locks, each from
+     * the one that is taken first. For the checker of lock orders.
+     */
+    default List<List<String>> lockOrder() {
+        return List.of();
+    }
+
+    /**
      * Where to report the page requests of a device that was just probed; a driver that never gets any need not remember it.
      */
     default void connect(IommuMaster master, FaultCore core) {}

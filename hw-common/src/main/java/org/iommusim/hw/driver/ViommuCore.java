@@ -46,6 +46,18 @@ public interface ViommuCore {
     Call<?> reportEvent(int type, byte[] payload);
 
     /**
+     * A driver says, for checkers, that it now hands commands to the hardware for the devices that this call has looked up
+     * ({@link #findDevice}).
+     */
+    default void issuing() {}
+
+    /** A driver says, for checkers, that the first {@code entries} of a user's array are carried out and complete. */
+    default void carriedOut(int entries) {}
+
+    /** A driver says, for checkers, whose event it reports next, and under which virtual id. */
+    default void reporting(IommuMaster master, long virtualId) {}
+
+    /**
      * {@code iommufd_viommu_alloc_mmap}: offers pages of the hardware to user space. Errors: EOPNOTSUPP, ENOMEM.
      *
      * @param offset gets the offset for mmap, a multiple of the page size and never 0

@@ -93,17 +93,12 @@ final class CacheInvalidate extends Frame {
                                         .when(
                                                 "block full or end",
                                                 CacheInvalidate::blockEnds,
-                                                q -> q.invoke(
-                                                                "issue block, CMD_SYNC",
-                                                                f -> f.viommu
-                                                                        .smmu()
-                                                                        .cmdq()
-                                                                        .issue(f.block(), true))
+                                                q -> q.invoke("issue block, CMD_SYNC", CacheInvalidate::issue)
                                                         .step(
                                                                 "block done",
                                                                 HostCost.FREE,
                                                                 Footprint.LOCAL,
-                                                                f -> f.last.set(f.cur.get())))),
+                                                                CacheInvalidate::blockDone))),
                         // A failed issue leaves cur behind its block; the kernel steps one back.
                         ladder -> ladder.step(
                                 "entry_num",
@@ -173,6 +168,16 @@ final class CacheInvalidate extends Frame {
 
     private boolean blockEnds() {
         return cur.get() == entries() || cur.get() - last.get() == BLOCK;
+    }
+
+    private Call<?> issue() {
+        viommu.core().issuing();
+        return viommu.smmu().cmdq().issue(block(), true);
+    }
+
+    private void blockDone() {
+        last.set(cur.get());
+        viommu.core().carriedOut(cur.get());
     }
 
     private CommandList block() {

@@ -96,6 +96,10 @@ final class EvtqThread extends Frame {
     /** The record with the virtual StreamID in place of the physical one ({@code arm_vmaster_report_event}). */
     private Call<?> report() {
         Smmuv3Master.Vmaster vmaster = reportTo.require();
+        Smmuv3Master master = Smmuv3Master.find(smmu, (int) Event.SID.get(event.get(0)));
+        if (master != null) {
+            vmaster.viommu().core().reporting(master, vmaster.virtualSid());
+        }
         long w0 = Event.SID.with(event.get(0), vmaster.virtualSid());
         byte[] payload = UserData.bytes(w0, event.get(1), event.get(2), event.get(3));
         return vmaster.viommu().core().reportEvent(VEVENTQ_TYPE, payload);

@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3.driver;
 
+import java.util.List;
 import org.iommusim.hw.driver.DriverListener;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.GuestIommu;
@@ -73,6 +74,15 @@ public final class Smmuv3Driver implements IommuDriver {
     /** What the driver knows of its SMMU; for tests. */
     ArmSmmu smmu() {
         return smmu;
+    }
+
+    @Override
+    public List<List<String>> lockOrder() {
+        return List.of(
+                List.of("group->mutex", "arm_smmu_asid_lock", "streams_mutex", "veventqs_rwsem"),
+                List.of("arm_smmu_asid_lock", "xa_lock(vdevs)"),
+                List.of("streams_mutex", "cmdq->lock"),
+                List.of("pages->mutex", "cmdq->lock"));
     }
 
     @Override

@@ -123,7 +123,7 @@ public abstract class Actor implements Identified {
 
     private void start(ScriptStep step) {
         BoundArguments arguments = new BoundArguments(this, step);
-        machine.audit().ifPresent(audit -> audit.begins(name, step.verb()));
+        machine.kernel().tell(ActorWatcher.class, watcher -> watcher.begins(this, step.verb()));
         if (machine.listener().wantsText()) {
             machine.listener().stepStarted(now(), name, position.get(), step.verb(), arguments.text());
         }
@@ -136,7 +136,7 @@ public abstract class Actor implements Identified {
         if (!step.label().isEmpty()) {
             machine.setLabel(step.label());
         }
-        machine.audit().ifPresent(audit -> audit.ended(name, step.verb(), errno));
+        machine.kernel().tell(ActorWatcher.class, watcher -> watcher.ended(this, step.verb(), errno));
         machine.listener().stepEnded(now(), name, index, step, errno, arguments.outputs(), step.allows(errno));
         next();
     }

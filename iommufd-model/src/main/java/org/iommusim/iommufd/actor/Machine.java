@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.iommusim.hw.driver.DriverListener;
@@ -13,11 +12,13 @@ import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.hw.pcie.TrafficGenerator;
 import org.iommusim.hw.provider.IommuProvider.IommuUnit;
+import org.iommusim.iommufd.check.Contexts;
 import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.object.FaultInjection;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.iommufd.object.KernelListener;
 import org.iommusim.iommufd.object.ObjectType;
+import org.iommusim.iommufd.policy.AcceptedDeviations;
 import org.iommusim.iommufd.policy.LifecyclePolicy;
 import org.iommusim.iommufd.vfio.PciHost;
 import org.iommusim.iommufd.vfio.PciSlot;
@@ -52,7 +53,7 @@ public final class Machine {
     private final IntCell booted;
     private final Task bootTask;
     private final PciHost host;
-    private final Optional<StepAudit> audit;
+    private final OpenedContexts contexts;
 
     private Machine(Builder builder) {
         simulation = builder.simulation;
@@ -66,9 +67,20 @@ public final class Machine {
         booted = new IntCell(simulation.world(), LABEL, 0, 0);
         bootTask = new Task(simulation.tasks(), "boot");
         host = new PciHost(kernel);
-        audit = simulation.checks() ? Optional.of(new StepAudit(this)) : Optional.empty();
+        contexts = new OpenedContexts(this);
         devices.values().forEach(function -> host.addSlot(function, driverOf(function)));
         iommus.values().forEach(unit -> unit.driver().listen(new FromDriver()));
+        if (simulation.checks()) {
+            MachineCheckers.attach(this, false);
+            if (!builder.strict) {
+                simulation.violations().accept(new AcceptedDeviations(builder.policy)::idOf);
+            }
+        }
+    }
+
+    /** Attaches the checkers for an exploration to a machine that was made without checks. */
+    public void attachCheckersForExploration() {
+        MachineCheckers.attach(this, true);
     }
 
     /** The driver of the IOMMU behind which a function's root port is. */
@@ -218,9 +230,13 @@ public final class Machine {
         return host;
     }
 
-    /** Who looks at the contexts between steps, if anybody checks. */
-    Optional<StepAudit> audit() {
-        return audit;
+    /** The contexts that were opened. */
+    public Contexts contexts() {
+        return contexts;
+    }
+
+    OpenedContexts openedContexts() {
+        return contexts;
     }
 
     /** True once every driver has probed its IOMMU and the devices are plugged: the actors begin. */
@@ -295,6 +311,7 @@ public final class Machine {
         private RunListener listener = new RunListener() {};
         private LifecyclePolicy policy = Kernels.LINUX_7_3;
         private FaultInjection faults = FaultInjection.NONE;
+        private boolean strict;
 
         private Builder(Simulation simulation, PhysicalMemory memory, PageAllocator pages) {
             this.simulation = simulation;
@@ -317,6 +334,12 @@ public final class Machine {
         /** Makes steps of the kernel fail. */
         public Builder faults(FaultInjection newFaults) {
             faults = newFaults;
+            return this;
+        }
+
+        /** Whether what its kernel is known and accepted to do wrong is a violation like any other. */
+        public Builder strict(boolean newStrict) {
+            strict = newStrict;
             return this;
         }
 

@@ -56,7 +56,7 @@ public final class VmmActor extends Actor {
     int open(IommufdFile file) {
         int fd = files.open(file);
         if (fd >= 0) {
-            machine().audit().ifPresent(audit -> audit.opened(file.ctx()));
+            machine().openedContexts().add(file.ctx());
             if (firstIommufd.get() == null) {
                 firstIommufd.set(file.ctx());
             }

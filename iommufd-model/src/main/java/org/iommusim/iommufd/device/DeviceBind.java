@@ -76,6 +76,7 @@ public final class DeviceBind extends Frame {
 
     /** Unbinds a detached device; cannot fail. Waits for ioctls that use it; what becomes of its vDEVICE depends on the kernel. */
     public static Call<?> unbind(Idev idev) {
+        idev.ctx().kernel().tell(DeviceWatcher.class, watcher -> watcher.unbinds(idev));
         return idev.unbind();
     }
 

@@ -25,10 +25,7 @@ final class DmaOwner extends Frame {
                                     GROUP,
                                     f -> f.group.owner().get() == f.owner,
                                     Errno.EPERM)
-                            .step(
-                                    "owner_cnt++",
-                                    GROUP,
-                                    f -> f.group.ownerCount().add(1))
+                            .step("owner_cnt++", GROUP, DmaOwner::claimAgain)
                             .succeed("claimed again"))
             .check("nothing is attached", GROUP, f -> f.group.pasids().isEmpty(), Errno.EBUSY)
             .invoke(
@@ -37,6 +34,7 @@ final class DmaOwner extends Frame {
             .step("owner, owner_cnt = 1", GROUP, f -> {
                 f.group.owner().set(f.owner);
                 f.group.ownerCount().set(1);
+                f.tellClaimed();
             })
             .build();
 
@@ -74,10 +72,20 @@ final class DmaOwner extends Frame {
         return new Call<>(RELEASE, new DmaOwner(device, null));
     }
 
+    private void claimAgain() {
+        group.ownerCount().add(1);
+        tellClaimed();
+    }
+
+    private void tellClaimed() {
+        device.kernel().tell(DeviceWatcher.class, watcher -> watcher.claimed(group));
+    }
+
     /** A PASID that is still attached stops the release: the group keeps its owner. */
     private void drop() {
         device.touch("the group");
         int count = group.ownerCount().get();
+        device.kernel().tell(DeviceWatcher.class, watcher -> watcher.disclaimed(group, count - 1));
         if (count > 1) {
             group.ownerCount().set(count - 1);
         } else if (count == 0 || !group.pasids().isEmpty()) {

@@ -20,6 +20,9 @@ public final class Vdevice extends IommufdObject {
     /** The variable of what vDEVICEs point to. */
     public static final Variable LINKS = Variable.named("iommufd.vdevice.links");
 
+    /** Value of {@link #initialised} when the driver was called to take it down. */
+    private static final int TORN_DOWN = 2;
+
     private final Viommu viommu;
     private final Idev madeFor;
     private final long virtId;
@@ -97,8 +100,7 @@ public final class Vdevice extends IommufdObject {
      * {@code iommufd_vdevice_to_device}: the struct device of a look-up by virtual id. Nothing keeps its {@code dev->iommu};
      * {@code null} if the kernel has unlinked a vDEVICE whose device is gone.
      */
-    @Nullable
-    HostDevice device() {
+    public @Nullable HostDevice device() {
         HostDevice held = dev.get();
         if (held != null) {
             return held;
@@ -107,9 +109,26 @@ public final class Vdevice extends IommufdObject {
         return bound == null ? null : bound.dev();
     }
 
+    /** True if it was made for this device. */
+    public boolean isOf(Idev idev) {
+        return madeFor == idev;
+    }
+
     /** The device's virtual id. */
     public long virtId() {
         return virtId;
+    }
+
+    /** What its driver has done about it. */
+    public enum DriverState {
+        /** In this kernel drivers know nothing of vDEVICEs. */
+        NONE,
+        /** The driver's vdevice_init has not succeeded yet. */
+        INITIALISING,
+        /** It has. */
+        READY,
+        /** The driver was called to take it down. */
+        TORN_DOWN
     }
 
     /** True once the driver's vdevice_init has succeeded. */
@@ -120,6 +139,23 @@ public final class Vdevice extends IommufdObject {
     /** The driver's vdevice_init has succeeded: destroying it calls the driver again. */
     public void setInitialised() {
         initialised.set(1);
+    }
+
+    /** The driver is called to take it down. */
+    void setTornDown() {
+        initialised.set(TORN_DOWN);
+    }
+
+    /** What its driver has done about it. */
+    public DriverState driverState() {
+        if (!ctx().kernel().policy().vdevices().knownToDriver()) {
+            return DriverState.NONE;
+        }
+        return switch (initialised.get()) {
+            case 0 -> DriverState.INITIALISING;
+            case TORN_DOWN -> DriverState.TORN_DOWN;
+            default -> DriverState.READY;
+        };
     }
 
     // ---- object operations

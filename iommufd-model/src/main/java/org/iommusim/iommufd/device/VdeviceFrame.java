@@ -20,6 +20,7 @@ final class VdeviceFrame extends Frame {
     }
 
     Call<?> driverDestroy() {
+        vdev.setTornDown();
         VirtualIommu part = vdev.viommu().driverPart().require();
         return part.vdeviceDestroy(vdev.idev().dev().master(), vdev.virtId());
     }

@@ -175,6 +175,7 @@ public final class Viommu extends IommufdObject implements ViommuCore {
             return null;
         }
         vdev.touch("iommufd_viommu_find_dev");
+        ctx().kernel().tell(DeviceWatcher.class, watcher -> watcher.lookedUp(this, vdev));
         HostDevice device = vdev.device();
         return device == null ? null : device.master();
     }
@@ -192,6 +193,21 @@ public final class Viommu extends IommufdObject implements ViommuCore {
     private static boolean isOf(Vdevice vdev, IommuMaster master) {
         HostDevice device = vdev.device();
         return device != null && device.isMaster(master);
+    }
+
+    @Override
+    public void issuing() {
+        ctx().kernel().tell(DeviceWatcher.class, watcher -> watcher.issues(this));
+    }
+
+    @Override
+    public void carriedOut(int entries) {
+        ctx().kernel().tell(InvalidationWatcher.class, watcher -> watcher.carriedOut(entries));
+    }
+
+    @Override
+    public void reporting(IommuMaster master, long virtualId) {
+        ctx().kernel().tell(DeviceWatcher.class, watcher -> watcher.reports(this, master, virtualId));
     }
 
     @Override

@@ -43,6 +43,11 @@ public final class Fault extends EventQueue {
         return deliver;
     }
 
+    /** True if a group waits here for its reader or for an answer. */
+    public boolean holds(IopfGroup group) {
+        return deliver.contains(group) || response.contains(group);
+    }
+
     @Override
     public boolean readable() {
         return !deliver.isEmpty();

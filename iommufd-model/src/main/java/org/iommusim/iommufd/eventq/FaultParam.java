@@ -93,6 +93,7 @@ public final class FaultParam implements Identified {
         all.add(last);
         IopfGroup group = new IopfGroup(this, all, handle);
         faults.add(0, group);
+        kernel.tell(FaultWatcher.class, watcher -> watcher.formed(group));
         return group;
     }
 

@@ -70,6 +70,7 @@ public final class Iopf extends Frame {
 
     private Call<?> pageResponse() {
         FaultParam param = group.param();
+        param.kernel().tell(FaultWatcher.class, watcher -> watcher.answered(group));
         return param.master().driver().pageResponse(param.master(), group.lastFault(), code);
     }
 }

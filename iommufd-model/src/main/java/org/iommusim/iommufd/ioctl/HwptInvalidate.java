@@ -4,6 +4,7 @@ import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.UserDataArray;
 import org.iommusim.iommufd.abi.IommufdIoctl;
 import org.iommusim.iommufd.abi.StructWriter;
+import org.iommusim.iommufd.device.InvalidationWatcher;
 import org.iommusim.iommufd.device.Viommu;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.IommufdObject;
@@ -91,6 +92,9 @@ public final class HwptInvalidate extends IoctlFrame {
 
     @Override
     protected void answer(StructWriter out) {
+        if (object.get() instanceof Viommu) {
+            ctx.kernel().tell(InvalidationWatcher.class, watcher -> watcher.answers(entriesHandled()));
+        }
         out.set("entry_num", entriesHandled());
     }
 

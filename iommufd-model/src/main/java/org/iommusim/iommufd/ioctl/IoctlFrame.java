@@ -9,6 +9,7 @@ import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.IommufdObject;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.iommufd.object.ObjectType;
+import org.iommusim.iommufd.object.ObjectWatcher;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
@@ -91,7 +92,7 @@ public abstract class IoctlFrame extends Frame {
      * user space serves its page faults itself and withholds this one. Error: EFAULT.
      */
     protected static <F extends IoctlFrame> Program.Builder<F> respond(Program.Builder<F> program, String name) {
-        return program.spend("user page fault", f -> ((IoctlFrame) f).userFaultPs)
+        return program.spend("user page fault", f -> ((IoctlFrame) f).userFault())
                 .when(
                         "the page is withheld",
                         IoctlFrame::pageIsWithheld,
@@ -102,6 +103,13 @@ public abstract class IoctlFrame extends Frame {
                                 WaitQueue.Sleep.UNINTERRUPTIBLE,
                                 f -> false))
                 .attempt("iommufd_ucmd_respond", HostCost.USER_COPY, RESPOND, f -> ((IoctlFrame) f).respond(name));
+    }
+
+    private long userFault() {
+        if (userFaultPs != 0) {
+            ctx.kernel().tell(ObjectWatcher.class, watcher -> watcher.sleepsForUserPage(ctx));
+        }
+        return userFaultPs;
     }
 
     private boolean pageIsWithheld() {

@@ -36,7 +36,7 @@ final class Mainline {
             false,
             "v6 of 'Destroy vdevice on idevice destroy' (July 2025), in force from Linux 6.17",
             ObjectRules.LINUX_6_17,
-            VdeviceRules.NOTHING.on(VdeviceRules.OnIdev.REFERENCE),
+            VdeviceRules.NOTHING.on(VdeviceRules.OnIdev.REFERENCE).withDriver(),
             PROGRAMS_6_17,
             PolicyPaths.of(PROGRAMS_6_17),
             Deviations.LINUX_6_17);
@@ -48,7 +48,7 @@ final class Mainline {
             false,
             "Linux 7.3.4, drivers/iommu/iommufd",
             ObjectRules.LINUX_6_17,
-            VdeviceRules.NOTHING.on(VdeviceRules.OnIdev.REFERENCE),
+            VdeviceRules.NOTHING.on(VdeviceRules.OnIdev.REFERENCE).withDriver(),
             PROGRAMS_7_3,
             PolicyPaths.of(PROGRAMS_7_3),
             Deviations.LINUX_7_3);

@@ -1,5 +1,6 @@
 package org.iommusim.iommufd.object;
 
+import java.util.function.Consumer;
 import org.iommusim.iommufd.policy.LifecyclePolicy;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.memory.PageAllocator;
@@ -31,6 +32,11 @@ public record Kernel(
     /** All cells. */
     public World world() {
         return simulation.world();
+    }
+
+    /** Tells the checkers that have this watcher interface. */
+    public <W> void tell(Class<W> kind, Consumer<W> news) {
+        simulation.checkers().tell(kind, news);
     }
 
     /** {@code WARN_ON}: the kernel noticed that it is wrong. */

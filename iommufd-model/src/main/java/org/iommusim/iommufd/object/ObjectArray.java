@@ -58,6 +58,7 @@ public final class ObjectArray {
             ctx.kernel().warn("iommufd_object_finalize", "the entry of " + object + " is not the reserved one");
         }
         entries.set(object.id(), object);
+        ctx.kernel().tell(ObjectWatcher.class, watcher -> watcher.published(object));
         tell(object, "created");
     }
 
@@ -138,13 +139,21 @@ public final class ObjectArray {
         Identified entry = id > 0 && id < entries.length() ? entries.get(id) : null;
         IommufdObject object = entry instanceof IommufdObject live ? live : null;
         int error = check(object, toDestroy);
+        if (object == null) {
+            return error;
+        }
         if (error != 0) {
-            if (zerodWaitCnt && object != null) {
+            if (zerodWaitCnt) {
                 object.waitRestore();
+            }
+            if (toDestroy == null) {
+                ctx.kernel().tell(ObjectWatcher.class, watcher -> watcher.busy(object));
             }
             return error;
         }
         result.object(object);
+        Removal how = tombstone ? Removal.TOMBSTONE : toDestroy == null ? Removal.BY_ID : Removal.BY_KERNEL;
+        ctx.kernel().tell(ObjectWatcher.class, watcher -> watcher.unlinked(object, how));
         entries.set(id, tombstone ? Zero.ENTRY : null);
         if (ctx.vfioIoas().get() == object) {
             ctx.vfioIoas().set(null);
@@ -181,8 +190,9 @@ public final class ObjectArray {
         return ctx.kernel().policy().objects();
     }
 
-    /** {@code xa_erase}. */
-    void erase(int id) {
+    /** {@code xa_erase} of an object that goes with its context. */
+    void erase(int id, IommufdObject object) {
+        ctx.kernel().tell(ObjectWatcher.class, watcher -> watcher.unlinked(object, Removal.RELEASE));
         entries.set(id, null);
     }
 

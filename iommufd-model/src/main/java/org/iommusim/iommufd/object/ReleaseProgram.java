@@ -64,7 +64,7 @@ final class ReleaseProgram extends Frame {
                 empty.set(0);
                 if (candidate.usersDecIfOne()) {
                     destroyed.add(1);
-                    ctx.objects().erase(i);
+                    ctx.objects().erase(i, candidate);
                     object.set(candidate);
                 }
                 return;

@@ -150,8 +150,9 @@ final class RemoveProgram extends Frame {
 
     /** {@code WARN_ON(ret)} of the callers that must not fail. */
     private int warned(int errno) {
-        if (errno != 0 && warnOnError) {
+        if (errno != 0 && warnOnError && toDestroy != null) {
             ctx.kernel().warn("iommufd_object_remove", toDestroy + " cannot be destroyed: " + Errno.name(errno));
+            ctx.kernel().tell(ObjectWatcher.class, watcher -> watcher.failed(toDestroy, errno));
         }
         return errno;
     }

@@ -50,7 +50,7 @@ final class MockCacheInvalidate extends Frame {
                                     Footprint.of(MockMaster.CACHE),
                                     MockCacheInvalidate::clear)
                             .undoNow("xa_lock(vdevs)")
-                            .step("next entry", HostCost.FREE, Footprint.LOCAL, f -> f.done.add(1)))
+                            .step("next entry", HostCost.FREE, Footprint.LOCAL, MockCacheInvalidate::entryDone))
             .build();
 
     private final MockViommu viommu;
@@ -92,7 +92,13 @@ final class MockCacheInvalidate extends Frame {
         return device.get() == null ? Errno.EINVAL : 0;
     }
 
+    private void entryDone() {
+        done.add(1);
+        viommu.core().carriedOut(done.get());
+    }
+
     private void clear() {
+        viommu.core().issuing();
         MockMaster master = (MockMaster) device.require();
         boolean all = (word(0) & MockData.INVALIDATE_ALL) != 0;
         for (int i = 0; i < MockMaster.CACHE_NUM; i++) {

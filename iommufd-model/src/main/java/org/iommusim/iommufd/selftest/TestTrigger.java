@@ -2,6 +2,7 @@ package org.iommusim.iommufd.selftest;
 
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuFault;
+import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.iommufd.device.HostDevice;
 import org.iommusim.iommufd.device.Idev;
 import org.iommusim.iommufd.ioctl.Ucmd;
@@ -75,7 +76,10 @@ final class TestTrigger extends SelftestFrame {
     /** The event has room for 32 bits of the virtual id. */
     private Call<?> reportEvent() {
         byte[] event = new byte[EVENT_BYTES];
-        MockData.u32(event, 0, (int) mdev.require().vdevId().get());
-        return mdev.require().viommu().require().core().reportEvent(MockData.VEVENTQ, event);
+        MockMaster master = mdev.require();
+        ViommuCore core = master.viommu().require().core();
+        MockData.u32(event, 0, (int) master.vdevId().get());
+        core.reporting(master, master.vdevId().get());
+        return core.reportEvent(MockData.VEVENTQ, event);
     }
 }

@@ -34,7 +34,7 @@ final class FakeViommu implements VirtualIommu {
                                     ViommuCore.LOOK_UP.and(UserMemory.ACCESS),
                                     Invalidate::translate)
                             .undoNow("xa_lock(vdevs)")
-                            .step("issue", HostCost.MMIO_WRITE, Footprint.LOCAL, f -> f.done.set(f.index.add(1))))
+                            .step("issue", HostCost.MMIO_WRITE, Footprint.LOCAL, Invalidate::issue))
             .build();
 
     private final FakeDriver driver;
@@ -116,6 +116,12 @@ final class FakeViommu implements VirtualIommu {
             this.viommu = viommu;
             this.array = array;
             this.done = done;
+        }
+
+        private void issue() {
+            viommu.core.issuing();
+            done.set(index.add(1));
+            viommu.core.carriedOut(index.get());
         }
 
         private int translate() {

@@ -3,16 +3,20 @@ package org.iommusim.scenario.explore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.iommusim.hw.driver.Errno;
-import org.iommusim.iommufd.actor.Actor;
 import org.iommusim.iommufd.actor.Machine;
 import org.iommusim.iommufd.actor.RunListener;
 import org.iommusim.iommufd.actor.ScriptStep;
 import org.iommusim.iommufd.actor.Verb;
 import org.iommusim.iommufd.ioctl.IoctlFrame;
+import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.object.FaultInjection;
+import org.iommusim.iommufd.policy.AcceptedDeviations;
 import org.iommusim.iommufd.selftest.MockProvider;
 import org.iommusim.scenario.language.ExploreSettings;
 import org.iommusim.scenario.language.ExploreSettings.UserCopies;
@@ -29,7 +33,6 @@ import org.iommusim.sim.explore.Subject;
 import org.iommusim.sim.memory.MemoryPort;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.LockWatcher;
-import org.iommusim.sim.program.WaitQueue;
 import org.iommusim.sim.trace.TraceSink;
 import org.iommusim.sim.variant.Variant;
 import org.iommusim.sim.world.PlainState;
@@ -67,7 +70,12 @@ public final class ExploredScenario {
     private final Subject subject;
 
     private ExploredScenario(
-            Scenario scenario, List<Variant> variants, TraceSink trace, RunListener listener, LockWatcher locks) {
+            Scenario scenario,
+            List<Variant> variants,
+            TraceSink trace,
+            RunListener listener,
+            LockWatcher locks,
+            Predicate<Violation> accepts) {
         ExploreSettings settings = scenario.exploreOrUnsaid();
         simulation = Simulation.seeded(scenario.seed())
                 .choice(new TimedChoice(scenario.ties()))
@@ -86,10 +94,11 @@ public final class ExploredScenario {
                 .filter(Topology.Device::plugged)
                 .map(Topology.Device::id)
                 .toList());
+        machine.attachCheckersForExploration();
         runUntil(scenario, settings.from());
         subject = new SimulationSubject(
                 simulation,
-                SimulationSubject.Judge.of(this::atEnd, violation -> false),
+                SimulationSubject.Judge.of(this::atEnd, accepts),
                 settings.timeouts(),
                 isAllCells(scenario) ? null : new PlainState(hardware(parts), ExploredScenario::isHardware));
     }
@@ -118,22 +127,53 @@ public final class ExploredScenario {
      * @param trace is told of the steps inside programs, also of those before the exploration begins
      */
     public static ExploredScenario of(Scenario scenario, List<Variant> variants, TraceSink trace) {
-        return new ExploredScenario(scenario, variants, trace, SILENT, new LockWatcher() {});
+        return new ExploredScenario(
+                scenario, variants, trace, SILENT, new LockWatcher() {}, accepting(scenario, id -> {}));
     }
 
     /** Makes one more instance, to whose steps somebody listens. */
     static ExploredScenario of(Scenario scenario, RunListener listener) {
-        return new ExploredScenario(scenario, List.of(), TraceSink.NONE, listener, new LockWatcher() {});
+        return new ExploredScenario(
+                scenario, List.of(), TraceSink.NONE, listener, new LockWatcher() {}, accepting(scenario, id -> {}));
     }
 
     /** Makes one more instance, to which somebody listens. */
     static ExploredScenario of(ExploreSetup setup, ScheduleRecorder recorder) {
-        return new ExploredScenario(setup.scenario(), setup.variants(), recorder, recorder, recorder);
+        return new ExploredScenario(
+                setup.scenario(), setup.variants(), recorder, recorder, recorder, accepting(setup, id -> {}));
     }
 
     /**
      * Makes systems to explore, one for each worker.
+     *
+     * @param accepted gets the ids of accepted deviations that show; on whichever thread they do
      */
+    static Supplier<Subject> subjects(ExploreSetup setup, Consumer<String> accepted) {
+        return () -> new ExploredScenario(
+                        setup.scenario(),
+                        setup.variants(),
+                        TraceSink.NONE,
+                        SILENT,
+                        new LockWatcher() {},
+                        accepting(setup, accepted))
+                .subject();
+    }
+
+    private static Predicate<Violation> accepting(ExploreSetup setup, Consumer<String> accepted) {
+        return setup.strict() ? violation -> false : accepting(setup.scenario(), accepted);
+    }
+
+    private static Predicate<Violation> accepting(Scenario scenario, Consumer<String> accepted) {
+        AcceptedDeviations known =
+                new AcceptedDeviations(Kernels.find(scenario.kernel()).orElseThrow());
+        return violation -> {
+            Optional<String> id = known.idOf(violation);
+            id.ifPresent(accepted);
+            return id.isPresent();
+        };
+    }
+
+    /** Makes systems to explore, one for each worker; what their kernel is accepted to do wrong is let pass. */
     public static Supplier<Subject> subjects(Scenario scenario, List<Variant> variants) {
         return () -> of(scenario, variants, TraceSink.NONE).subject();
     }
@@ -176,22 +216,10 @@ public final class ExploredScenario {
         }
     }
 
+    /** Checkers report to the log, which is looked at next. */
     private List<Violation> atEnd() {
-        List<Violation> found = new ArrayList<>();
-        for (Actor actor : machine.unfinished()) {
-            if (waitsForItself(actor)) {
-                continue;
-            }
-            found.add(new Violation(
-                    simulation.now(), "deadlock", actor.name() + " never ends: " + actor.describePosition()));
-        }
-        return found;
-    }
-
-    /** True if it sleeps for a page that its own user space withholds: that is nobody else's fault. */
-    private boolean waitsForItself(Actor actor) {
-        WaitQueue queue = actor.task().sleepsOn();
-        return queue != null && queue.outside();
+        simulation.checkers().atEnd();
+        return List.of();
     }
 
     /** Reports steps whose answer the script does not allow; passes everything on. */

@@ -1,7 +1,11 @@
 package org.iommusim.scenario.explore;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Supplier;
 import org.iommusim.iommufd.actor.ScriptException;
 import org.iommusim.scenario.explore.ExploreResult.Ended;
@@ -55,9 +59,10 @@ public final class ScenarioExplorer {
         refuseWithoutActors(scenario);
         refuseBoundWithReduction(scenario);
         try {
-            Supplier<Subject> subjects = ExploredScenario.subjects(scenario, setup.variants());
+            Set<String> accepted = new ConcurrentSkipListSet<>();
+            Supplier<Subject> subjects = ExploredScenario.subjects(setup, accepted::add);
             Exploration exploration = engine(setup).explore(subjects, bounds(scenario.exploreOrUnsaid()), progress);
-            return result(setup, exploration, subjects);
+            return result(setup, exploration, List.copyOf(accepted));
         } catch (RuntimeException e) {
             throw explained(scenario, e);
         }
@@ -110,15 +115,26 @@ public final class ScenarioExplorer {
                 : bounds.withPreemptions(settings.preemptions());
     }
 
-    private static ExploreResult result(ExploreSetup setup, Exploration exploration, Supplier<Subject> subjects) {
+    /** How much was seen before a counterexample ended the search is chance: then only what shows on its way counts. */
+    private static ExploreResult result(ExploreSetup setup, Exploration exploration, List<String> accepted) {
         Counterexample least = exploration.counterexample();
         if (least == null) {
-            return new ExploreResult(setup, exploration, List.of(), null, List.of(), Ended.AS_COUNTED);
+            return new ExploreResult(setup, exploration, List.of(), null, accepted, Ended.AS_COUNTED);
         }
-        Subject named = subjects.get();
-        List<String> choices = least.lanes().stream().map(named::laneName).toList();
+        TreeSet<String> onTheWay = new TreeSet<>();
+        Subject named = ExploredScenario.subjects(setup, onTheWay::add).get();
+        List<String> choices = new ArrayList<>();
+        for (int lane : least.lanes()) {
+            named.step(lane);
+            choices.add(named.laneName(lane));
+        }
         return new ExploreResult(
-                setup, exploration, choices, ScheduleReplay.run(setup, choices), List.of(), Ended.AS_COUNTED);
+                setup,
+                exploration,
+                choices,
+                ScheduleReplay.run(setup, choices),
+                List.copyOf(onTheWay),
+                Ended.AS_COUNTED);
     }
 
     /** A mistake in a script may be found by any worker, deep inside of an engine. */

@@ -69,14 +69,14 @@ class CheckCommandTest {
         write("b.json", race.replace(SAFE, "{\"kernel\": \"v5-posted\", \"finds\": []}"));
         write("c.json", race.replace(SAFE, "{\"kernel\": \"v5-posted\", \"finds\": [\"leak\"]}"));
         write("d.json", race.replace("\"from\": \"ready\"", "\"from\": \"ready\", \"max_schedules\": 1"));
-        write("e.json", race.replace("\"finds\": []", "\"finds\": [], \"accepted\": [\"D1\"]"));
+        write("e.json", race.replace("\"finds\": []", "\"finds\": [], \"accepted\": [\"D7\"]"));
         assertThat(run("check", directory.toString())).isEqualTo(1);
         assertThat(out.toString())
                 .contains("a.json: linux-7.3: expected WARN, found nothing: it is safe\n")
                 .contains("b.json: v5-posted: expected that it is safe, found WARN: ")
                 .contains("c.json: v5-posted: expected leak, found WARN: ")
                 .contains("d.json: linux-7.3: expected a proof that it is safe, found none: ")
-                .contains("e.json: linux-7.3: expected the accepted deviations [D1], found []\n")
+                .contains("e.json: linux-7.3: expected the accepted deviations [D7], found [D1, D2, E11]\n")
                 .endsWith("0 passed, 5 failed, 0 skipped\n");
     }
 

@@ -12,11 +12,8 @@ import org.iommusim.sim.world.Variable;
  * the event that it judges: so the step that a finding depends on is visible to a reduction.
  */
 public interface Checker {
-    /** Its stable name in reports, e.g. {@code lock-order}. */
-    String name();
-
-    /** What it holds true, in one sentence. */
-    String summary();
+    /** Its stable name in reports, and what it holds true. */
+    CheckerInfo info();
 
     /** The variables of the model and of itself that its judgement depends on, beyond those of the step that it judges. */
     default List<Variable> reads() {

@@ -2,6 +2,8 @@ package org.iommusim.sim.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -10,6 +12,8 @@ public final class ViolationLog {
     private final LongSupplier clock;
     private final Supplier<List<Position>> scene;
     private final List<Violation> violations = new ArrayList<>();
+    private final List<Accepted> accepted = new ArrayList<>();
+    private Function<Violation, Optional<String>> accepts = violation -> Optional.empty();
 
     /**
      * Makes an empty log.
@@ -31,9 +35,29 @@ public final class ViolationLog {
         this.scene = scene;
     }
 
-    /** Notes a violation at the current simulated time. */
+    /**
+     * From now on what is known and accepted is kept apart.
+     *
+     * @param knownAs the stable name of what a finding shows, or empty if it is a violation
+     */
+    public void accept(Function<Violation, Optional<String>> knownAs) {
+        accepts = knownAs;
+    }
+
+    /** Notes a finding at the current simulated time. */
     public void report(String checker, String message) {
-        violations.add(new Violation(clock.getAsLong(), checker, message, scene.get()));
+        Violation found = new Violation(clock.getAsLong(), checker, message, scene.get());
+        Optional<String> id = accepts.apply(found);
+        if (id.isPresent()) {
+            accepted.add(new Accepted(id.get(), found));
+        } else {
+            violations.add(found);
+        }
+    }
+
+    /** All findings so far that are accepted, oldest first; a copy. */
+    public List<Accepted> accepted() {
+        return List.copyOf(accepted);
     }
 
     /** All violations so far, oldest first; a copy. */

@@ -104,6 +104,11 @@ public final class Lock implements Identified {
         return writer.get() != null || readers.get() > 0;
     }
 
+    /** Who holds it alone, or {@code null}. */
+    public @Nullable Task owner() {
+        return writer.get();
+    }
+
     /** True if {@code task} holds it alone. */
     public boolean heldBy(Task task) {
         return writer.get() == task;

@@ -1,6 +1,7 @@
 package org.iommusim.sim.program.check;
 
 import org.iommusim.sim.check.Checker;
+import org.iommusim.sim.check.CheckerInfo;
 import org.iommusim.sim.check.ViolationLog;
 import org.iommusim.sim.program.Checkers;
 import org.iommusim.sim.program.HeldLocks;
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * one, leads back to that task.
  */
 public final class Deadlock implements Checker, LockWatcher {
-    /** Its name. */
-    public static final String NAME = "deadlock";
+    /** Its name and what it holds true. */
+    public static final CheckerInfo INFO =
+            new CheckerInfo("deadlock", "no tasks wait for each other's locks in a circle");
 
     private final Checkers checkers;
     private final HeldLocks held;
@@ -29,20 +31,15 @@ public final class Deadlock implements Checker, LockWatcher {
     }
 
     @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String summary() {
-        return "no tasks wait for each other's locks in a circle";
+    public CheckerInfo info() {
+        return INFO;
     }
 
     @Override
     public void blocked(Task task, Lock lock, Lock.Mode mode) {
         String circle = circle(task, lock, checkers.tasks().size());
         if (circle != null) {
-            violations.report(NAME, task + " waits for " + circle);
+            violations.report(INFO.name(), task + " waits for " + circle);
         }
     }
 
@@ -52,19 +49,25 @@ public final class Deadlock implements Checker, LockWatcher {
      * @param left how many holders the way may still have: a circle that leaves the task out has been reported before
      */
     private @Nullable String circle(Task task, Lock wanted, int left) {
-        for (Task holder : checkers.tasks()) {
-            if (!held.holds(holder, wanted)) {
-                continue;
-            }
-            if (holder == task) {
-                return wanted + ", which " + task + " holds";
-            }
-            Lock next = holder.blockedOn();
-            String rest = next == null || left == 0 ? null : circle(task, next, left - 1);
-            if (rest != null) {
-                return wanted + ", which " + holder + " holds, who waits for " + rest;
+        Task owner = wanted.owner();
+        if (owner != null) {
+            return through(task, wanted, owner, left);
+        }
+        for (Task reader : checkers.tasks()) {
+            String way = held.holds(reader, wanted) ? through(task, wanted, reader, left) : null;
+            if (way != null) {
+                return way;
             }
         }
         return null;
+    }
+
+    private @Nullable String through(Task task, Lock wanted, Task holder, int left) {
+        if (holder == task) {
+            return wanted + ", which " + task + " holds";
+        }
+        Lock next = holder.blockedOn();
+        String rest = next == null || left == 0 ? null : circle(task, next, left - 1);
+        return rest == null ? null : wanted + ", which " + holder + " holds, who waits for " + rest;
     }
 }

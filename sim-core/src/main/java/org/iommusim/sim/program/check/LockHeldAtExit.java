@@ -1,6 +1,7 @@
 package org.iommusim.sim.program.check;
 
 import org.iommusim.sim.check.Checker;
+import org.iommusim.sim.check.CheckerInfo;
 import org.iommusim.sim.check.ViolationLog;
 import org.iommusim.sim.program.Checkers;
 import org.iommusim.sim.program.HeldLocks;
@@ -9,8 +10,9 @@ import org.iommusim.sim.program.TaskWatcher;
 
 /** A task that has finished a system call, or whatever it was given to run, holds no lock any more. */
 public final class LockHeldAtExit implements Checker, TaskWatcher {
-    /** Its name. */
-    public static final String NAME = "lock-held-at-exit";
+    /** Its name and what it holds true. */
+    public static final CheckerInfo INFO =
+            new CheckerInfo("lock-held-at-exit", "no task leaves the kernel with a lock held");
 
     private final HeldLocks held;
     private final ViolationLog violations;
@@ -22,13 +24,8 @@ public final class LockHeldAtExit implements Checker, TaskWatcher {
     }
 
     @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String summary() {
-        return "no task leaves the kernel with a lock held";
+    public CheckerInfo info() {
+        return INFO;
     }
 
     @Override
@@ -36,7 +33,7 @@ public final class LockHeldAtExit implements Checker, TaskWatcher {
         HeldLocks.Held newest = held.newest(task);
         if (newest != null) {
             violations.report(
-                    NAME,
+                    INFO.name(),
                     task + " has ended with answer " + answer + " and still holds " + newest.lock()
                             + ": whoever wants it waits for ever");
         }

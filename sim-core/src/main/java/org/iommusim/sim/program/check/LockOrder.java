@@ -2,6 +2,7 @@ package org.iommusim.sim.program.check;
 
 import java.util.List;
 import org.iommusim.sim.check.Checker;
+import org.iommusim.sim.check.CheckerInfo;
 import org.iommusim.sim.check.ViolationLog;
 import org.iommusim.sim.program.Checkers;
 import org.iommusim.sim.program.HeldLocks;
@@ -18,8 +19,9 @@ import org.iommusim.sim.world.World;
  * keeps to the known order remembers nothing, so that an exploration does not tell states apart by it.
  */
 public final class LockOrder implements Checker, LockWatcher {
-    /** Its name. */
-    public static final String NAME = "lock-order";
+    /** Its name and what it holds true. */
+    public static final CheckerInfo INFO =
+            new CheckerInfo("lock-order", "no two classes of locks are taken in both orders");
 
     private static final Variable LEARNED = Variable.named("check.lock-order");
 
@@ -41,13 +43,8 @@ public final class LockOrder implements Checker, LockWatcher {
     }
 
     @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String summary() {
-        return "no two classes of locks are taken in both orders";
+    public CheckerInfo info() {
+        return INFO;
     }
 
     @Override
@@ -71,7 +68,7 @@ public final class LockOrder implements Checker, LockWatcher {
         List<String> back = known.path(after, before, learned.get());
         if (!back.isEmpty()) {
             violations.report(
-                    NAME,
+                    INFO.name(),
                     task + " holds " + first + " and takes " + second + " in '" + step + "', but the order is "
                             + String.join(" -> ", back));
             return;

@@ -3,6 +3,7 @@ package org.iommusim.sim.program.check;
 import java.util.List;
 import java.util.TreeMap;
 import org.iommusim.sim.check.Checker;
+import org.iommusim.sim.check.CheckerInfo;
 import org.iommusim.sim.check.ViolationLog;
 import org.iommusim.sim.program.Checkers;
 import org.iommusim.sim.program.SleepWatcher;
@@ -17,8 +18,9 @@ import org.iommusim.sim.world.Variable;
  * between the change and its wake-up is none of these.
  */
 public final class LostWakeup implements Checker, SleepWatcher {
-    /** Its name. */
-    public static final String NAME = "lost-wakeup";
+    /** Its name and what it holds true. */
+    public static final CheckerInfo INFO = new CheckerInfo(
+            "lost-wakeup", "nobody sleeps until a timer ends it although what it waits for has happened");
 
     /** Who woke others although a sleeper's condition held. */
     private static final Variable PASSED_OVER = Variable.named("check.lost-wakeup");
@@ -34,13 +36,8 @@ public final class LostWakeup implements Checker, SleepWatcher {
     }
 
     @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String summary() {
-        return "nobody sleeps until a timer ends it although what it waits for has happened";
+    public CheckerInfo info() {
+        return INFO;
     }
 
     @Override
@@ -65,12 +62,12 @@ public final class LostWakeup implements Checker, SleepWatcher {
         String waker = passedOver(task).get();
         if (waker != null) {
             violations.report(
-                    NAME,
+                    INFO.name(),
                     task + " slept on " + queue + " in '" + step + "' until its timer ended it: its condition holds,"
                             + " but the wake-up of " + waker + " reached only sleepers of another mode");
         } else if (nobodyIsOnTheWay(task)) {
             violations.report(
-                    NAME,
+                    INFO.name(),
                     task + " slept on " + queue + " in '" + step + "' until its timer ended it: its condition holds,"
                             + " but nobody woke it and nobody is going to");
         }

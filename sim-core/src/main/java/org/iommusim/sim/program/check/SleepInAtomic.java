@@ -1,6 +1,7 @@
 package org.iommusim.sim.program.check;
 
 import org.iommusim.sim.check.Checker;
+import org.iommusim.sim.check.CheckerInfo;
 import org.iommusim.sim.check.ViolationLog;
 import org.iommusim.sim.program.Checkers;
 import org.iommusim.sim.program.HeldLocks;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Nobody sleeps, or takes a lock that may sleep, with a spinlock held (the kernel's {@code might_sleep}). */
 public final class SleepInAtomic implements Checker, LockWatcher, SleepWatcher {
-    /** Its name. */
-    public static final String NAME = "sleep-in-atomic";
+    /** Its name and what it holds true. */
+    public static final CheckerInfo INFO = new CheckerInfo("sleep-in-atomic", "no task sleeps with a spinlock held");
 
     private final HeldLocks held;
     private final ViolationLog violations;
@@ -26,13 +27,8 @@ public final class SleepInAtomic implements Checker, LockWatcher, SleepWatcher {
     }
 
     @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String summary() {
-        return "no task sleeps with a spinlock held";
+    public CheckerInfo info() {
+        return INFO;
     }
 
     @Override
@@ -40,7 +36,8 @@ public final class SleepInAtomic implements Checker, LockWatcher, SleepWatcher {
         Lock spinlock = lock.kind() == Lock.Kind.SPIN ? null : spinlock(task);
         if (spinlock != null) {
             violations.report(
-                    NAME, task + " takes " + lock + " in '" + step + "' with the spinlock " + spinlock + " held");
+                    INFO.name(),
+                    task + " takes " + lock + " in '" + step + "' with the spinlock " + spinlock + " held");
         }
     }
 
@@ -48,7 +45,7 @@ public final class SleepInAtomic implements Checker, LockWatcher, SleepWatcher {
     public void sleeps(Task task, WaitQueue queue, String step) {
         Lock spinlock = spinlock(task);
         if (spinlock != null) {
-            violations.report(NAME, task + " sleeps in '" + step + "' with the spinlock " + spinlock + " held");
+            violations.report(INFO.name(), task + " sleeps in '" + step + "' with the spinlock " + spinlock + " held");
         }
     }
 

@@ -1,6 +1,7 @@
 package org.iommusim.sim.program.check;
 
 import org.iommusim.sim.check.Checker;
+import org.iommusim.sim.check.CheckerInfo;
 import org.iommusim.sim.check.ViolationLog;
 import org.iommusim.sim.program.Checkers;
 import org.iommusim.sim.program.EndWatcher;
@@ -14,8 +15,9 @@ import org.iommusim.sim.program.Task;
  * will ever give up.
  */
 public final class UnboundedWait implements Checker, EndWatcher {
-    /** Its name. */
-    public static final String NAME = "unbounded-wait";
+    /** Its name and what it holds true. */
+    public static final CheckerInfo INFO =
+            new CheckerInfo("unbounded-wait", "when nothing can happen any more nobody waits inside the kernel");
 
     private final Checkers checkers;
     private final HeldLocks held;
@@ -29,13 +31,8 @@ public final class UnboundedWait implements Checker, EndWatcher {
     }
 
     @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String summary() {
-        return "when nothing can happen any more nobody waits inside the kernel";
+    public CheckerInfo info() {
+        return INFO;
     }
 
     @Override
@@ -43,10 +40,11 @@ public final class UnboundedWait implements Checker, EndWatcher {
         for (Task task : checkers.tasks()) {
             Lock lock = task.blockedOn();
             if (lock != null) {
-                violations.report(NAME, task + " waits for ever for " + lock + " in " + task.position() + owner(lock));
+                violations.report(
+                        INFO.name(), task + " waits for ever for " + lock + " in " + task.position() + owner(lock));
             } else if (task.sleepsOn() != null && !task.sleepsOn().outside()) {
                 violations.report(
-                        NAME,
+                        INFO.name(),
                         task + " sleeps for ever on " + task.sleepsOn() + " in " + task.position()
                                 + (task.conditionFails()
                                         ? ": nobody can make its condition hold"

@@ -67,7 +67,9 @@ class LockOrderTest {
         nests("t1", 0, a, b);
         nests("t2", 0, a, c);
         assertThat(tasks.run()).isEmpty();
-        assertThat(tasks.sim.checkers().attached()).extracting(x -> x.name()).contains("lock-order");
+        assertThat(tasks.sim.checkers().attached())
+                .extracting(x -> x.info().name())
+                .contains("lock-order");
     }
 
     @Test

@@ -36,7 +36,7 @@ class ExploreManualTest {
                 .isEqualTo(3);
         assertThat(out.toString())
                 .contains("|| iommufd_device_unbind: igroup->lock")
-                .contains("| unlock: last touch of igroup->lock")
+                .contains("|| iommufd_device_unbind: load idev->vdev->obj.id")
                 .contains("> close fd=$vfio(");
     }
 }

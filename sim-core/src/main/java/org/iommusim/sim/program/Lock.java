@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link Kind#RW_SEMAPHORE}: many readers or one writer, FIFO between them, owners may sleep.
  * </ul>
  *
- * <p>Releasing is two steps: the hand-over to the next waiter, and the releaser's last touch of the lock's memory, after
- * the next owner may already run (and free it).
+ * <p>Releasing a lock for which nobody waits is one step: one write of the lock's word. So is releasing a spinlock. If
+ * somebody waits for a sleeping lock, it is two: the hand-over, and the releaser's last touch of the lock's memory to wake the
+ * waiter, when the next owner may already run, and free it ({@code __mutex_unlock_slowpath} of kernel/locking/mutex.c).
  */
 public final class Lock implements Identified {
     /** The variable under which all lock words are recorded. */
@@ -146,8 +147,12 @@ public final class Lock implements Identified {
         }
     }
 
-    /** First half of the release: gives the lock up and hands it to whoever is next; each new owner is resumed. */
-    void handOver(Task task, Mode mode) {
+    /**
+     * First half of the release: gives the lock up and hands it to whoever is next; each new owner is resumed.
+     *
+     * @return true if the releaser will touch the lock once more
+     */
+    boolean handOver(Task task, Mode mode) {
         if (mode == Mode.WRITE) {
             if (writer.get() != task) {
                 throw new IllegalStateException(task + " releases " + name + " which it does not hold");
@@ -157,15 +162,17 @@ public final class Lock implements Identified {
             readers.add(-1);
         }
         Waiting first = queue.get();
+        boolean touchedAgain = first != null && kind != Kind.SPIN;
         while (first != null && free(first.mode)) {
             grant(first.task, first.mode);
             queue.set(first.next);
             first.task.resume(kind == Kind.SPIN ? HostCost.ATOMIC : HostCost.LOCK_HANDOVER, this, first.mode);
             first = queue.get();
         }
+        return touchedAgain;
     }
 
-    /** Second half of the release: the last touch of the lock's memory. */
+    /** Second half of the release, if somebody waited: the last touch of the lock's memory. */
     void lastTouch() {
         readers.get();
     }

@@ -11,6 +11,6 @@ public interface LockWatcher {
     /** A task has got a lock. */
     default void taken(Task task, Lock lock, Lock.Mode mode) {}
 
-    /** A task has given a lock up; its last touch of the lock's memory is still to come. */
+    /** A task has given a lock up; if somebody waited, its last touch of the lock's memory is still to come. */
     default void released(Task task, Lock lock, Lock.Mode mode) {}
 }

@@ -28,7 +28,7 @@ public final class Task implements EventHandler, Identified {
     private static final int RUN = 0;
     /** Executes the collected undo in {@link #undoing}. */
     private static final int UNDO = 1;
-    /** The last touch of a released lock. */
+    /** The last touch of a released lock for which somebody waited. */
     private static final int LAST_TOUCH = 2;
     /** Goes on after a lock was granted. */
     private static final int GO_ON = 3;
@@ -397,10 +397,14 @@ public final class Task implements EventHandler, Identified {
             }
             trace(a, "unlock " + lock);
             alive(lock, "releases");
-            lock.handOver(this, pending.lockMode);
+            boolean touchedAgain = lock.handOver(this, pending.lockMode);
             env.checkers().released(this, lock, pending.lockMode);
-            releasing.set(lock);
-            env.scheduler().after(lane, 0, this, LAST_TOUCH, 0);
+            if (touchedAgain) {
+                releasing.set(lock);
+                env.scheduler().after(lane, 0, this, LAST_TOUCH, 0);
+            } else {
+                advance();
+            }
             return;
         }
         trace(a, undo.id());

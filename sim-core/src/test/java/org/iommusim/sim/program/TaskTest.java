@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.iommusim.sim.Simulation;
+import org.iommusim.sim.check.Violation;
+import org.iommusim.sim.event.ExploringChoice;
 import org.iommusim.sim.time.Picoseconds;
 import org.iommusim.sim.trace.TraceSink;
 import org.iommusim.sim.world.IntCell;
@@ -224,6 +226,46 @@ class TaskTest {
         assertThat(steps.stream().filter(s -> s.endsWith("inside")))
                 .containsExactly("a.inside", "b.inside", "c.inside");
         assertThat(lock.held()).isFalse();
+    }
+
+    /**
+     * One task holds a lock and releases it; the other one takes it next and frees it; then the first one goes on.
+     *
+     * @param waits whether the second task comes while the first one holds the lock, or as soon as it does not
+     */
+    private List<String> freeAfterRelease(Lock.Kind kind, boolean waits) {
+        boolean[] inside = new boolean[1];
+        boolean[] second = new boolean[1];
+        Lock[] lock = new Lock[1];
+        sim = Simulation.seeded(1)
+                .choice(new ExploringChoice((what, alternatives) -> {
+                    second[0] |= inside[0] && (waits || !lock[0].held());
+                    return second[0] ? alternatives - 1 : 0;
+                }))
+                .build();
+        lock[0] = new Lock(sim.world(), "m", kind);
+        spawn(
+                "first",
+                program(p -> p.lock("lock", f -> lock[0])
+                        .step("inside", Footprint.LOCAL, f -> inside[0] = true)
+                        .undoNow("lock")
+                        .step("outside", Footprint.LOCAL, f -> {})));
+        spawn(
+                "second",
+                program(p -> p.lock("lock", f -> lock[0])
+                        .undoNow("lock")
+                        .step("free", Footprint.LOCAL, f -> lock[0].free(new FreedBy("second", "test", "free")))));
+        sim.scheduler().run();
+        return sim.violations().violations().stream().map(Violation::message).toList();
+    }
+
+    @Test
+    void shouldTouchALockAfterItsReleaseOnlyIfSomebodyHasWaited() {
+        String late = "first last touches m after it was freed by second in test: free";
+        assertThat(freeAfterRelease(Lock.Kind.MUTEX, true)).containsExactly(late);
+        assertThat(freeAfterRelease(Lock.Kind.RW_SEMAPHORE, true)).containsExactly(late);
+        assertThat(freeAfterRelease(Lock.Kind.SPIN, true)).isEmpty();
+        assertThat(freeAfterRelease(Lock.Kind.MUTEX, false)).isEmpty();
     }
 
     @Test

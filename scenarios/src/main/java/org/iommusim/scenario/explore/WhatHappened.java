@@ -17,6 +17,9 @@ public final class WhatHappened {
     private static final Pattern FREED =
             Pattern.compile("(touches|takes|releases|last touches) (.+?) after (?:kfree|it was freed)(?: by (\\S+))?");
 
+    /** A task's timer has a lane of its own, which is called so behind the task's name. */
+    private static final String TIMER = " timeout";
+
     private final ReplayedSchedule schedule;
     private final Violation violation;
     private final int last;
@@ -24,7 +27,15 @@ public final class WhatHappened {
     private WhatHappened(ReplayedSchedule schedule) {
         this.schedule = schedule;
         violation = schedule.violations().get(0);
-        last = schedule.rows().get(schedule.rows().size() - 1).lane();
+        last = taskOf(schedule.rows().get(schedule.rows().size() - 1).lane());
+    }
+
+    /** Of a timer's lane, that of its task. */
+    private int taskOf(int lane) {
+        String name = schedule.lanes().get(lane);
+        int task =
+                name.endsWith(TIMER) ? schedule.lanes().indexOf(name.substring(0, name.length() - TIMER.length())) : -1;
+        return task < 0 ? lane : task;
     }
 
     /** The sentence, without a full stop; the check's message if nothing more is known. */

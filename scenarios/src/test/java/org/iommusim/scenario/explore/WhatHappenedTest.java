@@ -28,6 +28,16 @@ class WhatHappenedTest {
     }
 
     @Test
+    void shouldNameTheTaskWhoseTimerItWas() {
+        ReplayedSchedule s = SyntheticSchedule.warning();
+        ReplayedSchedule timed =
+                new ReplayedSchedule(List.of("t2 timeout", "t2", "smmu0"), s.calls(), s.rows(), s.violations(), "", "");
+        assertThat(WhatHappened.in(timed))
+                .isEqualTo("in IOMMU_DESTROY(vdev) of t2: DEVICE 1 cannot be destroyed: EBUSY, while close(vfio) of t2"
+                        + " timeout had come to 'iommufd_device_unbind: destroy'");
+    }
+
+    @Test
     void shouldNameFreedObjectsAndFutureOwnersOfLocks() {
         assertThat(WhatHappened.in(saying("iommufd_put_object touches DEVICE 1 after kfree by vmm in close: kfree")))
                 .isEqualTo("close(vfio) of vmm freed DEVICE 1 while IOMMU_DESTROY(vdev) of t2 still used it");

@@ -7,7 +7,9 @@
  * org.iommusim.iommufd.device.Viommu} is a VM's slice of an IOMMU, and a {@link org.iommusim.iommufd.device.Vdevice} a
  * device as that VM numbers it.
  *
- * <p>The hard part is unbinding a device while user space still has a vDEVICE of it, because unbinding cannot fail. The
+ * <p>The hard part is unbinding a device while user space still has a vDEVICE of it, because unbinding cannot fail. Kernels
+ * differ in this; {@link org.iommusim.iommufd.device.VdevicePrograms} and {@link
+ * org.iommusim.iommufd.device.IdevPrograms} have what each of them does. In Linux 7.3 the
  * vDEVICE keeps the temporary reference with which it found the idev. Unbinding therefore sees {@code wait_cnt} above zero,
  * and {@code pre_destroy} destroys the vDEVICE and leaves a tombstone at its id, so that the id that user space still knows
  * never names another object. Who runs against whom:
@@ -35,6 +37,9 @@
  * Each has a test that shows it:
  *
  * <ul>
+ *   <li>an allocation of a vDEVICE releases {@code igroup->lock} when the reference that keeps the igroup is the vDEVICE's
+ *       already: an unbind that waits for the lock may free it before the allocation has left mutex_unlock ({@code
+ *       RaceTest});
  *   <li>the handle of a group's attachment names the device that was attached first. If that one is gone, the faults of its
  *       siblings are read with the id of a freed object ({@code GroupTest});
  *   <li>a replace within one IOAS that fails gives the devices' reserved addresses back, although they have not left

@@ -6,6 +6,7 @@ import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.iommufd.device.Idev;
+import org.iommusim.iommufd.device.Vdevice;
 import org.iommusim.iommufd.ioctl.DestroyObject;
 import org.iommusim.iommufd.ioctl.GetHwInfo;
 import org.iommusim.iommufd.ioctl.HwptAlloc;
@@ -20,6 +21,7 @@ import org.iommusim.iommufd.ioctl.ViommuAlloc;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.pt.HwptPagingAlloc;
 import org.iommusim.sim.program.Call;
+import org.iommusim.sim.variant.Knob;
 
 /** Programs of the verbs of {@link IommufdVerbs}. */
 final class IommufdBodies {
@@ -81,6 +83,9 @@ final class IommufdBodies {
     }
 
     static Call<?> ioasUnmap(StepArguments step) {
+        if (knob(step, VmmVariants.MAPS_INSTEAD)) {
+            return mapAgain(step);
+        }
         boolean all = !step.has("iova") && !step.has("bytes");
         return ioctl(
                 step,
@@ -91,6 +96,22 @@ final class IommufdBodies {
                         step.output("length", f.unmapped());
                     }
                 });
+    }
+
+    /** Maps what the step should unmap. */
+    private static Call<?> mapAgain(StepArguments step) {
+        long iova = step.number("iova", 0);
+        return ioctl(
+                step,
+                ctx -> IoasMap.fixed(
+                        ctx,
+                        step.reference("ioas"),
+                        VmmBodies.vmm(step).process(),
+                        iova,
+                        step.number("bytes", 0),
+                        PagingDomain.PROT_READ | PagingDomain.PROT_WRITE,
+                        iova),
+                (f, e) -> {});
     }
 
     static Call<?> hwptAlloc(StepArguments step) {
@@ -164,11 +185,22 @@ final class IommufdBodies {
         });
     }
 
+    /** A mistake that this VMM makes. */
+    private static boolean knob(StepArguments step, Knob mistake) {
+        return step.actor().machine().simulation().knobs().on(mistake);
+    }
+
     static Call<?> destroy(StepArguments step) {
         IommufdCtx ctx = VmmBodies.vmm(step).context(step);
         long id = step.reference("id");
         if (ctx == null) {
             return Bodies.answer(step, Errno.EBADF);
+        }
+        if (knob(step, VmmVariants.MAY_NOT_DESTROY)) {
+            return Bodies.answer(step, Errno.EPERM);
+        }
+        if (knob(step, VmmVariants.FORGETS_VDEVICE) && ctx.objects().load((int) id) instanceof Vdevice) {
+            return Bodies.answer(step, 0);
         }
         return Ioctl.call(ctx, DestroyObject.call(ctx, id));
     }

@@ -2,6 +2,7 @@ package org.iommusim.iommufd.actor;
 
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.iommufd.abi.FieldType;
+import org.iommusim.iommufd.eventq.EventqFile;
 import org.iommusim.iommufd.file.FileTable;
 import org.iommusim.iommufd.file.SystemCall;
 import org.iommusim.iommufd.ioctl.IoctlTable;
@@ -144,7 +145,13 @@ final class VmmBodies {
     }
 
     static Call<?> close(StepArguments step) {
-        return SystemCall.close(vmm(step).caller(), step.reference("fd"));
+        VmmActor vmm = vmm(step);
+        long fd = step.reference("fd");
+        boolean keeps = vmm.machine().simulation().knobs().on(VmmVariants.KEEPS_EVENT_FILE);
+        if (keeps && vmm.files().file(fd) instanceof EventqFile) {
+            return Bodies.answer(step, 0);
+        }
+        return SystemCall.close(vmm.caller(), fd);
     }
 
     static Call<?> read(StepArguments step) {

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.iommusim.hw.provider.IommuProvider;
+import org.iommusim.iommufd.actor.VmmVariants;
 import org.iommusim.iommufd.device.VdeviceVariants;
 import org.iommusim.iommufd.eventq.EventqVariants;
 import org.iommusim.iommufd.ioctl.VdeviceAllocVariants;
@@ -22,6 +23,7 @@ public final class Variants {
         all.addAll(VdeviceAllocVariants.all());
         all.addAll(VdeviceVariants.all());
         all.addAll(VfioVariants.all());
+        all.addAll(VmmVariants.all());
         IommuProvider.all().forEach(provider -> all.addAll(provider.variants()));
         all.sort(Comparator.comparing(Variant::name));
         return List.copyOf(all);

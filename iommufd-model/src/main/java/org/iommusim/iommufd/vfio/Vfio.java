@@ -25,7 +25,7 @@ public final class Vfio extends Frame {
     private static final Footprint REGISTRATION = Footprint.of(VfioDevice.REGISTRATION);
     private static final Footprint STATE = VfioFile.STATE.and(VfioDevice.STATE);
 
-    private static final Program<Vfio> OPEN = Program.<Vfio>named("vfio_device_fops_cdev_open")
+    static final Program<Vfio> OPEN = Program.<Vfio>named("vfio_device_fops_cdev_open")
             .attempt(
                     "vfio_device_try_get_registration",
                     HostCost.IOCTL_ENTRY,
@@ -38,7 +38,7 @@ public final class Vfio extends Frame {
                     f -> f.opened.set(new VfioFile(f.device)))
             .build();
 
-    private static final Program<Vfio> BIND = Program.<Vfio>named("VFIO_DEVICE_BIND_IOMMUFD")
+    static final Program<Vfio> BIND = Program.<Vfio>named("VFIO_DEVICE_BIND_IOMMUFD")
             .step("enter", HostCost.IOCTL_ENTRY, Footprint.LOCAL, f -> {})
             .lock("dev_set->lock", f -> f.device.devSetLock())
             .check("not bound", STATE, f -> !f.df().accessGranted(), Errno.EINVAL)
@@ -198,6 +198,11 @@ public final class Vfio extends Frame {
     /** Waits until the host has asked for the device. */
     public static Call<?> waitRequest(VfioFile df) {
         return new Call<>(WAIT_REQUEST, new Vfio(df.device(), df, null, 0));
+    }
+
+    /** What it acts on. */
+    VfioDevice device() {
+        return device;
     }
 
     private VfioFile df() {

@@ -53,8 +53,13 @@ public final class VfioDevice implements Identified {
         if (hidden.get() != 0 || references.get() == 0) {
             return false;
         }
-        references.add(1);
+        getRegistration();
         return true;
+    }
+
+    /** One more reference; only for who has one, or knows that there is one. */
+    void getRegistration() {
+        references.add(1);
     }
 
     /** {@code vfio_device_put_registration}. */

@@ -1,11 +1,14 @@
 package org.iommusim.iommufd.vfio;
 
 import java.util.List;
+import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.ProgramPatch;
 import org.iommusim.sim.variant.Variant;
 
 /** Known bugs of VFIO and of the host's PCI hotplug. */
 public final class VfioVariants {
+    private static final String UNCHECKED_GET = "vfio-open-gets-unchecked";
+    private static final String COUNTS_FIRST = "vfio-bind-counts-first";
     private static final String PLUG_UNLOCKED = "plug-without-rescan-lock";
 
     /** "PCI/IOV: Fix race between SR-IOV enable/disable and hotplug". */
@@ -17,10 +20,36 @@ public final class VfioVariants {
                     .dropLock("pci_rescan_remove_lock")
                     .build());
 
+    /** "get rid of vfio_device_put()/vfio_group_get_device* races", on the device's file. */
+    private static final Variant OPEN_GETS_UNCHECKED = Variant.of(
+            UNCHECKED_GET,
+            "C38",
+            "an open finds a device whose last reference is gone and takes a new one",
+            ProgramPatch.over(Vfio.OPEN, UNCHECKED_GET)
+                    .replaceBody("vfio_device_try_get_registration", Footprint.of(VfioDevice.REGISTRATION), f -> {
+                        f.device().getRegistration();
+                        return 0;
+                    })
+                    .build());
+
+    /** "Prevent open_count decrement to negative", "Fix unbalanced vfio_df_close call in no-iommu mode". */
+    private static final Variant BIND_COUNTS_FIRST = Variant.of(
+            COUNTS_FIRST,
+            "C41",
+            "a bind counts before it has succeeded, and a failure does not take that back",
+            ProgramPatch.over(Vfio.BIND, COUNTS_FIRST)
+                    .insertBefore(
+                            "iommufd_device_bind",
+                            b -> b.step(
+                                    "open_count++",
+                                    Footprint.of(VfioDevice.STATE),
+                                    f -> f.device().openCount().set(1)))
+                    .build());
+
     private VfioVariants() {}
 
     /** All of them. */
     public static List<Variant> all() {
-        return List.of(PLUG_WITHOUT_LOCK);
+        return List.of(OPEN_GETS_UNCHECKED, BIND_COUNTS_FIRST, PLUG_WITHOUT_LOCK);
     }
 }

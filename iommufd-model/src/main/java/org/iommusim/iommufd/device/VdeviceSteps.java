@@ -62,7 +62,7 @@ final class VdeviceSteps {
         b.step("viommu users--", ObjectPrograms.USERS, f -> f.vdev.viommu().usersDec(ABORT));
     }
 
-    /** Drops the users reference on the idev. */
+    /** Drops the users reference on the idev; without a link to it there is none to drop. */
     static void putIdevUsers(Program.Builder<VdeviceFrame> b) {
         b.step("idev users--", LINKED_USERS, f -> {
             Idev idev = f.vdev.idevOrNull();

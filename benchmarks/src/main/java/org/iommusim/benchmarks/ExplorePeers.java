@@ -3,6 +3,7 @@ package org.iommusim.benchmarks;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
+import java.util.function.IntFunction;
 import org.iommusim.sim.explore.Bounds;
 import org.iommusim.sim.explore.Engine;
 import org.iommusim.sim.explore.Exploration;
@@ -12,6 +13,8 @@ import org.iommusim.sim.explore.RandomSchedules;
 import org.iommusim.sim.explore.RandomSchedules.Method;
 import org.iommusim.sim.explore.SourceDpor;
 import org.iommusim.sim.explore.StatefulSearch;
+import org.iommusim.sim.explore.Subject;
+import org.iommusim.sim.explore.ToyPrograms;
 import org.iommusim.sim.explore.ToyProtocol;
 
 /**
@@ -39,18 +42,29 @@ public final class ExplorePeers {
     }
 
     private void rates() {
+        System.out.println("state in 64 bits:");
+        IntFunction<Subject> packed = users -> new ToyProtocol(users, 0);
         Bounds all = Bounds.unlimited();
-        row("naive", new NaiveSearch(), 3, all.withMaxSchedules(4_000_000));
-        row("sleep sets", SourceDpor.sleepSetsOnly(), 4, all);
-        row("source-DPOR", new SourceDpor(), 4, all);
+        row("naive", new NaiveSearch(), packed, 3, all.withMaxSchedules(4_000_000));
+        row("sleep sets", SourceDpor.sleepSetsOnly(), packed, 4, all);
+        row("source-DPOR", new SourceDpor(), packed, 4, all);
+        Bounds million = all.withMaxSchedules(1_000_000);
         for (Method method : Method.values()) {
-            row(method.toString(), RandomSchedules.of(method, 1).withoutTraces(), 4, all.withMaxSchedules(1_000_000));
+            row(method.toString(), RandomSchedules.of(method, 1).withoutTraces(), packed, 4, million);
         }
-        row("stateful", StatefulSearch.onAllCores().withWorkers(1), 6, all);
-        row("stateful, symmetry", StatefulSearch.onAllCores().withWorkers(1).withSymmetry(true), 7, all);
+        Engine stateful = StatefulSearch.onAllCores().withWorkers(1);
+        row("stateful", stateful, packed, 6, all);
+
+        System.out.println("programs of a simulation:");
+        IntFunction<Subject> programs = users -> ToyPrograms.of(users, 0);
+        row("naive", new NaiveSearch(), programs, 3, million);
+        row("sleep sets", SourceDpor.sleepSetsOnly(), programs, 3, all.withMaxSchedules(100_000));
+        row("source-DPOR", new SourceDpor(), programs, 3, all.withMaxSchedules(100_000));
+        row("POS", RandomSchedules.of(Method.POS, 1).withoutTraces(), programs, 3, all.withMaxSchedules(20_000));
+        row("stateful", stateful, programs, 4, all);
     }
 
-    private void row(String name, Engine engine, int users, Bounds bounds) {
+    private void row(String name, Engine engine, IntFunction<Subject> subjects, int users, Bounds bounds) {
         double best = Double.MAX_VALUE;
         Exploration result = null;
         for (int i = 0; i < rounds; i++) {
@@ -58,7 +72,7 @@ public final class ExplorePeers {
             long spent = 0;
             int runs = 0;
             while (spent < SHORTEST_NS) {
-                result = engine.explore(() -> new ToyProtocol(users, 0), bounds, ExploreProgress.NONE);
+                result = engine.explore(() -> subjects.apply(users), bounds, ExploreProgress.NONE);
                 spent = cpu.getProcessCpuTime() - start;
                 runs++;
             }
@@ -84,6 +98,7 @@ public final class ExplorePeers {
     }
 
     private void bugs() {
+        System.out.println("schedules until a bug is found:");
         for (int bug = 1; bug <= 2; bug++) {
             firstFailure("naive", new NaiveSearch(), bug);
             firstFailure("sleep sets", SourceDpor.sleepSetsOnly(), bug);

@@ -15,7 +15,7 @@ import org.iommusim.sim.world.Variable;
 
 /**
  * The steps of {@link ToyProtocol} as programs of a simulation, with the simulation's lock: a user that finds it taken queues
- * for it, and releasing is two steps.
+ * for it, and whoever releases it to a waiter touches it once more.
  */
 public final class ToyPrograms {
     private static final Variable OBJECT = Variable.named("object");

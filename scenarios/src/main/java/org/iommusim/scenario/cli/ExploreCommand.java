@@ -140,7 +140,7 @@ final class ExploreCommand implements Callable<Integer> {
         List<Scenario> loaded =
                 names.stream().map(name -> load(Library.find(name))).toList();
         String kernel = options.kernel(loaded.get(0));
-        List<Scenario> judges = all ? MutationRun.safe(loaded, kernel) : loaded;
+        List<Scenario> judges = all ? MutationRun.known(loaded, kernel) : loaded;
         try (Interruption interruption = new Interruption()) {
             MutationResult result = new MutationRun(console, jobs, checkpoint)
                     .run(

@@ -30,14 +30,13 @@ final class MutationRun {
         this.journal = journal;
     }
 
-    /** Those of some scenarios that say that this kernel is safe in them. */
-    static List<Scenario> safe(List<Scenario> scenarios, String kernel) {
+    /** Those of some scenarios that say what comes out for this kernel. */
+    static List<Scenario> known(List<Scenario> scenarios, String kernel) {
         return scenarios.stream()
                 .filter(scenario -> scenario.explore().stream()
                         .flatMap(settings -> settings.outcomes().stream())
                         .anyMatch(outcome -> outcome.kernel().equals(kernel)
-                                && outcome.patches().isEmpty()
-                                && outcome.finds().isEmpty()))
+                                && outcome.patches().isEmpty()))
                 .toList();
     }
 
@@ -45,7 +44,7 @@ final class MutationRun {
      * Judges all mutants of a kernel.
      *
      * @param kernel the policy's name
-     * @param scenarios that judge, if the kernel as it is is safe in them
+     * @param scenarios that judge
      * @throws IllegalArgumentException with one line if the journal is that of another campaign
      */
     MutationResult run(String kernel, List<Scenario> scenarios, Interruption interruption) {

@@ -2,6 +2,8 @@ package org.iommusim.scenario.mutate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.iommusim.scenario.explore.ExploredScenario;
@@ -17,13 +19,15 @@ import org.iommusim.sim.program.ProgramPatch;
 import org.iommusim.sim.variant.Variant;
 
 /**
- * Judges mutants by scenarios: those that are safe under the kernel as it is. A mutant is killed by the first scenario, in
- * their order, that is not safe any more.
+ * Judges mutants by scenarios: a mutant is killed by the first scenario, in their order, in which something is found that
+ * is not found in the kernel as it is.
  */
 public final class ScenarioMutantJudge implements MutantJudge {
-    private static final int MAX_DEPTH = 20_000;
+    private static final int MAX_DEPTH = 5_000;
+    /** A kernel that does so much wrong in a scenario is not worth changing there. */
+    private static final int KNOWN_MAX = 30;
 
-    private final List<Scenario> scenarios = new ArrayList<>();
+    private final List<KnownScenario> scenarios = new ArrayList<>();
     private final long maxStates;
 
     private ScenarioMutantJudge(long maxStates) {
@@ -31,24 +35,54 @@ public final class ScenarioMutantJudge implements MutantJudge {
     }
 
     /**
-     * Explores the kernel as it is, to find the scenarios that can judge.
+     * A scenario, and what is found in it anyhow.
+     *
+     * @param scenario under the kernel as it is
+     * @param known findings as {@link #key} spells them
+     */
+    private record KnownScenario(Scenario scenario, Set<String> known) {
+        boolean knows(Violation violation) {
+            return known.contains(key(violation));
+        }
+    }
+
+    /**
+     * Explores the kernel as it is, to learn what is found anyhow. Scenarios in which it does not survive that do not judge.
      *
      * @param scenarios under the kernel whose programs are changed
      * @param maxStates most states of one exploration; one that has more is not exhaustive
      */
     public static ScenarioMutantJudge of(List<Scenario> scenarios, long maxStates) {
         ScenarioMutantJudge judge = new ScenarioMutantJudge(maxStates);
-        for (Scenario scenario : scenarios) {
-            if (!judge.explore(scenario, List.of()).violated()) {
-                judge.scenarios.add(scenario);
-            }
-        }
+        scenarios.forEach(judge::learn);
         return judge;
+    }
+
+    private void learn(Scenario scenario) {
+        KnownScenario learnt = new KnownScenario(scenario, new TreeSet<>());
+        while (learnt.known.size() < KNOWN_MAX) {
+            Counterexample found;
+            try {
+                found = explore(learnt, List.of()).counterexample();
+            } catch (RuntimeException e) {
+                return;
+            }
+            if (found == null) {
+                scenarios.add(learnt);
+                return;
+            }
+            found.violations().forEach(violation -> learnt.known.add(key(violation)));
+        }
+    }
+
+    /** The same finding in another schedule may have other numbers. */
+    private static String key(Violation violation) {
+        return violation.checker() + ": " + violation.message().replaceAll("[0-9]+", "");
     }
 
     /** The scenarios that judge, by name and with their bounds: part of what tells journals apart. */
     public String description() {
-        String names = scenarios.stream().map(ScenarioMutantJudge::describe).collect(Collectors.joining(", "));
+        String names = scenarios.stream().map(each -> describe(each.scenario)).collect(Collectors.joining(", "));
         return (names.isEmpty() ? "nobody" : names) + "; at most " + maxStates + " states";
     }
 
@@ -76,18 +110,19 @@ public final class ScenarioMutantJudge implements MutantJudge {
         ProgramPatch told = change.telling(() -> reached.set(true));
         List<Variant> mutant = List.of(Variant.of("mutant", "", change.name(), told));
         int exhaustive = 0;
-        for (Scenario scenario : scenarios) {
+        for (KnownScenario each : scenarios) {
             Exploration exploration;
             try {
-                exploration = explore(scenario, mutant);
+                exploration = explore(each, mutant);
             } catch (RuntimeException e) {
                 return MutantVerdict.killed(
-                        scenario.name() + ": oops", String.valueOf(innermost(e).getMessage()));
+                        each.scenario.name() + ": oops",
+                        String.valueOf(innermost(e).getMessage()));
             }
             Counterexample found = exploration.counterexample();
             if (found != null) {
                 Violation first = found.violations().get(0);
-                return MutantVerdict.killed(scenario.name() + ": " + first.checker(), first.message());
+                return MutantVerdict.killed(each.scenario.name() + ": " + first.checker(), first.message());
             }
             exhaustive += exploration.exhaustive() ? 1 : 0;
         }
@@ -99,8 +134,8 @@ public final class ScenarioMutantJudge implements MutantJudge {
     }
 
     /** One worker: the campaign has as many mutants at work as there are cores. */
-    private Exploration explore(Scenario scenario, List<Variant> variants) {
-        ExploreSettings settings = scenario.exploreOrUnsaid();
+    private Exploration explore(KnownScenario each, List<Variant> variants) {
+        ExploreSettings settings = each.scenario.exploreOrUnsaid();
         Bounds bounds =
                 Bounds.unlimited().withMaxSchedules(settings.maxSchedules()).withMaxDepth(MAX_DEPTH);
         if (settings.preemptions() != ExploreSettings.UNLIMITED) {
@@ -108,7 +143,10 @@ public final class ScenarioMutantJudge implements MutantJudge {
         }
         return StatefulSearch.onAllCores()
                 .withWorkers(1)
-                .explore(ExploredScenario.subjects(scenario, variants), bounds, new StateLimit(maxStates));
+                .explore(
+                        ExploredScenario.subjects(each.scenario, variants, each::knows),
+                        bounds,
+                        new StateLimit(maxStates));
     }
 
     private static Throwable innermost(Throwable e) {

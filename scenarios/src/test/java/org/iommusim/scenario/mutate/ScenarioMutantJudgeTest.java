@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.iommusim.iommufd.kernels.Kernels;
+import org.iommusim.iommufd.policy.LifecyclePolicy;
 import org.iommusim.scenario.cli.TestScenarios;
 import org.iommusim.scenario.language.Attachments;
 import org.iommusim.scenario.language.Scenario;
@@ -41,7 +42,11 @@ class ScenarioMutantJudgeTest {
     private static final ScenarioMutantJudge JUDGE = ScenarioMutantJudge.of(List.of(SCENARIO), 1_000_000);
 
     private static ProgramPatch mutant(String id) {
-        return PolicyMutants.of(Kernels.LINUX_7_3).stream()
+        return mutant(Kernels.LINUX_7_3, id);
+    }
+
+    private static ProgramPatch mutant(LifecyclePolicy policy, String id) {
+        return PolicyMutants.of(policy).stream()
                 .filter(mutant -> mutant.id().equals(id))
                 .map(Mutant::patch)
                 .findFirst()
@@ -79,11 +84,22 @@ class ScenarioMutantJudgeTest {
     }
 
     @Test
-    void shouldJudgeByScenariosThatAreSafeWithoutAChange() {
-        assertThat(JUDGE.description()).isEqualTo("destroyed-twice; at most 1000000 states");
-        ScenarioMutantJudge nobody =
+    void shouldNotKillByWhatTheKernelDoesAnyhow() {
+        ScenarioMutantJudge judge =
                 ScenarioMutantJudge.of(List.of(SCENARIO.withKernel("v5-review-literal")), 1_000_000);
-        assertThat(nobody.description()).isEqualTo("nobody; at most 1000000 states");
+        assertThat(judge.description()).isEqualTo("destroyed-twice; at most 1000000 states");
+        LifecyclePolicy literal = Kernels.find("v5-review-literal").orElseThrow();
+        assertThat(judge.judge(mutant(literal, "IOMMU_VDEVICE_ALLOC: drop check same physical IOMMU"))
+                        .outcome())
+                .isEqualTo(MutantVerdict.Outcome.SURVIVED);
+        assertThat(judge.judge(mutant(literal, "iommufd_put_object: drop wait_cnt--"))
+                        .outcome())
+                .isEqualTo(MutantVerdict.Outcome.KILLED);
+    }
+
+    @Test
+    void shouldSayThatNobodyJudges() {
+        assertThat(ScenarioMutantJudge.of(List.of(), 10).description()).isEqualTo("nobody; at most 10 states");
     }
 
     @Test

@@ -86,10 +86,15 @@ final class Activation<F> implements Identified {
     /**
      * Carries out all instructions that only steer. Afterwards there is an undo to run now (the answer), or the
      * instruction at the program counter is a step, or the program is over.
+     *
+     * @throws IllegalStateException if a loop has no step: nothing can ever end it
      */
     @Nullable
     Pending<F> settle() {
-        while (forward()) {
+        for (int steered = 0; forward(); steered++) {
+            if (steered > program.code().size()) {
+                throw new IllegalStateException(program + " goes round for ever");
+            }
             if (pc.get() == program.code().size()) {
                 finish();
             } else if (instruction() instanceof Instruction.UndoNow<F> now) {

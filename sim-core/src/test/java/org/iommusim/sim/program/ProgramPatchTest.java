@@ -237,6 +237,13 @@ class ProgramPatchTest {
     }
 
     @Test
+    void shouldEndALoopThatLostItsOnlyStep() {
+        assertThatThrownBy(() -> run(blocks(true, 0), patch(p -> p.drop("d"))))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("path goes round for ever");
+    }
+
+    @Test
     void shouldRefuseInOneLineWhatCannotBeApplied() {
         refuses(patch(p -> p.drop("x")), "patch 'a bug': path has no step called 'x'");
         refuses(patch(p -> p.drop("if")), "patch 'a bug': path: 'if' begins or ends a block");

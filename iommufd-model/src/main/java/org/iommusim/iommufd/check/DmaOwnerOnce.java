@@ -3,6 +3,7 @@ package org.iommusim.iommufd.check;
 import java.util.List;
 import java.util.TreeMap;
 import org.iommusim.iommufd.device.DeviceWatcher;
+import org.iommusim.iommufd.device.HostDevice;
 import org.iommusim.iommufd.device.IommuGroup;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.sim.check.Checker;
@@ -37,12 +38,13 @@ public final class DmaOwnerOnce implements Checker, DeviceWatcher {
     }
 
     @Override
-    public void claimed(IommuGroup group) {
-        claims(group).add(1);
+    public void claimed(HostDevice device) {
+        claims(device.group()).add(1);
     }
 
     @Override
-    public void disclaimed(IommuGroup group, int left) {
+    public void disclaimed(HostDevice device, int left) {
+        IommuGroup group = device.group();
         int ours = claims(group).add(-1);
         if (ours < 0 || left != ours) {
             claims(group).set(Math.max(ours, 0));

@@ -11,7 +11,6 @@ import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.IommufdObject;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.iommufd.object.ObjectWatcher;
-import org.iommusim.iommufd.object.Removal;
 import org.iommusim.sim.check.Checker;
 import org.iommusim.sim.check.CheckerInfo;
 import org.iommusim.sim.program.Task;
@@ -60,11 +59,10 @@ public final class WrongContext implements Checker, ObjectWatcher, DeviceWatcher
         }
     }
 
+    /** Until then nobody else can have it, although its object may be on its way out. */
     @Override
-    public void unlinked(IommufdObject object, Removal how) {
-        if (object instanceof Idev idev) {
-            bound(idev.dev()).set(null);
-        }
+    public void disclaimed(HostDevice device, int claims) {
+        bound(device).set(null);
     }
 
     @Override

@@ -16,9 +16,9 @@ public interface DeviceWatcher {
     /** A driver reports an event of a device under a virtual id. */
     default void reports(Viommu viommu, IommuMaster master, long virtualId) {}
 
-    /** A group's DMA was claimed. */
-    default void claimed(IommuGroup group) {}
+    /** The DMA of a device's group was claimed for it. */
+    default void claimed(HostDevice device) {}
 
-    /** A claim on a group's DMA is given back; {@code claims} are left now, -1: there was none. */
-    default void disclaimed(IommuGroup group, int claims) {}
+    /** A device's claim on the DMA of its group is given back; {@code claims} are left now, -1: there was none. */
+    default void disclaimed(HostDevice device, int claims) {}
 }

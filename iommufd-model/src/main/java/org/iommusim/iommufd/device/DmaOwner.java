@@ -78,14 +78,14 @@ final class DmaOwner extends Frame {
     }
 
     private void tellClaimed() {
-        device.kernel().tell(DeviceWatcher.class, watcher -> watcher.claimed(group));
+        device.kernel().tell(DeviceWatcher.class, watcher -> watcher.claimed(device));
     }
 
     /** A PASID that is still attached stops the release: the group keeps its owner. */
     private void drop() {
         device.touch("the group");
         int count = group.ownerCount().get();
-        device.kernel().tell(DeviceWatcher.class, watcher -> watcher.disclaimed(group, count - 1));
+        device.kernel().tell(DeviceWatcher.class, watcher -> watcher.disclaimed(device, count - 1));
         if (count > 1) {
             group.ownerCount().set(count - 1);
         } else if (count == 0 || !group.pasids().isEmpty()) {

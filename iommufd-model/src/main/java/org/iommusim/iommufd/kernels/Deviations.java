@@ -46,13 +46,13 @@ final class Deviations {
             "E11", "the wake-up of a put does not reach the remover: a removal that has to wait takes 60 s");
 
     /** The kernel destroys what user space forgot, and does not keep its id: what those proposals were made for. */
-    static final List<Deviation> FORCED_REMOVAL = List.of(A2, E11);
+    static final List<Deviation> FORCED_REMOVAL = List.of(A2, D2, E11);
     /** The vDEVICE outlives its device: agreed to in the review. */
     static final List<Deviation> INDEPENDENT_VDEVICE = List.of(B1, B2, B8, E11);
     /** The same where a vDEVICE without device has no hardware state. */
     static final List<Deviation> ZOMBIE_VDEVICE = List.of(B1, B2, E11);
     /** The kernel destroys what user space forgot. */
-    static final List<Deviation> TOMBSTONE = List.of(D1, E11);
+    static final List<Deviation> TOMBSTONE = List.of(D1, D2, E11);
     /** Linux 6.17. */
     static final List<Deviation> LINUX_6_17 = List.of(D1, D2, E11);
     /** Linux 7.3. */

@@ -20,6 +20,7 @@ public final class AcceptedDeviations {
             new Rule("forced-destroy", "D1", v -> v.message().endsWith("stays taken")),
             new Rule("spurious-busy", "D2", v -> anybody(v, p -> p.in("iommufd_device_pre_destroy"))),
             new Rule("spurious-busy", "D2", v -> anybody(v, p -> p.in("iommufd_device_remove_vdev"))),
+            new Rule("spurious-busy", "D2", v -> anybody(v, p -> p.in("iommufd_device_unbind"))),
             new Rule("unbind-lock-sleep", "D6", v -> first(v, p -> p.in(VDEVICE_ALLOC))),
             new Rule("unbounded-wait", "D6", v -> sleepsUnder(v, VDEVICE_ALLOC, "igroup->lock")),
             new Rule("must-succeed", "D7", AcceptedDeviations::gaveUp),

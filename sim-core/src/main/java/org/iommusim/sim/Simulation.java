@@ -31,6 +31,7 @@ public final class Simulation {
     private final Statistics statistics = new Statistics();
     private final ViolationLog violations;
     private final boolean checks;
+    private final boolean exploring;
     private final Knobs knobs;
 
     private Simulation(Builder builder) {
@@ -40,6 +41,7 @@ public final class Simulation {
         checkers.watch(builder.watcher);
         violations = new ViolationLog(scheduler::now, checkers::scene);
         checks = builder.checks;
+        exploring = builder.exploring;
         knobs = builder.knobs;
         tasks = new TaskEnvironment(
                 scheduler, builder.costs, builder.trace, violations, checkers, PatchedPrograms.of(builder.patches));
@@ -108,6 +110,11 @@ public final class Simulation {
         return knobs;
     }
 
+    /** True if it will be explored: checkers leave out what would cost an exploration too much. */
+    public boolean exploring() {
+        return exploring;
+    }
+
     /** Who listens. */
     public TraceSink trace() {
         return tasks.trace();
@@ -121,6 +128,7 @@ public final class Simulation {
         private TraceSink trace = TraceSink.NONE;
         private StepWatcher watcher = StepWatcher.NONE;
         private boolean checks = true;
+        private boolean exploring;
         private List<ProgramPatch> patches = List.of();
         private Knobs knobs = Knobs.ORIGINAL;
 
@@ -168,6 +176,12 @@ public final class Simulation {
         public Builder variants(List<Variant> variants) {
             knobs = Variant.knobs(variants);
             return patches(Variant.patches(variants));
+        }
+
+        /** Whether it will be explored; it will not unless told otherwise. */
+        public Builder exploring(boolean will) {
+            exploring = will;
+            return this;
         }
 
         /** Makes the simulation, at time 0. */

@@ -71,16 +71,12 @@ public final class Machine {
         devices.values().forEach(function -> host.addSlot(function, driverOf(function)));
         iommus.values().forEach(unit -> unit.driver().listen(new FromDriver()));
         if (simulation.checks()) {
-            MachineCheckers.attach(this, false);
-            if (!builder.strict) {
+            MachineCheckers.attach(this, simulation.exploring());
+            // An exploration lets accepted findings pass one by one.
+            if (!builder.strict && !simulation.exploring()) {
                 simulation.violations().accept(new AcceptedDeviations(builder.policy)::idOf);
             }
         }
-    }
-
-    /** Attaches the checkers for an exploration to a machine that was made without checks. */
-    public void attachCheckersForExploration() {
-        MachineCheckers.attach(this, true);
     }
 
     /** The driver of the IOMMU behind which a function's root port is. */

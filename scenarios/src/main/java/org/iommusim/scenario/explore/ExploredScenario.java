@@ -81,7 +81,7 @@ public final class ExploredScenario {
                 .choice(new TimedChoice(scenario.ties()))
                 .variants(with(variants, settings.userCopies()))
                 .trace(trace)
-                .checks(false)
+                .exploring(true)
                 .build();
         simulation.checkers().watch(locks);
         ScenarioMachine.Parts parts = ScenarioMachine.build(
@@ -94,7 +94,6 @@ public final class ExploredScenario {
                 .filter(Topology.Device::plugged)
                 .map(Topology.Device::id)
                 .toList());
-        machine.attachCheckersForExploration();
         runUntil(scenario, settings.from());
         subject = new SimulationSubject(
                 simulation,

@@ -12,7 +12,9 @@ import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.hw.provider.Parameter;
 import org.iommusim.hw.provider.Preset;
+import org.iommusim.sim.variant.Variant;
 import org.iommusim.smmuv3.driver.Smmuv3Driver;
+import org.iommusim.smmuv3.driver.Smmuv3Variants;
 import org.iommusim.smmuv3.vectors.EventFormat;
 
 /** Makes SMMUv3 devices and their driver. */
@@ -74,5 +76,10 @@ public final class Smmuv3Provider implements IommuProvider {
             // Sizes that are allowed one by one, but do not fit together.
             throw new IommuConfigException("parameters", String.valueOf(e.getMessage()), "sizes that fit together");
         }
+    }
+
+    @Override
+    public List<Variant> variants() {
+        return Smmuv3Variants.all();
     }
 }

@@ -5,7 +5,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.iommufd.actor.RunListener;
 import org.iommusim.iommufd.actor.ScriptStep;
@@ -37,6 +39,9 @@ final class RunCollector implements RunListener, StepWatcher {
     private final Activity activity = new Activity();
     private String runningTask = "";
     private long events;
+    /** Whose present step does nothing but wait. */
+    private final Set<String> patient = new TreeSet<>();
+
     private long lastStepPs;
     private long stepsEnded;
     private long unexpected;
@@ -115,6 +120,11 @@ final class RunCollector implements RunListener, StepWatcher {
                 comment,
                 List.of()));
         openSteps.put(actor, line);
+        if (verb.waits()) {
+            patient.add(actor);
+        } else {
+            patient.remove(actor);
+        }
         lines.add(line);
         also.stepStarted(timePs, actor, index, verb, text);
     }
@@ -165,6 +175,14 @@ final class RunCollector implements RunListener, StepWatcher {
         digest.device(timePs, device, change);
         changed(new Change(timePs, runningTask, device, change, ""));
         also.deviceChanged(timePs, device, change);
+    }
+
+    /** Something about a step that is under way, unless that step is there to wait. */
+    void noted(long timePs, String actor, String text) {
+        Line step = openSteps.get(actor);
+        if (step != null && !patient.contains(actor)) {
+            step.changes.add(new Change(timePs, actor, actor, text, ""));
+        }
     }
 
     /** A change goes under the step of the task that makes it; without one it stands for itself. */

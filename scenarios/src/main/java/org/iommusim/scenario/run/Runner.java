@@ -42,6 +42,9 @@ public final class Runner {
                 .checks(!nobodyActs(scenario))
                 .variants(options.variants())
                 .build();
+        if (simulation.checks()) {
+            simulation.checkers().watch(new LongWaits(simulation, collector));
+        }
         parts = ScenarioMachine.build(
                 scenario,
                 simulation,

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.iommusim.sim.time.Picoseconds;
 import org.jspecify.annotations.Nullable;
 
 /** The arguments of one step of an actor, resolved at the moment when the step starts. */
@@ -123,8 +124,11 @@ final class BoundArguments implements StepArguments {
     }
 
     private static String shown(long value, Field field) {
+        if (field.kind() == FieldKind.DURATION) {
+            return Picoseconds.text(value).replace(" ", "");
+        }
         boolean hex =
                 field.kind() == FieldKind.SIZE || field.kind() == FieldKind.VIRT_ID || value < 0 || value >= 1 << 16;
-        return hex && field.kind() != FieldKind.DURATION ? "0x" + Long.toHexString(value) : Long.toString(value);
+        return hex ? "0x" + Long.toHexString(value) : Long.toString(value);
     }
 }

@@ -9,6 +9,7 @@ import org.iommusim.iommufd.actor.VmmVariants;
 import org.iommusim.iommufd.device.VdeviceVariants;
 import org.iommusim.iommufd.eventq.EventqVariants;
 import org.iommusim.iommufd.ioctl.VdeviceAllocVariants;
+import org.iommusim.iommufd.object.RemoveVariants;
 import org.iommusim.iommufd.vfio.VfioVariants;
 import org.iommusim.sim.variant.Variant;
 
@@ -20,6 +21,7 @@ public final class Variants {
     public static List<Variant> all() {
         List<Variant> all = new ArrayList<>();
         all.addAll(EventqVariants.all());
+        all.addAll(RemoveVariants.all());
         all.addAll(VdeviceAllocVariants.all());
         all.addAll(VdeviceVariants.all());
         all.addAll(VfioVariants.all());

@@ -2,8 +2,6 @@ package org.iommusim.scenario.explore;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.iommusim.scenario.language.CounterexampleFile;
 import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.explore.Accesses;
@@ -12,6 +10,9 @@ import org.iommusim.sim.trace.RunDigest;
 
 /** Runs one schedule again, lane by lane, and keeps what it shows. */
 public final class ScheduleReplay {
+    /** A task's timer has a lane of its own, called so behind the task's name; it is shown with its task. */
+    private static final String TIMER = " timeout";
+
     private final ScheduleRecorder recorder = new ScheduleRecorder();
     private final Subject subject;
     private final List<String> choices;
@@ -45,15 +46,20 @@ public final class ScheduleReplay {
 
     /** The lanes that take part, in the order of the machine. */
     private List<String> inOrder() {
-        Map<Integer, String> found = new TreeMap<>();
+        List<String> chosen =
+                choices.stream().map(ScheduleReplay::shown).distinct().toList();
+        List<String> names = new ArrayList<>();
         for (int lane = 0; lane < subject.lanes(); lane++) {
-            if (choices.contains(subject.laneName(lane))) {
-                found.put(lane, subject.laneName(lane));
+            if (chosen.contains(subject.laneName(lane))) {
+                names.add(subject.laneName(lane));
             }
         }
-        List<String> names = new ArrayList<>(found.values());
-        choices.stream().filter(name -> !names.contains(name)).distinct().forEach(names::add);
+        chosen.stream().filter(name -> !names.contains(name)).forEach(names::add);
         return names;
+    }
+
+    private static String shown(String lane) {
+        return lane.endsWith(TIMER) ? lane.substring(0, lane.length() - TIMER.length()) : lane;
     }
 
     private String runAll() {
@@ -67,7 +73,7 @@ public final class ScheduleReplay {
                 return "transition " + (rows.size() + 1) + ": '" + choice + "' has nothing to do there";
             }
             boolean right = subject.step(lane);
-            rows.add(row(choice));
+            rows.add(row(shown(choice)));
             violations = right ? List.of() : subject.violations();
         }
         if (violations.isEmpty() && subject.enabled(new int[subject.lanes()]) == 0 && !subject.end()) {
@@ -91,7 +97,7 @@ public final class ScheduleReplay {
         Accesses accesses = subject.accesses();
         List<Integer> woken = new ArrayList<>();
         for (int i = 0; i < accesses.wakes(); i++) {
-            int index = lanes.indexOf(subject.laneName(accesses.woken(i)));
+            int index = lanes.indexOf(shown(subject.laneName(accesses.woken(i))));
             if (index >= 0 && index != lanes.indexOf(lane) && !woken.contains(index)) {
                 woken.add(index);
             }

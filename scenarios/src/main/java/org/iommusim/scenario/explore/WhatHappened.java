@@ -17,8 +17,8 @@ public final class WhatHappened {
     private static final Pattern FREED =
             Pattern.compile("(touches|takes|releases|last touches) (.+?) after (?:kfree|it was freed)(?: by (\\S+))?");
 
-    /** A task's timer has a lane of its own, which is called so behind the task's name. */
-    private static final String TIMER = " timeout";
+    /** Whose wake-up passed over a sleeper, as the check of wake-ups says it. */
+    private static final Pattern MISSED = Pattern.compile("the wake-up of (\\S+) ");
 
     private final ReplayedSchedule schedule;
     private final Violation violation;
@@ -27,15 +27,7 @@ public final class WhatHappened {
     private WhatHappened(ReplayedSchedule schedule) {
         this.schedule = schedule;
         violation = schedule.violations().get(0);
-        last = taskOf(schedule.rows().get(schedule.rows().size() - 1).lane());
-    }
-
-    /** Of a timer's lane, that of its task. */
-    private int taskOf(int lane) {
-        String name = schedule.lanes().get(lane);
-        int task =
-                name.endsWith(TIMER) ? schedule.lanes().indexOf(name.substring(0, name.length() - TIMER.length())) : -1;
-        return task < 0 ? lane : task;
+        last = schedule.rows().get(schedule.rows().size() - 1).lane();
     }
 
     /** The sentence, without a full stop; the check's message if nothing more is known. */
@@ -52,6 +44,11 @@ public final class WhatHappened {
         Matcher freed = FREED.matcher(violation.message());
         if (freed.find()) {
             return freed(freed.group(1), freed.group(2), freed.group(3));
+        }
+        Matcher missed = MISSED.matcher(violation.message());
+        if (violation.checker().equals("lost-wakeup") && missed.find()) {
+            return actor(last) + " slept until its timer ended it, because the wake-up of " + actor(missed.group(1))
+                    + " did not reach it";
         }
         String waits = waits();
         return waits.isEmpty() ? meanwhile() : waits;

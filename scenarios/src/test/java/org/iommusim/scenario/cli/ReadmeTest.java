@@ -69,6 +69,19 @@ class ReadmeTest {
     }
 
     @Test
+    void shouldShowTheRaceAsItIsPrinted() throws IOException {
+        assertThat(shapes(run("lost-wakeup")))
+                .containsSubsequence(blockAfter(readme(), "$ ./iommusim run lost-wakeup"));
+        StringWriter out = new StringWriter();
+        String[] explore = {"explore", "lost-wakeup", "--strict", "--out", temporary.toString()};
+        assertThat(Main.run(
+                        explore, new Console(new PrintWriter(out), new PrintWriter(new StringWriter()), false, false)))
+                .isEqualTo(Exit.VIOLATION);
+        assertThat(shapes(out.toString()))
+                .containsSubsequence(blockAfter(readme(), "$ ./iommusim explore lost-wakeup"));
+    }
+
+    @Test
     void shouldShowAnExampleThatRunsAndPrintsThat() throws IOException {
         List<String> lines = readme();
         String example = lines.stream()

@@ -28,13 +28,13 @@ class WhatHappenedTest {
     }
 
     @Test
-    void shouldNameTheTaskWhoseTimerItWas() {
+    void shouldSayWhoseWakeUpWasLost() {
         ReplayedSchedule s = SyntheticSchedule.warning();
-        ReplayedSchedule timed =
-                new ReplayedSchedule(List.of("t2 timeout", "t2", "smmu0"), s.calls(), s.rows(), s.violations(), "", "");
-        assertThat(WhatHappened.in(timed))
-                .isEqualTo("in IOMMU_DESTROY(vdev) of t2: DEVICE 1 cannot be destroyed: EBUSY, while close(vfio) of t2"
-                        + " timeout had come to 'iommufd_device_unbind: destroy'");
+        Violation lost = new Violation(
+                0, "lost-wakeup", "vmm slept until its timer: the wake-up of t2 in p: wake reached only others");
+        assertThat(WhatHappened.in(new ReplayedSchedule(s.lanes(), s.calls(), s.rows(), List.of(lost), "", "")))
+                .isEqualTo("close(vfio) of vmm slept until its timer ended it, because the wake-up of"
+                        + " IOMMU_DESTROY(vdev) of t2 did not reach it");
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.explore.Bounds;
 import org.iommusim.sim.explore.Counterexample;
 import org.iommusim.sim.explore.Exploration;
+import org.iommusim.sim.explore.StatefulSearch;
 
 /** What an exploration found, as text for a terminal. */
 public final class ExploreText {
@@ -106,7 +107,11 @@ public final class ExploreText {
     }
 
     private static void counts(Exploration e, Table table) {
-        table.row("schedules:", Figures.grouped(e.schedules()) + estimate(e));
+        if (e.engine().equals(StatefulSearch.NAME)) {
+            joined(e, table);
+        } else {
+            table.row("schedules:", Figures.grouped(e.schedules()) + estimate(e));
+        }
         if (e.states() > 0) {
             table.row("states:", Figures.grouped(e.states()));
         }
@@ -114,6 +119,14 @@ public final class ExploreText {
         if (e.maxDepth() > 0) {
             table.row("depth:", Figures.grouped(e.maxDepth()) + " transitions in the longest schedule");
         }
+    }
+
+    /** Schedules that meet are one: what can be told is how many there are, if they were counted, and where they end. */
+    private static void joined(Exploration e, Table table) {
+        if (!Double.isNaN(e.estimatedSchedules())) {
+            table.row("schedules:", Figures.large(e.estimatedSchedules()));
+        }
+        table.row("end states:", Figures.grouped(e.schedules()));
     }
 
     private static String estimate(Exploration e) {

@@ -1,10 +1,15 @@
 package org.iommusim.scenario.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import org.iommusim.sim.time.Picoseconds;
 
 /** Numbers as text, by integer arithmetic. */
 final class Figures {
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
+
+    /** Every whole number up to here is a double. */
+    private static final double EXACT_MAX = 1L << 53;
 
     private Figures() {}
 
@@ -15,6 +20,13 @@ final class Figures {
             text.insert(i, ',');
         }
         return text.toString();
+    }
+
+    /** A whole number: exactly up to 2 to the power of 53, and {@code about 4.6E+21} above. */
+    static String large(double number) {
+        return number <= EXACT_MAX
+                ? grouped((long) number)
+                : "about " + new BigDecimal(number).round(new MathContext(2));
     }
 
     /** A part of a whole as {@code 12.3 %}. */

@@ -10,6 +10,9 @@ final class Fingerprints {
     /** Any odd number with well spread bits: the golden ratio. */
     private static final long PER_LANE = 0x9e3779b97f4a7c15L;
 
+    /** Another one: the fraction of the square root of five. */
+    private static final long PER_PREEMPTION = 0xd1b54a32d192ed03L;
+
     private final Subject subject;
     private final @Nullable SymmetricSubject symmetric;
 
@@ -28,5 +31,10 @@ final class Fingerprints {
         return symmetric == null
                 ? subject.fingerprintLow() + (running + 1) * PER_LANE
                 : symmetric.canonicalLow(running);
+    }
+
+    /** Second half of a key that also tells apart how many preemptions are left. */
+    long low(int running, int budget) {
+        return low(running) + budget * PER_PREEMPTION;
     }
 }

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeastSearch {
     private static final int BETWEEN_LOOKS = 256;
-    private static final long PER_PREEMPTION = 0xd1b54a32d192ed03L;
 
     private final Subject subject;
     private final int start;
@@ -23,7 +22,7 @@ final class LeastSearch {
     private final String text;
     private final ExploreProgress progress;
     private final Fingerprints fingerprints;
-    private final LeastDepths reached;
+    private final StateNumbers reached;
     private final LevelTotals totals = new LevelTotals();
 
     private int depth;
@@ -42,7 +41,7 @@ final class LeastSearch {
         text = "the least with " + level.text();
         this.progress = progress;
         fingerprints = new Fingerprints(subject, level.symmetry());
-        reached = new LeastDepths(level.bounds().maxBytes());
+        reached = new StateNumbers(level.bounds().maxBytes());
         limit = level.bounds().maxDepth();
     }
 
@@ -92,25 +91,18 @@ final class LeastSearch {
             }
             if (!subject.step(lane)) {
                 totals.ends++;
-                violated(depth + 1, frame.budget - cost(frame, lane));
-            } else if (enter(lane, frame.budget - cost(frame, lane))) {
+                violated(depth + 1, frame.budgetBehind(lane));
+            } else if (enter(lane, frame.budgetBehind(lane))) {
                 continue;
             }
             subject.undoTo(frame.mark);
         }
     }
 
-    private static int cost(SearchFrame frame, int lane) {
-        return frame.running < 0 || frame.running == lane ? 0 : 1;
-    }
-
     private boolean enter(int lane, int budget) {
         int at = depth + 1;
         SearchFrame frame = frame(at);
-        if (frame.lanes.length < subject.lanes()) {
-            frame.lanes = new int[subject.lanes()];
-        }
-        int count = subject.enabled(frame.lanes);
+        int count = frame.enabled(subject);
         int running = Arrays.binarySearch(frame.lanes, 0, count, lane) >= 0 ? lane : -1;
         if (dominated(running, budget, at)) {
             return false;
@@ -123,15 +115,7 @@ final class LeastSearch {
             }
             return false;
         }
-        frame.running = running;
-        frame.budget = budget;
-        frame.next = 0;
-        frame.end = count;
-        if (running >= 0 && budget == 0) {
-            frame.lanes[0] = running;
-            frame.end = 1;
-        }
-        frame.mark = subject.mark();
+        frame.open(count, running, budget, subject.mark());
         totals.transitions += frame.end;
         depth = at;
         return true;
@@ -139,13 +123,12 @@ final class LeastSearch {
 
     private boolean dominated(int running, int budget, int at) {
         long high = fingerprints.high(running);
-        long low = fingerprints.low(running);
         for (int left = budget; left <= preemptions; left++) {
-            if (reached.get(high, low + left * PER_PREEMPTION) <= at) {
+            if (reached.get(high, fingerprints.low(running, left)) <= at) {
                 return true;
             }
         }
-        if (!reached.put(high, low + budget * PER_PREEMPTION, at)) {
+        if (!reached.put(high, fingerprints.low(running, budget), at)) {
             stop = Stop.MEMORY;
             return true;
         }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The first level with a violation has the fewest preemptions, and there the least schedule is worked out.
  */
 final class LevelPlan {
+    /** Schedules are counted for at most so many states: it takes as long as to search them. */
+    private static final long COUNTED_STATES = 1 << 16;
+
     private static final int LAST_BEFORE_UNLIMITED = 2;
 
     private final Crew crew;
@@ -24,6 +27,7 @@ final class LevelPlan {
     private @Nullable LevelSearch resumed;
     private LevelPosition position = LevelPosition.FIRST;
     private LevelTotals totals = new LevelTotals();
+    private double schedules = Double.NaN;
 
     LevelPlan(
             Crew crew,
@@ -183,7 +187,12 @@ final class LevelPlan {
             return result(Stop.DEPTH, reason, position.safe(), bounds.maxDepth(), null);
         }
         String reason = "every state with " + last.level().text() + " was visited";
-        return result(Stop.COMPLETE, reason, bounds.preemptions(), 0, null);
+        ScheduleCount count = new ScheduleCount(last.level(), crew.member(0), progress);
+        if (totals.states <= COUNTED_STATES) {
+            count.run();
+        }
+        schedules = count.schedules();
+        return result(Stop.COMPLETE, reason, bounds.preemptions(), count.longest(), null);
     }
 
     private void finished() {
@@ -207,7 +216,7 @@ final class LevelPlan {
                 totals.states,
                 totals.transitions,
                 depth,
-                Double.NaN,
+                schedules,
                 counterexample);
     }
 }

@@ -107,7 +107,7 @@ final class LevelWorker {
             totals.steps++;
             if (!subject.step(lane)) {
                 search.found(path, depth + 1, subject.violations());
-            } else if (enter(lane, budgetBehind(frame, lane))) {
+            } else if (enter(lane, frame.budgetBehind(lane))) {
                 continue;
             }
             subject.undoTo(frame.mark);
@@ -121,10 +121,6 @@ final class LevelWorker {
         search.look(this, newStates);
     }
 
-    private static int budgetBehind(SearchFrame frame, int lane) {
-        return frame.running < 0 || frame.running == lane ? frame.budget : frame.budget - 1;
-    }
-
     /** A state was reached by a lane: true if it is to be expanded; its frame is on the stack then. */
     private boolean enter(int lane, int budget) {
         int reached = depth + 1;
@@ -133,7 +129,7 @@ final class LevelWorker {
         int count = -1;
         int running = -1;
         if (bounded) {
-            count = enabled(frame);
+            count = frame.enabled(subject);
             running = toFront(frame.lanes, count, lane) ? lane : -1;
         }
         int old = search.visited().offer(fingerprints.high(running), fingerprints.low(running), budget);
@@ -141,16 +137,12 @@ final class LevelWorker {
             return old == VisitedSegment.FULL && outOfMemory();
         }
         if (!bounded) {
-            count = enabled(frame);
+            count = frame.enabled(subject);
         }
         if (!isExpandable(old, count, reached)) {
             return false;
         }
-        frame.running = running;
-        frame.budget = budget;
-        frame.next = 0;
-        frame.end = running >= 0 && budget == 0 ? 1 : count;
-        frame.mark = subject.mark();
+        frame.open(count, running, budget, subject.mark());
         if (old == VisitedSegment.NEW) {
             totals.transitions += frame.end;
         } else if (old == 0 && running >= 0) {
@@ -185,14 +177,6 @@ final class LevelWorker {
             frames[depth].next--;
         }
         return false;
-    }
-
-    private int enabled(SearchFrame frame) {
-        int lanes = subject.lanes();
-        if (frame.lanes.length < lanes) {
-            frame.lanes = new int[lanes];
-        }
-        return subject.enabled(frame.lanes);
     }
 
     /** To go on with the same lane first reaches most states with the most preemptions left. */

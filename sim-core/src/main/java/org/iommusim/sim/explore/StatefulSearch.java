@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * the least schedule is found. The result is the same for any number of workers, unless the search was stopped half-way or
  * schedules were cut at the bound on depth.
  *
- * <p>In the result, schedules are different states in which nothing is enabled, and the depth of a search without a
- * counterexample is 0: it does not follow every schedule to its end.
+ * <p>In the result, schedules are different states in which nothing is enabled. If there is no counterexample, the states are
+ * not too many and no schedule comes back to a state, {@link ScheduleCount} adds how many schedules they stand for and the
+ * length of the longest; otherwise these are NaN and 0.
  */
 public final class StatefulSearch implements Engine {
     /** The engine's name. */

@@ -36,6 +36,7 @@
  *       is kept once for each such lane, with the most preemptions left, and is expanded again if it is reached with more.
  *   <li>{@link org.iommusim.sim.explore.LeastSearch}: the least schedule of the first level that violates, by branch and
  *       bound in lexicographic order, on one thread.
+ *   <li>{@link org.iommusim.sim.explore.ScheduleCount}: how many schedules the visited states of a safe subject stand for.
  *   <li>{@link org.iommusim.sim.explore.VisitedTable}: 128-bit fingerprints in open addressing. Eight bits choose the
  *       segment and need not be stored, so an entry of 16 bytes has room for the preemptions left.
  *   <li>{@link org.iommusim.sim.explore.Checkpoint}: the visited states and the open work in a file.

@@ -11,6 +11,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class StatefulSearchTest {
+    /** A safe system in which a lane may jump back for ever. */
+    private static final long CYCLIC_SEED = 1;
+
     private static Exploration explore(StatefulSearch engine, int users, int bug, Bounds bounds) {
         return engine.explore(() -> new ToyProtocol(users, bug), bounds, ExploreProgress.NONE);
     }
@@ -48,6 +51,28 @@ class StatefulSearchTest {
         assertThat(least.violations()).extracting(Violation::message).containsExactly(message);
         assertThat(least.lanes())
                 .isEqualTo(Arrays.stream(lanes.split(" ")).map(Integer::valueOf).toList());
+    }
+
+    /** As many as the naive search runs, which has no states. */
+    @ParameterizedTest
+    @CsvSource({"2, 0, 6", "2, 1, 48", "2, 2, 266", "3, 2, 3396", "2, 2147483647, 26444"})
+    void shouldCountTheSchedulesThatItsStatesStandFor(int users, int preemptions, long schedules) {
+        Bounds bounds = Bounds.unlimited().withPreemptions(preemptions);
+        Exploration naive = new NaiveSearch().explore(() -> new ToyProtocol(users, 0), bounds, ExploreProgress.NONE);
+        for (boolean symmetry : new boolean[] {false, true}) {
+            Exploration result = explore(StatefulSearch.onAllCores().withSymmetry(symmetry), users, 0, bounds);
+            assertThat(result.estimatedSchedules()).isEqualTo(schedules);
+            assertThat(result.maxDepth()).isEqualTo(naive.maxDepth());
+        }
+    }
+
+    @Test
+    void shouldCountNoSchedulesWhereTheyMayGoRoundForEver() {
+        Exploration result = StatefulSearch.onAllCores()
+                .explore(() -> new RandomSubject(CYCLIC_SEED, true, false), Bounds.unlimited(), ExploreProgress.NONE);
+        assertThat(result.exhaustive()).isTrue();
+        assertThat(result.estimatedSchedules()).isNaN();
+        assertThat(result.maxDepth()).isZero();
     }
 
     @Test

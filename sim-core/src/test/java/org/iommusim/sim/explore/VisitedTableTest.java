@@ -84,28 +84,28 @@ class VisitedTableTest {
     }
 
     @Test
-    void shouldKeepTheLeastDepths() {
-        LeastDepths depths = new LeastDepths(1L << 30);
+    void shouldKeepANumberForEachState() {
+        StateNumbers numbers = new StateNumbers(1L << 30);
         Map<Key, Integer> model = new HashMap<>();
         Gen gen = new Gen(4);
         for (int i = 0; i < OFFERS; i++) {
             Key key = key(gen);
-            assertThat(depths.get(key.high, key.low)).isEqualTo(model.getOrDefault(key, Integer.MAX_VALUE));
-            int depth = gen.below(1000);
-            assertThat(depths.put(key.high, key.low, depth)).isTrue();
-            model.put(key, depth);
+            assertThat(numbers.get(key.high, key.low)).isEqualTo(model.getOrDefault(key, StateNumbers.NONE));
+            int number = gen.below(1000);
+            assertThat(numbers.put(key.high, key.low, number)).isTrue();
+            model.put(key, number);
         }
-        assertThat(depths.size()).isEqualTo(model.size());
+        assertThat(numbers.size()).isEqualTo(model.size());
     }
 
     @Test
-    void shouldSayThatThereIsNoMemoryForMoreDepths() {
-        LeastDepths depths = new LeastDepths(1 << 16);
+    void shouldSayThatThereIsNoMemoryForMoreNumbers() {
+        StateNumbers numbers = new StateNumbers(1 << 16);
         Gen gen = new Gen(5);
         int added = 0;
-        while (depths.put(gen.bits(), gen.bits(), 1)) {
+        while (numbers.put(gen.bits(), gen.bits(), 1)) {
             added++;
         }
-        assertThat(added).isEqualTo(depths.size()).isBetween(1 << 9, 1 << 12);
+        assertThat(added).isEqualTo(numbers.size()).isBetween(1 << 9, 1 << 12);
     }
 }

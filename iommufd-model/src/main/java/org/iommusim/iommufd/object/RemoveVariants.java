@@ -14,7 +14,7 @@ public final class RemoveVariants {
         return List.of(Variant.of(
                 "remover-sleeps-interruptibly",
                 "J111",
-                "The fix of a lost wake-up: the remover sleeps in the mode in which iommufd_put_object wakes.",
+                "the fix of a lost wake-up: the remover sleeps in the mode in which iommufd_put_object wakes",
                 ProgramPatch.to("iommufd_object_dec_wait", "remover-sleeps-interruptibly")
                         .sleep("wait until wait_cnt is 0", WaitQueue.Sleep.INTERRUPTIBLE)
                         .build()));

@@ -1,7 +1,6 @@
 package org.iommusim.sim.explore;
 
 import java.util.Arrays;
-import java.util.function.Supplier;
 import org.iommusim.sim.explore.Exploration.Stop;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +23,6 @@ final class DporWalk {
     private final Subject subject;
     private final Bounds bounds;
     private final ExploreProgress progress;
-    private final Supplier<TraceEstimate> estimate;
     private final @Nullable ScheduleListener listener;
     private final boolean sleepSetsOnly;
 
@@ -40,9 +38,6 @@ final class DporWalk {
     private long[] tried = new long[64];
 
     private int depth;
-    /** About how many schedules there are in all; NaN as long as nobody has worked it out. */
-    private double expected = Double.NaN;
-
     private long schedules;
     private long blocked;
     private long transitions;
@@ -54,14 +49,12 @@ final class DporWalk {
             Cursor cursor,
             Bounds bounds,
             ExploreProgress progress,
-            Supplier<TraceEstimate> estimate,
             @Nullable ScheduleListener listener,
             boolean sleepSetsOnly) {
         this.cursor = cursor;
         this.subject = cursor.subject();
         this.bounds = bounds;
         this.progress = progress;
-        this.estimate = estimate;
         this.listener = listener;
         this.sleepSetsOnly = sleepSetsOnly;
         subject.recordAccesses(true);
@@ -248,14 +241,25 @@ final class DporWalk {
     }
 
     private void report() {
-        if (schedules == ASK_EVERY) {
-            expected = estimate.get().ofTraces();
-        }
-        double part = expected > 0 ? Math.min(1, schedules / expected) : Double.NaN;
-        progress.update("all schedules", schedules, 0, part);
+        progress.update("all schedules", schedules, 0, done());
         if (progress.cancelled()) {
             stopped = Stop.CANCELLED;
         }
+    }
+
+    /**
+     * About how much is done, 0 to 1: as if all alternatives at a node that are known by now had the same size. Those that
+     * are found later make it smaller.
+     */
+    private double done() {
+        double share = 1;
+        double done = 0;
+        for (int at = 0; at < depth; at++) {
+            long alternatives = tried[at] | wanted[at] & ~sleep.asleep(at);
+            share /= Long.bitCount(alternatives);
+            done += share * (Long.bitCount(tried[at]) - 1);
+        }
+        return done;
     }
 
     private int preemptions() {
@@ -289,9 +293,10 @@ final class DporWalk {
         return longest;
     }
 
-    /** About how many schedules there are; NaN if that was never worked out because there are few. */
-    double expected() {
-        return expected;
+    /** About how many schedules there are, from those that were run; NaN if nothing can be said yet. */
+    double estimate() {
+        double done = done();
+        return done > 0 ? schedules / done : Double.NaN;
     }
 
     /** The first violation; null if there was none. */

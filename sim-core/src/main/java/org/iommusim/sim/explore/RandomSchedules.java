@@ -90,10 +90,16 @@ public final class RandomSchedules implements Engine {
                 }
             }
         }
-        double estimate = run.schedules() < RandomRun.ASK_EVERY
-                ? Double.NaN
-                : new TraceEstimate(new Cursor(subjects.get()), bounds.maxDepth()).ofTraces();
-        return result(run, subject, bounds, progress, stop, estimate);
+        return result(run, subject, bounds, progress, stop, estimate(run, subjects, bounds));
+    }
+
+    /** About how many traces there are; NaN if it is not worth the time, or is refuted by what was seen. */
+    private static double estimate(RandomRun run, Supplier<? extends Subject> subjects, Bounds bounds) {
+        if (run.schedules() < RandomRun.ASK_EVERY) {
+            return Double.NaN;
+        }
+        double estimate = new TraceEstimate(new Cursor(subjects.get()), bounds.maxDepth()).ofTraces();
+        return estimate < run.traces() ? Double.NaN : estimate;
     }
 
     private Exploration result(

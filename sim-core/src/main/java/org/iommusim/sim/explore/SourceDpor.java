@@ -73,8 +73,7 @@ public final class SourceDpor implements Engine {
                     + ") with the reduction by " + reduction() + " would miss schedules: use the stateful search");
         }
         Cursor cursor = new Cursor(subjects.get());
-        Supplier<TraceEstimate> estimate = () -> new TraceEstimate(new Cursor(subjects.get()), bounds.maxDepth());
-        DporWalk walk = new DporWalk(cursor, bounds, progress, estimate, listener, sleepSetsOnly);
+        DporWalk walk = new DporWalk(cursor, bounds, progress, listener, sleepSetsOnly);
         walk.run();
         cursor.backTo(0);
         cursor.settle();
@@ -114,7 +113,7 @@ public final class SourceDpor implements Engine {
                 0,
                 walk.transitions(),
                 walk.longest(),
-                complete ? walk.schedules() : walk.expected(),
+                complete ? walk.schedules() : walk.estimate(),
                 least);
     }
 }

@@ -23,7 +23,14 @@ class TraceEstimateTest {
                     assertThat(fraction).isBetween(last[0], 1.0);
                     last[0] = fraction;
                 });
-        assertThat(last[0]).isGreaterThan(0.4);
+        assertThat(last[0]).isGreaterThan(0.5);
         assertThat(result.estimatedSchedules()).isEqualTo(9_642);
+    }
+
+    @Test
+    void shouldGuessTheRestOfAReducedSearch() {
+        Exploration result = new SourceDpor()
+                .explore(() -> new ToyProtocol(3, 0), Bounds.unlimited().withMaxSchedules(3_500), ExploreProgress.NONE);
+        assertThat(result.estimatedSchedules()).isBetween(9_642 * 0.7, 9_642 * 2.0);
     }
 }

@@ -51,6 +51,32 @@
  * <p>Symmetry ({@link org.iommusim.sim.explore.SymmetricSubject}) joins states that swaps of like lanes turn into each other,
  * the lane that may go on included. Of the schedules that swaps turn into each other the one that is first in lexicographic
  * order is kept, so the least counterexample is the same with and without.
+ *
+ * <h2>The stateless engines</h2>
+ *
+ * <p>They drive schedules over one subject through a {@link org.iommusim.sim.explore.Cursor} and keep no states; one worker
+ * each.
+ *
+ * <ul>
+ *   <li>{@link org.iommusim.sim.explore.NaiveSearch}: every schedule. The judge of the others.
+ *   <li>{@link org.iommusim.sim.explore.SourceDpor}: one schedule of each Mazurkiewicz trace. {@link
+ *       org.iommusim.sim.explore.AccessHistory} finds on which transitions a new one depends, {@link
+ *       org.iommusim.sim.explore.HappensBefore} keeps their order as vector clocks, {@link
+ *       org.iommusim.sim.explore.SleepSets} what needs not run because it did from an earlier node; {@link
+ *       org.iommusim.sim.explore.DporWalk} says what is added to the textbook and why.
+ *   <li>{@link org.iommusim.sim.explore.RandomSchedules}: samples, by {@link org.iommusim.sim.explore.WalkPicker}, {@link
+ *       org.iommusim.sim.explore.PctPicker} or {@link org.iommusim.sim.explore.PosPicker}. {@link
+ *       org.iommusim.sim.explore.TraceEstimate} guesses of how many traces.
+ * </ul>
+ *
+ * <p>{@link org.iommusim.sim.explore.TraceHash} names a trace. It shares no decision with the reduction, so tests compare the
+ * sets of traces of two searches by it: bugs of a reduction lose traces, and find every seeded bug all the same. The
+ * differential tests run random programs with locks, wait queues, timers and a device against the naive search, as packed
+ * states and as simulations, and kernels against the stateful one.
+ *
+ * <p>A transition here is atomic but may touch several variables, and which ones may depend on what it reads. That is more
+ * than reductions usually allow for. Independence is judged by what the two transitions touched where they ran, which is
+ * enough for sleep sets; for source sets see {@link org.iommusim.sim.explore.DporWalk}.
  */
 @NullMarked
 package org.iommusim.sim.explore;

@@ -51,7 +51,7 @@ final class Mainline {
             VdeviceRules.NOTHING.on(VdeviceRules.OnIdev.REFERENCE).withDriver(),
             PROGRAMS_7_3,
             PolicyPaths.of(PROGRAMS_7_3),
-            Deviations.LINUX_7_3);
+            Deviations.LINUX_6_17);
 
     private Mainline() {}
 }

@@ -29,8 +29,7 @@ final class AllPrograms {
                     .forEach(programs::add);
         }
         Kernels.all().stream()
-                .flatMap(kernel -> kernel.paths().stream())
-                .flatMap(path -> path.programs().stream())
+                .flatMap(kernel -> kernel.programsOnPaths().stream())
                 .distinct()
                 .filter(program -> !programs.contains(program))
                 .toList()

@@ -3,6 +3,8 @@ package org.iommusim.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.iommusim.iommufd.kernels.Kernels;
+import org.iommusim.iommufd.variant.KernelFit;
 import org.iommusim.iommufd.variant.Variants;
 import org.iommusim.sim.program.PatchedPrograms;
 import org.iommusim.sim.program.Program;
@@ -24,6 +26,15 @@ class VariantsApplyTest {
     void shouldApplyEveryPatchOfEveryVariant() {
         for (Variant variant : Variants.all()) {
             PatchedPrograms.check(variant.patches(), programs);
+        }
+    }
+
+    @Test
+    void shouldHaveAKernelForEveryVariant() {
+        for (Variant variant : Variants.all()) {
+            assertThat(Kernels.all())
+                    .as(variant.name())
+                    .anyMatch(kernel -> KernelFit.misfit(variant, kernel).isEmpty());
         }
     }
 }

@@ -2,6 +2,7 @@ package org.iommusim.iommufd.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.iommusim.sim.program.Program;
 
 /**
  * One kernel where kernels differ: its programs, and the rules that are no programs.
@@ -54,6 +55,14 @@ public record LifecyclePolicy(
     /** The names of all accepted deviations. */
     public List<String> acceptedIds() {
         return accepted.stream().map(Deviation::id).toList();
+    }
+
+    /** The programs on its paths, each once, in the order of their first call. */
+    public List<Program<?>> programsOnPaths() {
+        return paths.stream()
+                .<Program<?>>flatMap(path -> path.programs().stream())
+                .distinct()
+                .toList();
     }
 
     /** The rules as lines of a table; every policy has the same names in the same order. */

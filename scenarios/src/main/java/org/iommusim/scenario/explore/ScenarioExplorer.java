@@ -8,6 +8,9 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Supplier;
 import org.iommusim.iommufd.actor.ScriptException;
+import org.iommusim.iommufd.kernels.Kernels;
+import org.iommusim.iommufd.policy.LifecyclePolicy;
+import org.iommusim.iommufd.variant.KernelFit;
 import org.iommusim.scenario.explore.ExploreResult.Ended;
 import org.iommusim.scenario.language.ExploreSettings;
 import org.iommusim.scenario.language.ExploreSettings.Strategy;
@@ -24,6 +27,7 @@ import org.iommusim.sim.explore.RandomSchedules.Method;
 import org.iommusim.sim.explore.SourceDpor;
 import org.iommusim.sim.explore.StatefulSearch;
 import org.iommusim.sim.explore.Subject;
+import org.iommusim.sim.variant.Variant;
 import org.jspecify.annotations.Nullable;
 
 /** Explores a scenario under one kernel with the engine that its strategy names, and runs what it finds again. */
@@ -58,6 +62,7 @@ public final class ScenarioExplorer {
         Scenario scenario = setup.scenario();
         refuseWithoutActors(scenario);
         refuseBoundWithReduction(scenario);
+        refuseMisfits(setup);
         try {
             Set<String> accepted = new ConcurrentSkipListSet<>();
             Supplier<Subject> subjects = ExploredScenario.subjects(setup, accepted::add);
@@ -83,6 +88,17 @@ public final class ScenarioExplorer {
                     "/explore",
                     "found at most " + settings.preemptions() + " preemptions with the strategy dpor",
                     "expected any number of them: with a bound it would miss schedules");
+        }
+    }
+
+    private static void refuseMisfits(ExploreSetup setup) {
+        LifecyclePolicy kernel = Kernels.find(setup.scenario().kernel()).orElseThrow();
+        for (Variant variant : setup.variants()) {
+            String misfit = KernelFit.misfit(variant, kernel);
+            if (!misfit.isEmpty()) {
+                throw new ScenarioException(
+                        setup.scenario().file(), "/explore", "found that " + misfit, "expected another kernel");
+            }
         }
     }
 

@@ -83,6 +83,8 @@ class ExploreCommandTest {
                 "explore nothing-of-this-name",
                 "explore RACE --kernel linux-1",
                 "explore RACE --patch nobody-knows",
+                "explore RACE --patch v5-without-forced-removal",
+                "explore RACE --patch vdevice-6-13-calls-driver",
                 "explore RACE --strategy dfs",
                 "explore RACE --strategy dpor --preemptions 2",
                 "explore RACE --user-copies slow",

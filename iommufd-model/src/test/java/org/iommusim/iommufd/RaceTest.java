@@ -8,8 +8,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.iommufd.ioctl.GetHwInfo;
 import org.iommusim.iommufd.ioctl.IoasAlloc;
+import org.iommusim.iommufd.ioctl.IoasMap;
+import org.iommusim.iommufd.ioctl.IoasUnmap;
 import org.iommusim.iommufd.ioctl.IommufdFile;
 import org.iommusim.iommufd.ioctl.VdeviceAlloc;
 import org.iommusim.iommufd.kernels.Kernels;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.Test;
 class RaceTest {
     private static final int ORDERS = 400;
     private static final long VIRT_ID = 8;
+    private static final long PAGE = 4096;
 
     /** A machine with a vIOMMU, in the middle of one order of steps. */
     private static final class Setup {
@@ -166,6 +170,23 @@ class RaceTest {
                         },
                         true))
                 .containsExactly("[OK, OK]");
+    }
+
+    /** Between two areas an unmap holds no lock: what is mapped behind it then is not its own. */
+    @Test
+    void shouldLeaveAloneWhatIsMappedBehindAnUnmap() {
+        assertThat(outcomes(
+                        (s, vdev) -> {
+                            long va = s.rig.process.mmap(PAGE, false);
+                            assertThat(s.rig.map(s.ioas, va, PAGE, PAGE)).isZero();
+                            assertThat(s.rig.map(s.ioas, va, PAGE, 2 * PAGE)).isZero();
+                            return List.of(
+                                    s.rig.ioctl(IoasUnmap.call(s.rig.ctx, s.ioas, PAGE, 2 * PAGE)),
+                                    s.rig.ioctl(IoasMap.fixed(
+                                            s.rig.ctx, s.ioas, s.rig.process, va, PAGE, PagingDomain.PROT_READ, PAGE)));
+                        },
+                        false))
+                .containsExactly("[OK, EEXIST]", "[OK, OK]");
     }
 
     @Test

@@ -47,6 +47,25 @@ final class HostVerbs {
                                 optional("address", FieldKind.SIZE, "Only those from this physical address on."),
                                 optional("bytes", FieldKind.SIZE, "Only those in so many bytes from there.")),
                         HostBodies::abortAccesses),
+                new Verb(
+                        HOST,
+                        "page_request",
+                        "A device behind the mock IOMMU asks for a page: its driver's interrupt thread reports the request."
+                                + " EINVAL if nobody handles it, ENODEV if the device is not there.",
+                        List.of(
+                                THE_DEVICE,
+                                required("group", FieldKind.NUMBER, "Number of the group that the request is part of."),
+                                optional("more", FieldKind.FLAG, "True: further requests of the group follow."),
+                                optional("address", FieldKind.SIZE, "The address that it wants. If absent: 0.")),
+                        MockDeviceBodies::pageRequest),
+                new Verb(
+                        HOST,
+                        "report_event",
+                        "A device behind the mock IOMMU has an event: its driver's interrupt thread reports it to the vIOMMU"
+                                + " that the device is attached through, with the virtual id that the driver remembers."
+                                + " ENOENT without a vIOMMU, EOPNOTSUPP without a queue, ENODEV if the device is not there.",
+                        List.of(THE_DEVICE),
+                        MockDeviceBodies::reportEvent),
                 VmmVerbs.sleep(HOST));
     }
 }

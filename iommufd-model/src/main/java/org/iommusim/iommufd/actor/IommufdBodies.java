@@ -115,21 +115,46 @@ final class IommufdBodies {
     }
 
     static Call<?> hwptAlloc(StepArguments step) {
-        UserData data = step.has("guest_device")
-                ? VmmBodies.guest(step).iommu(step).hwptData(step.number("guest_device", 0))
-                : UserData.NONE;
-        int flags = step.flag("nest_parent") ? HwptPagingAlloc.NEST_PARENT : 0;
+        UserData data = hwptData(step);
+        int flags = (step.flag("nest_parent") ? HwptPagingAlloc.NEST_PARENT : 0)
+                | (step.has("fault") ? HwptPagingAlloc.FAULT_ID_VALID : 0);
+        long fault = step.has("fault") ? step.reference("fault") : 0;
         return ioctl(
                 step,
-                ctx -> HwptAlloc.call(ctx, flags, step.reference("dev"), step.reference("pt"), data, 0),
+                ctx -> HwptAlloc.call(ctx, flags, step.reference("dev"), step.reference("pt"), data, fault),
                 (f, e) -> made(step, e, "out_hwpt_id", f::outHwptId));
     }
 
+    private static UserData hwptData(StepArguments step) {
+        if (step.has("guest_device")) {
+            return VmmBodies.guest(step).iommu(step).hwptData(step.number("guest_device", 0));
+        }
+        return step.has("data_type")
+                ? UserData.ofBytes((int) step.number("data_type", 0), bytes(step, "data_words"))
+                : UserData.NONE;
+    }
+
     static Call<?> viommuAlloc(StepArguments step) {
+        UserData data = viommuData(step);
         return ioctl(
                 step,
-                ctx -> ViommuAlloc.call(ctx, viommuType(step, ctx), step.reference("dev"), step.reference("hwpt")),
+                ctx -> ViommuAlloc.call(
+                        ctx, viommuType(step, ctx), step.reference("dev"), step.reference("hwpt"), data),
                 (f, e) -> made(step, e, "out_viommu_id", f::outViommuId));
+    }
+
+    /** Drivers answer in the same place: it must be the VMM's own memory. */
+    private static UserData viommuData(StepArguments step) {
+        if (!step.has("data_words")) {
+            return UserData.NONE;
+        }
+        byte[] bytes = bytes(step, "data_words");
+        long at = VmmBodies.scratch(step);
+        var process = VmmBodies.vmm(step).process();
+        if (process.copyToUser(at, bytes, 0, bytes.length) != 0) {
+            throw step.problem("the VMM's own memory for structures is gone");
+        }
+        return new UserData(0, process, at, bytes.length);
     }
 
     /** The type that user space learns from IOMMU_GET_HW_INFO; any, if the device does not exist. */
@@ -151,20 +176,25 @@ final class IommufdBodies {
     }
 
     static Call<?> invalidate(StepArguments step) {
-        long[] words =
-                step.words("words").stream().mapToLong(word -> word(step, word)).toArray();
+        byte[] entries = bytes(step, "words");
         int entryLength = (int) step.number("entry_len", 8);
         return ioctl(
                 step,
                 ctx -> HwptInvalidate.call(
                         ctx,
                         step.reference("viommu"),
-                        UserData.ofWords(invalidateType(step), words).array(entryLength)),
+                        UserData.ofBytes(invalidateType(step), entries).array(entryLength)),
                 (f, e) -> step.output("entry_num", f.entriesHandled()));
     }
 
     private static int invalidateType(StepArguments step) {
         return (int) step.number("data_type", DEFAULT_INVALIDATE_TYPE);
+    }
+
+    /** The 64-bit words of a field, little endian. */
+    static byte[] bytes(StepArguments step, String field) {
+        return UserData.bytes(
+                step.words(field).stream().mapToLong(word -> word(step, word)).toArray());
     }
 
     static long word(StepArguments step, String text) {
@@ -176,7 +206,8 @@ final class IommufdBodies {
     }
 
     static Call<?> getHwInfo(StepArguments step) {
-        return ioctl(step, ctx -> GetHwInfo.call(ctx, step.reference("dev")), (f, e) -> {
+        UserData data = step.has("data_len") ? hwInfoBuffer(step) : UserData.NONE;
+        return ioctl(step, ctx -> GetHwInfo.call(ctx, step.reference("dev"), data), (f, e) -> {
             if (e == 0) {
                 step.output("out_data_type", f.info().type());
                 step.output("out_capabilities", f.info().capabilities());
@@ -188,6 +219,11 @@ final class IommufdBodies {
     /** A mistake that this VMM makes. */
     private static boolean knob(StepArguments step, Knob mistake) {
         return step.actor().machine().simulation().knobs().on(mistake);
+    }
+
+    private static UserData hwInfoBuffer(StepArguments step) {
+        int bytes = (int) step.number("data_len", 0);
+        return new UserData(0, VmmBodies.vmm(step).process(), VmmBodies.scratch(step), bytes);
     }
 
     static Call<?> destroy(StepArguments step) {

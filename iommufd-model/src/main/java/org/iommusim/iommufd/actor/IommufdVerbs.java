@@ -11,13 +11,14 @@ import static org.iommusim.iommufd.actor.FieldKind.REFERENCE;
 import static org.iommusim.iommufd.actor.FieldKind.SIZE;
 import static org.iommusim.iommufd.actor.FieldKind.TEXT;
 import static org.iommusim.iommufd.actor.FieldKind.VIRT_ID;
+import static org.iommusim.iommufd.actor.FieldKind.WORDS;
 import static org.iommusim.iommufd.actor.VmmVerbs.IOMMUFD;
 
 import java.util.List;
 
 /** The ioctls of /dev/iommu, under their uAPI names. */
 final class IommufdVerbs {
-    private static final Field USER_FAULT = optional(
+    static final Field USER_FAULT = optional(
             "user_fault",
             DURATION,
             "How long the copy of the answer to user memory sleeps for a page that is not there. If absent, not at all.");
@@ -73,6 +74,9 @@ final class IommufdVerbs {
                                         VIRT_ID,
                                         "Nested: take the data from the guest's configuration entry of this virtual id."),
                                 optional("guest", TEXT, "The guest; if absent, this VMM's only one."),
+                                optional("fault", REFERENCE, "Id of the fault queue that its page requests go to."),
+                                optional("data_type", NUMBER, "Nested without a guest: type of the data."),
+                                optional("data_words", WORDS, "The data as 64-bit words in hexadecimal."),
                                 as("the HWPT")),
                         IommufdBodies::hwptAlloc),
                 new Verb(
@@ -84,6 +88,7 @@ final class IommufdVerbs {
                                 required("dev", REFERENCE, "Id of a DEVICE behind the physical IOMMU."),
                                 required("hwpt", REFERENCE, "Id of a nesting parent HWPT."),
                                 optional("type", NUMBER, "Type of the vIOMMU; if absent, what the IOMMU supports."),
+                                optional("data_words", WORDS, "Data for the driver as 64-bit words in hexadecimal."),
                                 as("the vIOMMU")),
                         IommufdBodies::viommuAlloc),
                 new Verb(
@@ -113,14 +118,19 @@ final class IommufdVerbs {
                                 optional("entry_len", NUMBER, "Bytes of an entry; if absent, 8 for every word."),
                                 optional(
                                         "words",
-                                        FieldKind.WORDS,
+                                        WORDS,
                                         "The entries as 64-bit words in hexadecimal, little endian; if absent, none.")),
                         IommufdBodies::invalidate),
                 new Verb(
                         VMM,
                         "IOMMU_GET_HW_INFO",
                         "Asks what the IOMMU of a device can do.",
-                        List.of(IOMMUFD, required("dev", REFERENCE, "Id of the DEVICE."), USER_FAULT),
+                        List.of(
+                                IOMMUFD,
+                                required("dev", REFERENCE, "Id of the DEVICE."),
+                                optional(
+                                        "data_len", NUMBER, "Bytes for the driver's data. If absent: none are copied."),
+                                USER_FAULT),
                         IommufdBodies::getHwInfo),
                 new Verb(
                         VMM,

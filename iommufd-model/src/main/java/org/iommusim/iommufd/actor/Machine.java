@@ -13,6 +13,7 @@ import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.hw.pcie.TrafficGenerator;
 import org.iommusim.hw.provider.IommuProvider.IommuUnit;
 import org.iommusim.iommufd.check.Contexts;
+import org.iommusim.iommufd.device.IommuGroup;
 import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.object.FaultInjection;
 import org.iommusim.iommufd.object.Kernel;
@@ -68,13 +69,26 @@ public final class Machine {
         bootTask = new Task(simulation.tasks(), "boot");
         host = new PciHost(kernel);
         contexts = new OpenedContexts(this);
-        devices.values().forEach(function -> host.addSlot(function, driverOf(function)));
+        addSlots(builder.groups);
         iommus.values().forEach(unit -> unit.driver().listen(new FromDriver()));
         if (simulation.checks()) {
             MachineCheckers.attach(this, simulation.exploring());
             // An exploration lets accepted findings pass one by one.
             if (!builder.strict && !simulation.exploring()) {
                 simulation.violations().accept(new AcceptedDeviations(builder.policy)::idOf);
+            }
+        }
+    }
+
+    private void addSlots(Map<PciFunction, String> names) {
+        Map<String, IommuGroup> shared = new LinkedHashMap<>();
+        for (PciFunction function : devices.values()) {
+            String group = names.get(function);
+            if (group == null) {
+                host.addSlot(function, driverOf(function));
+            } else {
+                IommuGroup of = shared.computeIfAbsent(group, name -> new IommuGroup(kernel, name));
+                host.addSlot(function, driverOf(function), of);
             }
         }
     }
@@ -303,6 +317,7 @@ public final class Machine {
         private final PageAllocator pages;
         private final Map<String, IommuUnit> iommus = new LinkedHashMap<>();
         private final Map<String, PciFunction> devices = new LinkedHashMap<>();
+        private final Map<PciFunction, String> groups = new LinkedHashMap<>();
         private final Map<String, TrafficGenerator> traffics = new LinkedHashMap<>();
         private RunListener listener = new RunListener() {};
         private LifecyclePolicy policy = Kernels.LINUX_7_3;
@@ -349,6 +364,12 @@ public final class Machine {
         public Builder device(PciFunction function) {
             devices.put(function.name(), function);
             return this;
+        }
+
+        /** A device that shares its IOMMU group with all others of that name. */
+        public Builder device(PciFunction function, String group) {
+            groups.put(function, group);
+            return device(function);
         }
 
         /** Traffic of a device under the id that steps use. */

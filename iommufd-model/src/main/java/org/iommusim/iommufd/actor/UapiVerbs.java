@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UapiVerbs {
     private static final String DATA = "data_words";
+    private static final String READ_ONLY = "read_only";
     private static final List<String> POINTERS = List.of("data_uptr", "allowed_iovas", "data");
     /** Where the words lie behind the structure. */
     private static final long DATA_OFFSET = 4096;
@@ -56,6 +57,10 @@ final class UapiVerbs {
                     FieldKind.WORDS,
                     "64-bit words in hexadecimal that " + pointer(ioctl.layout()) + " points to."));
         }
+        fields.add(Field.optional(
+                READ_ONLY,
+                FieldKind.FLAG,
+                "True: the structure lies in memory that cannot be written, so that the answer cannot come back."));
         if (result(ioctl.layout(), "_id") != null) {
             fields.add(Field.optional("as", FieldKind.NEW_NAME, "Name for the new object's id."));
         }
@@ -87,7 +92,8 @@ final class UapiVerbs {
     private static Call<?> call(IommufdIoctl ioctl, StepArguments step) {
         VmmActor vmm = VmmBodies.vmm(step);
         StructLayout layout = ioctl.layout();
-        long argument = VmmBodies.scratch(step);
+        boolean readOnly = step.flag(READ_ONLY);
+        long argument = readOnly ? vmm.process().mmap(2 * DATA_OFFSET, false) : VmmBodies.scratch(step);
         StructWriter writer = layout.writer().set("size", layout.size());
         layout.fields().stream()
                 .filter(field -> isInput(field) && step.has(field.name()))
@@ -98,6 +104,9 @@ final class UapiVerbs {
             write(step, vmm, argument + DATA_OFFSET, words(step));
         }
         write(step, vmm, argument, writer.image().bytes());
+        if (readOnly) {
+            vmm.process().protectReadOnly(argument);
+        }
         Call<SystemCall> call = SystemCall.ioctl(vmm.caller(), vmm.descriptor(step), ioctl.number(), argument);
         return Bodies.then(step, call, () -> tell(step, vmm, layout, argument));
     }

@@ -3,10 +3,13 @@ package org.iommusim.iommufd.actor;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.iommufd.abi.FieldType;
 import org.iommusim.iommufd.eventq.EventqFile;
+import org.iommusim.iommufd.file.Caller;
 import org.iommusim.iommufd.file.FileTable;
 import org.iommusim.iommufd.file.SystemCall;
 import org.iommusim.iommufd.ioctl.IoctlTable;
 import org.iommusim.iommufd.ioctl.IommufdFile;
+import org.iommusim.iommufd.mm.MmapFlag;
+import org.iommusim.iommufd.mm.MmapRequest;
 import org.iommusim.iommufd.mm.Process;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.vfio.Vfio;
@@ -156,9 +159,9 @@ final class VmmBodies {
 
     static Call<?> read(StepArguments step) {
         VmmActor vmm = vmm(step);
-        long buffer = scratch(step);
-        Call<SystemCall> read =
-                SystemCall.read(vmm.caller(), step.reference("fd"), buffer, step.number("bytes", READ_BYTES));
+        long buffer = step.has("va") ? step.reference("va") + step.number("skip", 0) : scratch(step);
+        Caller caller = vmm.caller().withUserFault(step.number("user_fault", 0));
+        Call<SystemCall> read = SystemCall.read(caller, step.reference("fd"), buffer, step.number("bytes", READ_BYTES));
         return Bodies.then(step, read, () -> {
             long bytes = read.frame().result();
             step.output("bytes", bytes);
@@ -171,6 +174,17 @@ final class VmmBodies {
         });
     }
 
+    static Call<?> write(StepArguments step) {
+        VmmActor vmm = vmm(step);
+        long buffer = scratch(step);
+        byte[] bytes = IommufdBodies.bytes(step, "words");
+        if (vmm.process().copyToUser(buffer, bytes, 0, bytes.length) != 0) {
+            throw step.problem("the VMM's own memory for buffers is gone");
+        }
+        Call<SystemCall> write = SystemCall.write(vmm.caller(), step.reference("fd"), buffer, bytes.length);
+        return Bodies.then(step, write, () -> step.output("bytes", write.frame().result()));
+    }
+
     static Call<?> exit(StepArguments step) {
         return new Call<>(EXIT, new Exit(vmm(step), step.flag("highest_first")));
     }
@@ -181,10 +195,24 @@ final class VmmBodies {
     }
 
     static Call<?> mmap(StepArguments step) {
+        if (step.has("fd")) {
+            return mmapFile(step);
+        }
         Memory frame = new Memory(vmm(step), 0, step.number("bytes", 0), step.flag("huge"));
         return Bodies.then(step, new Call<>(MMAP, frame), () -> {
             step.bind("as", frame.result.get());
             step.output("va", frame.result.get());
+        });
+    }
+
+    private static Call<?> mmapFile(StepArguments step) {
+        MmapRequest request = MmapRequest.anonymous(step.number("bytes", 0))
+                .with(MmapFlag.SHARED)
+                .from(step.number("offset", 0));
+        Call<SystemCall> call = SystemCall.mmap(vmm(step).caller(), step.reference("fd"), request);
+        return Bodies.then(step, call, () -> {
+            step.bind("as", call.frame().result());
+            step.output("va", call.frame().result());
         });
     }
 

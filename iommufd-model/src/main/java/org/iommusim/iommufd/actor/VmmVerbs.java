@@ -69,8 +69,22 @@ final class VmmVerbs {
                         "Reads a file, such as that of a fault or event queue; the first words are shown.",
                         List.of(
                                 required("fd", REFERENCE, "The file."),
-                                optional("bytes", FieldKind.NUMBER, "How much, at most. If absent: 4096.")),
+                                optional("bytes", FieldKind.NUMBER, "How much, at most. If absent: 4096."),
+                                optional("va", REFERENCE, "Where to. If absent: a buffer of its own."),
+                                optional("skip", SIZE, "So many bytes behind va. If absent: 0."),
+                                IommufdVerbs.USER_FAULT),
                         VmmBodies::read),
+                new Verb(
+                        VMM,
+                        "write",
+                        "Writes a file, such as answers to that of a fault queue.",
+                        List.of(
+                                required("fd", REFERENCE, "The file."),
+                                required(
+                                        "words",
+                                        FieldKind.WORDS,
+                                        "What is written, as 64-bit words in hexadecimal, little endian.")),
+                        VmmBodies::write),
                 new Verb(
                                 VMM,
                                 "wait_request",
@@ -81,9 +95,14 @@ final class VmmVerbs {
                 new Verb(
                         VMM,
                         "mmap",
-                        "Maps anonymous memory into the VMM's address space, backed by pages at once.",
+                        "Maps anonymous memory into the VMM's address space, backed by pages at once; or what a file offers.",
                         List.of(
                                 required("bytes", SIZE, "How much; whole pages."),
+                                optional(
+                                        "fd",
+                                        REFERENCE,
+                                        "The file, which is mapped shared. If absent: anonymous memory."),
+                                optional("offset", SIZE, "Where in the file. If absent: 0."),
                                 optional("huge", FLAG, "True: in runs of 2 MiB that are physically contiguous."),
                                 required("as", NEW_NAME, "Name for its virtual address.")),
                         VmmBodies::mmap),

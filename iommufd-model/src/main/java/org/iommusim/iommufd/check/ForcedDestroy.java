@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.TreeMap;
 import org.iommusim.iommufd.object.IommufdObject;
 import org.iommusim.iommufd.object.Kernel;
+import org.iommusim.iommufd.object.ObjectType;
 import org.iommusim.iommufd.object.ObjectWatcher;
 import org.iommusim.iommufd.object.Removal;
 import org.iommusim.sim.check.Checker;
@@ -41,7 +42,8 @@ public final class ForcedDestroy implements Checker, ObjectWatcher {
 
     @Override
     public void published(IommufdObject object) {
-        if (userMade.now(object)) {
+        // An access that an ioctl makes for the kernel's own use has no id that its user was told.
+        if (userMade.now(object) && object.type() != ObjectType.ACCESS) {
             made(object).set(1);
         }
     }

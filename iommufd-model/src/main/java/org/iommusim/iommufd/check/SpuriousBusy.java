@@ -1,5 +1,6 @@
 package org.iommusim.iommufd.check;
 
+import java.util.List;
 import org.iommusim.iommufd.object.IommufdObject;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.iommufd.object.ObjectWatcher;
@@ -15,6 +16,9 @@ public final class SpuriousBusy implements Checker, ObjectWatcher {
     /** Its name and what it holds true. */
     public static final CheckerInfo INFO = new CheckerInfo(
             "spurious-busy", "IOMMU_DESTROY answers EBUSY only if something that user space can see uses the object");
+
+    private static final List<String> FILE_OPERATIONS =
+            List.of("iommufd_fops_ioctl", "iommufd_fops_mmap", "iommufd_fops_vma_close", "iommufd_eventq_fops_release");
 
     private final Kernel kernel;
     private final UserMade userMade;
@@ -36,7 +40,7 @@ public final class SpuriousBusy implements Checker, ObjectWatcher {
             return;
         }
         Dependents dependents = Dependents.of(object);
-        if (dependents.visible() || dependents.heldByCall() || anotherIoctl()) {
+        if (dependents.visible() || dependents.heldByCall() || anotherCall()) {
             return;
         }
         kernel.simulation()
@@ -48,11 +52,11 @@ public final class SpuriousBusy implements Checker, ObjectWatcher {
                                 + (dependents.none() ? "" : ": an automatic page table that nobody uses"));
     }
 
-    /** True if another task is in an ioctl, where it may hold anything for a moment or be about to publish a user of it. */
-    private boolean anotherIoctl() {
+    /** True if another task is in a file operation, where it may hold anything for a moment or be about to publish a user. */
+    private boolean anotherCall() {
         Task running = kernel.simulation().checkers().running();
         for (Task task : kernel.simulation().checkers().tasks()) {
-            if (task != running && task.inside("iommufd_fops_ioctl")) {
+            if (task != running && FILE_OPERATIONS.stream().anyMatch(task::inside)) {
                 return true;
             }
         }

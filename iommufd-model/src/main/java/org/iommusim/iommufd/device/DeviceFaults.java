@@ -15,6 +15,7 @@ import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
+import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
@@ -22,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code iommu_report_device_fault} of io-pgfault.c: from a driver's page request to whoever is attached with a handler. */
 final class DeviceFaults extends Frame {
-    private static final Footprint PARAM = Footprint.of(HostDevice.IOPF, HostDevice.DEV_IOMMU, FaultParam.PARAM);
+    static final Footprint PARAM = Footprint.of(HostDevice.IOPF, HostDevice.DEV_IOMMU, FaultParam.PARAM);
 
-    private static final Program<DeviceFaults> REPORT = Program.<DeviceFaults>named("iommu_report_device_fault")
+    static final Program<DeviceFaults> REPORT = Program.<DeviceFaults>named("iommu_report_device_fault")
             // Nothing holds the handle: whoever detaches must make the driver drain before it is freed.
             .step(
                     "find_fault_handler",
@@ -95,6 +96,21 @@ final class DeviceFaults extends Frame {
     /** Where the driver of a device reports its page requests. Error: EINVAL (nobody handles it; it is answered). */
     static FaultCore of(HostDevice device) {
         return (master, fault) -> new Call<>(REPORT, new DeviceFaults(device, fault));
+    }
+
+    /** Held while a request is reported, by a kernel that waits for reports in flight. */
+    Lock inFlight() {
+        return device.iommuLock();
+    }
+
+    /** True if the device is on no fault queue. */
+    boolean offQueue() {
+        return device.faultParam() == null;
+    }
+
+    /** Answers the request INVALID. */
+    Call<?> respondInvalid() {
+        return respond(IommuFault.RESP_INVALID);
     }
 
     /**

@@ -3,6 +3,7 @@ package org.iommusim.iommufd.device;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.iommufd.pt.HwPagetable;
+import org.iommusim.iommufd.pt.HwptPaging;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -19,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * old}: the caller puts it after every lock is released, because that may destroy it.
  */
 final class GroupAttach extends Frame {
-    private static final Footprint ATTACH = Footprint.of(IommufdGroup.ATTACH);
+    static final Footprint ATTACH = Footprint.of(IommufdGroup.ATTACH);
 
-    private static final Program<GroupAttach> DO_ATTACH = Program.<GroupAttach>named("iommufd_hw_pagetable_attach")
+    static final Program<GroupAttach> DO_ATTACH = Program.<GroupAttach>named("iommufd_hw_pagetable_attach")
             .lock("igroup->lock", f -> f.igroup.lock())
             .step("xa_load pasid_attach", ATTACH, f -> f.attach.set(f.igroup.attach(f.pasid)))
             .when(
@@ -65,7 +66,7 @@ final class GroupAttach extends Frame {
                     f -> f.attach.require().deviceArray().add(f.idev))
             .build();
 
-    private static final Program<GroupAttach> DO_REPLACE = Program.<GroupAttach>named("iommufd_device_do_replace")
+    static final Program<GroupAttach> DO_REPLACE = Program.<GroupAttach>named("iommufd_device_do_replace")
             .lock("igroup->lock", f -> f.igroup.lock())
             .check("attached", ATTACH, GroupAttach::attached, Errno.EINVAL)
             .step("old hwpt", ATTACH, f -> {
@@ -98,15 +99,14 @@ final class GroupAttach extends Frame {
                     }))
             .build();
 
-    private static final Program<GroupAttach> DETACH = Program.<GroupAttach>named("iommufd_hw_pagetable_detach")
+    static final Program<GroupAttach> DETACH = Program.<GroupAttach>named("iommufd_hw_pagetable_detach")
             .lock("igroup->lock", f -> f.igroup.lock())
             // Read under the lock: a replace of a sibling may just have changed it.
             .step("xa_load pasid_attach", ATTACH, f -> f.attach.set(f.igroup.attach(f.pasid)))
             .when("not attached", f -> f.attach.get() == null, b -> b.succeed("nothing to do"))
             .step("erase from device_array", ATTACH, f -> {
-                f.old.set(f.attach.require().hwpt().get());
-                f.attach.require().deviceArray().remove(f.idev);
-                f.devices.set(f.attach.require().deviceArray().items().size());
+                f.loadOld();
+                f.eraseDevice();
             })
             .when(
                     "it was the last",
@@ -216,6 +216,34 @@ final class GroupAttach extends Frame {
     private void publish() {
         attach.require().hwpt().set(hwpt());
         igroup.pasidAttach().add(attach.require());
+    }
+
+    /** Links the HWPT on its IOAS's list, where it is already. */
+    void linkAgain() {
+        HwptPaging paging = hwpt().findPaging();
+        paging.ioas().hwptList().add(paging);
+    }
+
+    /** True if a replace that fails has reserved something for the new HWPT. */
+    boolean reservedInAnother() {
+        return pasid == PasidArray.NO_PASID && reserved.get() != 0 && movesIoas();
+    }
+
+    /** Gives back in the address space of the old HWPT. */
+    Call<?> unreserveOld() {
+        return ReservedIova.removeAll(attach.require(), old.require().findPaging());
+    }
+
+    /** What the group is attached to: the caller puts it. */
+    void loadOld() {
+        IommufdAttach now = igroup.attach(pasid);
+        old.set(now == null ? null : now.hwpt().get());
+    }
+
+    /** The device leaves its group's attachment. */
+    void eraseDevice() {
+        attach.require().deviceArray().remove(idev);
+        devices.set(attach.require().deviceArray().items().size());
     }
 
     private boolean movesIoas() {

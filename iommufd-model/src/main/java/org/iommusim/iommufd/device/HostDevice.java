@@ -3,6 +3,7 @@ package org.iommusim.iommufd.device;
 import java.util.function.Function;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
+import org.iommusim.hw.driver.IommuFault;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.iommufd.eventq.AttachHandle;
@@ -152,6 +153,14 @@ public final class HostDevice implements Identified {
     public @Nullable IommuDomain attachedDomain(int pasid) {
         AttachHandle handle = group.pasids().load(pasid);
         return handle == null ? null : handle.domain().iommuDomain();
+    }
+
+    /**
+     * {@code iommu_report_device_fault}: the driver's interrupt thread has a page request of the device.
+     * Error: EINVAL (nobody handles it; it is answered).
+     */
+    public Call<?> reportPageRequest(IommuFault request) {
+        return DeviceFaults.of(this).reportDeviceFault(master(), request);
     }
 
     void probed(IommuMaster newMaster) {

@@ -36,7 +36,7 @@ final class HwptAttach extends Frame {
             .invoke("iommu_attach", HwptAttach::coreAttach)
             .build();
 
-    private static final Program<HwptAttach> REPLACE = compatible("iommufd_hwpt_replace_device")
+    static final Program<HwptAttach> REPLACE = compatible("iommufd_hwpt_replace_device")
             .step("old handle", PASIDS, HwptAttach::findOld)
             .take(
                     "kzalloc handle",
@@ -51,7 +51,7 @@ final class HwptAttach extends Frame {
             .step("kfree old handle", HANDLE, f -> f.oldHandle.require().free())
             .build();
 
-    private static final Program<HwptAttach> DETACH = Program.<HwptAttach>named("iommufd_hwpt_detach_device")
+    static final Program<HwptAttach> DETACH = Program.<HwptAttach>named("iommufd_hwpt_detach_device")
             .step("old handle", PASIDS, HwptAttach::findOld)
             .invoke("iommu_detach", HwptAttach::coreDetach)
             .invoke("iommufd_auto_response_faults", HwptAttach::autoResponse)
@@ -94,7 +94,13 @@ final class HwptAttach extends Frame {
         return new Call<>(DETACH, new HwptAttach(idev, pasid, null, old));
     }
 
-    private HwPagetable hwpt() {
+    /** The device that is attached or detached. */
+    Idev idev() {
+        return idev;
+    }
+
+    /** The HWPT to attach. */
+    HwPagetable hwpt() {
         if (hwpt == null) {
             throw new IllegalStateException("a detach has no target");
         }
@@ -157,7 +163,13 @@ final class HwptAttach extends Frame {
     }
 
     private @Nullable Call<?> autoResponse() {
-        Fault queue = old().fault();
+        return autoResponse(old());
+    }
+
+    /** Answers what a HWPT's queue has from the old handle; nothing without a queue. */
+    @Nullable
+    Call<?> autoResponse(HwPagetable of) {
+        Fault queue = of.fault();
         return queue == null ? null : FaultAnswers.autoResponse(queue, oldHandle.require());
     }
 }

@@ -53,6 +53,11 @@ public final class Idev extends IommufdObject {
         return igroup;
     }
 
+    /** A further reference on the igroup, so that it is there until {@link #igroupPut}. */
+    public IommufdGroup igroupGet() {
+        return IommufdGroup.get(ctx(), igroup().group());
+    }
+
     /** {@code idev->vdev}; under {@code igroup->lock}. */
     public @Nullable Vdevice vdev() {
         touch("idev->vdev");

@@ -52,8 +52,13 @@ public final class IommufdGroup implements Identified {
         return igroup;
     }
 
+    /** The iommu group. */
+    IommuGroup group() {
+        return group;
+    }
+
     /** {@code iommufd_put_group}: with the last reference it is freed. */
-    void put() {
+    public void put() {
         touch("iommufd_put_group");
         if (ref.add(-1) == 0) {
             if (!pasidAttach.isEmpty()) {

@@ -1,6 +1,7 @@
 package org.iommusim.iommufd.eventq;
 
 import org.iommusim.hw.driver.UserMemory;
+import org.iommusim.iommufd.file.Caller;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.IommufdObject;
 import org.iommusim.iommufd.object.ObjectType;
@@ -58,7 +59,7 @@ public abstract class EventQueue extends IommufdObject {
     abstract String fileName();
 
     /** {@code read} of its file. */
-    abstract Call<?> read(UserMemory memory, long address, long length, LongCell result);
+    abstract Call<?> read(Caller caller, long address, long length, LongCell result);
 
     /** {@code write} to its file; {@code null} if it has no such operation. */
     @Nullable

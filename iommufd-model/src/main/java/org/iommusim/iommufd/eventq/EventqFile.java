@@ -42,7 +42,7 @@ public final class EventqFile extends KernelFile {
             .build();
 
     /** At once: a deferred release would touch the queue after it was freed. */
-    private static final Program<Self> ABORT = Program.<Self>named("__fput_sync")
+    static final Program<Self> ABORT = Program.<Self>named("__fput_sync")
             .step("fput", FILE, Self::putLast)
             .invoke("iommufd_eventq_fops_release", f -> new Call<>(RELEASE, f))
             .build();
@@ -76,7 +76,7 @@ public final class EventqFile extends KernelFile {
 
     @Override
     public Call<?> read(Caller caller, long address, long length, LongCell result) {
-        return eventq.read(caller.process(), address, length, result);
+        return eventq.read(caller, address, length, result);
     }
 
     @Override
@@ -112,6 +112,11 @@ public final class EventqFile extends KernelFile {
         /** The queue, which may be gone. */
         EventQueue eventq() {
             return eventq;
+        }
+
+        /** The context, which the file holds. */
+        IommufdCtx ctx() {
+            return ctx;
         }
 
         private void putLast() {

@@ -2,6 +2,7 @@ package org.iommusim.iommufd.eventq;
 
 import java.util.List;
 import org.iommusim.hw.driver.UserMemory;
+import org.iommusim.iommufd.file.Caller;
 import org.iommusim.iommufd.object.CellList;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.ObjectType;
@@ -102,8 +103,8 @@ public final class Fault extends EventQueue {
     }
 
     @Override
-    Call<?> read(UserMemory memory, long address, long length, LongCell result) {
-        return FaultRead.call(this, memory, address, length, result);
+    Call<?> read(Caller caller, long address, long length, LongCell result) {
+        return FaultRead.call(this, caller, address, length, result);
     }
 
     @Override

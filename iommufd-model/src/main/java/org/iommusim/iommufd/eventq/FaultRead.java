@@ -5,11 +5,14 @@ import java.nio.ByteOrder;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuFault;
 import org.iommusim.hw.driver.UserMemory;
+import org.iommusim.iommufd.file.Caller;
 import org.iommusim.iommufd.object.IommufdObject;
+import org.iommusim.iommufd.object.UserPages;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
+import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.LongCell;
@@ -24,12 +27,12 @@ public final class FaultRead extends Frame {
     private static final int FULL = 1;
 
     private static final Footprint GROUP = Footprint.of(IopfGroup.GROUP);
-    private static final Footprint DELIVER = Footprint.of(EventQueue.DELIVER);
+    static final Footprint DELIVER = Footprint.of(EventQueue.DELIVER);
     private static final Footprint RESPONSE = Footprint.of(Fault.RESPONSE, IopfGroup.GROUP);
-    private static final Footprint COPY = Footprint.of(IopfGroup.GROUP, AttachHandle.HANDLE, IommufdObject.LIFE)
+    static final Footprint COPY = Footprint.of(IopfGroup.GROUP, AttachHandle.HANDLE, IommufdObject.LIFE)
             .and(UserMemory.ACCESS);
 
-    private static final Program<FaultRead> READ = Program.<FaultRead>named("iommufd_fault_fops_read")
+    static final Program<FaultRead> READ = Program.<FaultRead>named("iommufd_fault_fops_read")
             .check("whole faults", f -> f.count % FAULT_BYTES == 0, Errno.ESPIPE)
             // Held for all groups and their copies: an automatic answer waits, new faults do not.
             .lock("fault->mutex", f -> f.fault.mutex())
@@ -48,7 +51,8 @@ public final class FaultRead extends Frame {
                             .when(
                                     "has a cookie",
                                     f -> f.error.get() == 0,
-                                    c -> c.step("copy_to_user", HostCost.USER_COPY, COPY, FaultRead::copy)
+                                    c -> UserPages.fault(c, "", f -> f.userFaultPs, f -> f.fault.ctx())
+                                            .step("copy_to_user", HostCost.USER_COPY, COPY, FaultRead::copy)
                                             .when(
                                                     "not copied",
                                                     f -> f.error.get() != 0,
@@ -64,18 +68,21 @@ public final class FaultRead extends Frame {
 
     private final Fault fault;
     private final UserMemory memory;
+    private final long userFaultPs;
     private final long address;
     private final long count;
     private final LongCell result;
     private final RefCell<IopfGroup> group = ref();
+    private final RefCell<byte[]> composed = ref();
     private final IntCell goOn = count();
     private final IntCell done = count();
     private final IntCell error = count();
 
-    private FaultRead(Fault fault, UserMemory memory, long address, long count, LongCell result) {
+    private FaultRead(Fault fault, Caller caller, long address, long count, LongCell result) {
         super(fault.ctx().kernel().world());
         this.fault = fault;
-        this.memory = memory;
+        memory = caller.process();
+        userFaultPs = caller.userFaultPs();
         this.address = address;
         this.count = count;
         this.result = result;
@@ -86,8 +93,8 @@ public final class FaultRead extends Frame {
      * Reads. Errors, if no group could be read: ESPIPE (not a multiple of {@link #FAULT_BYTES}), EINVAL (the first group does
      * not fit), ENOMEM, EFAULT. A group that cannot be copied as a whole stays at the head.
      */
-    static Call<?> call(Fault fault, UserMemory memory, long address, long count, LongCell result) {
-        return new Call<>(READ, new FaultRead(fault, memory, address, count, result));
+    static Call<?> call(Fault fault, Caller caller, long address, long count, LongCell result) {
+        return new Call<>(READ, new FaultRead(fault, caller, address, count, result));
     }
 
     private void fetch() {
@@ -112,20 +119,52 @@ public final class FaultRead extends Frame {
     }
 
     private void copy() {
+        IommufdObject idev = group.require().handle().idev();
+        idev.touch("iommufd_compose_fault_message");
+        copyWithNotedId();
+    }
+
+    /** {@code fault->mutex}. */
+    Lock mutex() {
+        return fault.mutex();
+    }
+
+    /** Makes the messages of the group, so that it need not be there when they are copied. */
+    void compose() {
         IopfGroup next = group.require();
-        int bytes = next.faults().size() * FAULT_BYTES;
-        error.set(memory.copyToUser(address + done.get(), messages(next), 0, bytes));
+        composed.set(messages(next, next.handle().idev().id()));
+    }
+
+    /** Copies the group; the id of its device is known. */
+    void copyWithNotedId() {
+        compose();
+        copyComposed();
+    }
+
+    /** Copies what was composed. */
+    void copyComposed() {
+        byte[] messages = composed.require();
+        error.set(memory.copyToUser(address + done.get(), messages, 0, messages.length));
         if (error.get() == 0) {
-            done.add(bytes);
+            done.add(messages.length);
         }
     }
 
-    private byte[] messages(IopfGroup next) {
+    /** Copies the requests of the group one by one, and counts those that could be copied. */
+    void copyEach() {
+        IopfGroup next = group.require();
+        byte[] messages = messages(next, next.handle().idev().id());
+        for (int at = 0; at < messages.length && error.get() == 0; at += FAULT_BYTES) {
+            error.set(memory.copyToUser(address + done.get(), messages, at, FAULT_BYTES));
+            if (error.get() == 0) {
+                done.add(FAULT_BYTES);
+            }
+        }
+    }
+
+    private byte[] messages(IopfGroup next, int device) {
         ByteBuffer buffer =
                 ByteBuffer.allocate(next.faults().size() * FAULT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        IommufdObject idev = next.handle().idev();
-        idev.touch("iommufd_compose_fault_message");
-        int device = idev.id();
         for (IommuFault each : next.faults()) {
             buffer.putInt(each.flags()).putInt(device).putInt(each.pasid()).putInt(each.grpid());
             buffer.putInt(each.perm()).putInt(0).putLong(each.addr()).putInt(0).putInt(next.cookie());

@@ -8,7 +8,7 @@ import org.iommusim.sim.world.RefCell;
 
 /** {@code iommufd_fault_iopf_handler}: what the core calls with a complete group whose HWPT has a fault queue. */
 public final class IopfHandler extends Frame {
-    private static final Program<IopfHandler> HANDLER = Program.<IopfHandler>named("iommufd_fault_iopf_handler")
+    static final Program<IopfHandler> HANDLER = Program.<IopfHandler>named("iommufd_fault_iopf_handler")
             // The handle and what hangs on it are held by nothing but the attachment itself.
             .step(
                     "handle->domain->iommufd_hwpt->fault",
@@ -39,6 +39,11 @@ public final class IopfHandler extends Frame {
     /** Queues a group for user space; it owns the group from now on. Cannot fail. */
     public static Call<?> call(IopfGroup group) {
         return new Call<>(HANDLER, new IopfHandler(group));
+    }
+
+    /** The queue that was found. */
+    Fault fault() {
+        return fault.require();
     }
 
     private void find() {

@@ -1,7 +1,7 @@
 package org.iommusim.iommufd.eventq;
 
 import java.util.List;
-import org.iommusim.hw.driver.UserMemory;
+import org.iommusim.iommufd.file.Caller;
 import org.iommusim.iommufd.object.CellList;
 import org.iommusim.iommufd.object.IommufdObject;
 import org.iommusim.iommufd.object.ObjectPrograms;
@@ -37,7 +37,7 @@ public final class Veventq extends EventQueue {
                     f -> f.veventq.siblings.remove(f.veventq))
             .build();
 
-    private static final Program<Self> DESTROY = Program.<Self>named("iommufd_veventq_destroy")
+    static final Program<Self> DESTROY = Program.<Self>named("iommufd_veventq_destroy")
             .lock("veventqs_rwsem", f -> f.veventq.siblings.rwsem())
             .invoke("iommufd_veventq_abort", f -> f.veventq.abort())
             .build();
@@ -145,8 +145,8 @@ public final class Veventq extends EventQueue {
     }
 
     @Override
-    Call<?> read(UserMemory memory, long address, long length, LongCell result) {
-        return VeventqRead.call(this, memory, address, length, result);
+    Call<?> read(Caller caller, long address, long length, LongCell result) {
+        return VeventqRead.call(this, caller.process(), address, length, result);
     }
 
     // ---- object operations ------------------------------------------------------------------------------------------
@@ -177,12 +177,18 @@ public final class Veventq extends EventQueue {
         sink.users(viommu, 1, this + " is on it");
     }
 
-    private static final class Self extends Frame {
+    /** Frame of the queue's own programs. */
+    static final class Self extends Frame {
         private final Veventq veventq;
 
         Self(Veventq veventq) {
             super(veventq.ctx().kernel().world());
             this.veventq = veventq;
+        }
+
+        /** The vIOMMU that the queue is on. */
+        IommufdObject viommu() {
+            return veventq.viommu;
         }
     }
 }

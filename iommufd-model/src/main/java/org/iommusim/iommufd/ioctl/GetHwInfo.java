@@ -2,6 +2,7 @@ package org.iommusim.iommufd.ioctl;
 
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.HwInfo;
+import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.UserMemory;
 import org.iommusim.iommufd.abi.IommufdIoctl;
 import org.iommusim.iommufd.abi.StructWriter;
@@ -26,7 +27,7 @@ public final class GetHwInfo extends IoctlFrame {
     public static final int INPUT_TYPE = 1;
 
     private static final String NAME = "IOMMU_GET_HW_INFO";
-    private static final Program<GetHwInfo> PROGRAM = program();
+    static final Program<GetHwInfo> PROGRAM = program();
 
     private final RefCell<Idev> idev = ref();
     private final RefCell<HwInfo> info = ref();
@@ -45,7 +46,14 @@ public final class GetHwInfo extends IoctlFrame {
                 HostCost.LOCAL,
                 Footprint.of(IommufdObject.LIFE, HostDevice.DEV_IOMMU),
                 GetHwInfo::askDriver);
+        b.when("there is room for data", f -> f.ucmd.id("data_len") != 0, c -> pageFault(c, " of the data"));
         b.attempt("copy_to_user data", HostCost.FREE, UserMemory.ACCESS, GetHwInfo::copyData);
+        // Behind a copy that may have slept: the device is asked once more.
+        b.step(
+                "device_iommu_capable",
+                HostCost.LOCAL,
+                Footprint.of(IommufdObject.LIFE, HostDevice.DEV_IOMMU),
+                f -> f.idev.require().dev().master());
         return respond(b, NAME).build();
     }
 
@@ -57,6 +65,17 @@ public final class GetHwInfo extends IoctlFrame {
     /** The same without user memory. */
     public static Call<GetHwInfo> call(IommufdCtx ctx, long devId) {
         return call(Ucmd.of(ctx, Ucmd.structure(IommufdIoctl.GET_HW_INFO).set("dev_id", devId)));
+    }
+
+    /** The same with a place for the data in the caller's memory. */
+    public static Call<GetHwInfo> call(IommufdCtx ctx, long devId, UserData data) {
+        return call(Ucmd.of(
+                ctx,
+                data.memory(),
+                Ucmd.structure(IommufdIoctl.GET_HW_INFO)
+                        .set("dev_id", devId)
+                        .set("data_uptr", data.address())
+                        .set("data_len", data.length())));
     }
 
     private boolean reservedIsZero() {

@@ -9,24 +9,18 @@ import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.object.IommufdObject;
 import org.iommusim.iommufd.object.ObjectPrograms;
 import org.iommusim.iommufd.object.ObjectType;
-import org.iommusim.iommufd.object.ObjectWatcher;
+import org.iommusim.iommufd.object.UserPages;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.program.Undo;
-import org.iommusim.sim.program.WaitQueue;
-import org.iommusim.sim.variant.Knob;
 import org.iommusim.sim.world.RefCell;
 
 /** Frame of a handler of an ioctl in progress: its command, and what it leaves for the dispatch. */
 public abstract class IoctlFrame extends Frame {
     /** What {@code iommufd_ucmd_respond} touches: user memory, and the ids of new objects. */
     private static final Footprint RESPOND = UserMemory.ACCESS.and(IommufdObject.LIFE);
-
-    /** A copy that meets a missing page never ends. */
-    public static final Knob PAGES_WITHHELD =
-            Knob.flag("user-pages.withheld", "a copy to user memory that meets a missing page never ends");
 
     /** The command. */
     protected final Ucmd ucmd;
@@ -92,28 +86,13 @@ public abstract class IoctlFrame extends Frame {
      * user space serves its page faults itself and withholds this one. Error: EFAULT.
      */
     protected static <F extends IoctlFrame> Program.Builder<F> respond(Program.Builder<F> program, String name) {
-        return program.spend("user page fault", f -> ((IoctlFrame) f).userFault())
-                .when(
-                        "the page is withheld",
-                        IoctlFrame::pageIsWithheld,
-                        b -> b.await(
-                                "wait for the page",
-                                Footprint.LOCAL,
-                                f -> f.ctx.userPages(),
-                                WaitQueue.Sleep.UNINTERRUPTIBLE,
-                                f -> false))
+        return pageFault(program, "")
                 .attempt("iommufd_ucmd_respond", HostCost.USER_COPY, RESPOND, f -> ((IoctlFrame) f).respond(name));
     }
 
-    private long userFault() {
-        if (userFaultPs != 0) {
-            ctx.kernel().tell(ObjectWatcher.class, watcher -> watcher.sleepsForUserPage(ctx));
-        }
-        return userFaultPs;
-    }
-
-    private boolean pageIsWithheld() {
-        return userFaultPs != 0 && ctx.kernel().simulation().knobs().on(PAGES_WITHHELD);
+    /** Adds the place where a copy to user memory sleeps for a missing page. */
+    protected static <F extends IoctlFrame> Program.Builder<F> pageFault(Program.Builder<F> program, String of) {
+        return UserPages.fault(program, of, f -> ((IoctlFrame) f).userFaultPs, f -> f.ctx);
     }
 
     private int respond(String name) {

@@ -23,9 +23,9 @@ import org.iommusim.sim.world.RefCell;
 /** {@code iommufd_fops_mmap} of main.c: maps pages that a driver offers for an object of the context. */
 final class IommufdMmap extends Frame {
     private static final long PAGE = PhysicalMemory.PAGE_BYTES;
-    private static final Footprint MMAP = Footprint.of(MmapTree.MMAP);
+    static final Footprint MMAP = Footprint.of(MmapTree.MMAP);
 
-    private static final Program<IommufdMmap> MAP = Program.<IommufdMmap>named("iommufd_fops_mmap")
+    static final Program<IommufdMmap> MAP = Program.<IommufdMmap>named("iommufd_fops_mmap")
             .check("whole pages", f -> f.request.bytes() % PAGE == 0, Errno.EINVAL)
             .check("VM_SHARED", f -> f.request.has(MmapFlag.SHARED), Errno.EINVAL)
             .check("not VM_EXEC", f -> !f.request.has(MmapFlag.EXEC), Errno.EPERM)
@@ -76,6 +76,18 @@ final class IommufdMmap extends Frame {
         }
         region.set(found);
         return 0;
+    }
+
+    /** Finds a region without its owner. */
+    int findAlone() {
+        MmapRegion found = ctx.mmaps().load(request.offset());
+        region.set(found);
+        return found == null ? Errno.ENXIO : 0;
+    }
+
+    /** The owner of the region that was found. */
+    IommufdObject owner() {
+        return region.require().owner();
     }
 
     private boolean exact() {

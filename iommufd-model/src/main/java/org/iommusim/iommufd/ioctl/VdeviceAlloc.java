@@ -4,6 +4,7 @@ import org.iommusim.hw.driver.Errno;
 import org.iommusim.iommufd.abi.IommufdIoctl;
 import org.iommusim.iommufd.abi.StructWriter;
 import org.iommusim.iommufd.device.Idev;
+import org.iommusim.iommufd.device.IommufdGroup;
 import org.iommusim.iommufd.device.Vdevice;
 import org.iommusim.iommufd.device.Viommu;
 import org.iommusim.iommufd.object.IommufdCtx;
@@ -27,6 +28,9 @@ public final class VdeviceAlloc extends IoctlFrame {
     final RefCell<Viommu> viommu = ref();
     final RefCell<Idev> idev = ref();
     final RefCell<Vdevice> vdev = ref();
+    /** What a mended kernel holds until it has left the igroup's lock. */
+    final RefCell<IommufdGroup> igroup = ref();
+
     /** The answer of a check whose failure takes a way of its own. */
     final IntCell error = count();
 

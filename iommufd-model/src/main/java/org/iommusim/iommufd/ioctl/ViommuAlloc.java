@@ -1,6 +1,7 @@
 package org.iommusim.iommufd.ioctl;
 
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.VirtualIommu;
 import org.iommusim.iommufd.abi.IommufdIoctl;
 import org.iommusim.iommufd.abi.StructWriter;
@@ -76,12 +77,20 @@ public final class ViommuAlloc extends IoctlFrame {
 
     /** The same without user memory. */
     public static Call<ViommuAlloc> call(IommufdCtx ctx, int type, long devId, long hwptId) {
+        return call(ctx, type, devId, hwptId, UserData.NONE);
+    }
+
+    /** The same with data for the driver. */
+    public static Call<ViommuAlloc> call(IommufdCtx ctx, int type, long devId, long hwptId, UserData data) {
         return call(Ucmd.of(
                 ctx,
+                data.memory(),
                 Ucmd.structure(IommufdIoctl.VIOMMU_ALLOC)
                         .set("type", type)
                         .set("dev_id", devId)
-                        .set("hwpt_id", hwptId)));
+                        .set("hwpt_id", hwptId)
+                        .set("data_uptr", data.address())
+                        .set("data_len", data.length())));
     }
 
     private boolean driverHasType() {

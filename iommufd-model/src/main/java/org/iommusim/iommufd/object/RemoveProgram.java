@@ -148,6 +148,28 @@ final class RemoveProgram extends Frame {
         subject().waitInc("iommufd_object_dec_wait");
     }
 
+    /** True in an IOMMU_DESTROY: the caller has an id and no reference. */
+    boolean byId() {
+        return toDestroy == null;
+    }
+
+    /** Takes a reference for the time of the call, if the object is there. */
+    void takeUser() {
+        IommufdObject found = ctx.objects().load(id);
+        if (found != null && found.usersIncNotZero()) {
+            object.set(found);
+        }
+    }
+
+    /** Puts the reference of {@link #takeUser}. */
+    void putUser() {
+        IommufdObject taken = object.get();
+        if (taken != null) {
+            object.set(null);
+            taken.usersDec(NAME);
+        }
+    }
+
     /** {@code WARN_ON(ret)} of the callers that must not fail. */
     private int warned(int errno) {
         if (errno != 0 && warnOnError && toDestroy != null) {

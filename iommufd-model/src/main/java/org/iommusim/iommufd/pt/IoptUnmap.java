@@ -15,7 +15,7 @@ public final class IoptUnmap extends Frame {
     /** How often an access may fail to let go of an area before the unmap gives up. */
     private static final int TRIES = 100;
 
-    private static final Program<IoptUnmap> ERASE = Program.<IoptUnmap>named("unmap an area")
+    static final Program<IoptUnmap> ERASE = Program.<IoptUnmap>named("unmap an area")
             .invoke("iopt_area_unfill_domains", f -> AreaDomains.unfill(f.iopt, f.area.require(), f.pages.require()))
             .lock("iova_rwsem", f -> f.iopt.iovaRwsem())
             .step(
@@ -24,11 +24,10 @@ public final class IoptUnmap extends Frame {
                     f -> f.iopt.areas().remove(f.area.require()))
             .undoNow("iova_rwsem")
             .step("iopt_put_pages", IoptPages.PIN, f -> f.pages.require().put())
-            .step(
-                    "unmapped",
-                    HostCost.FREE,
-                    Footprint.LOCAL,
-                    f -> f.unmapped.add(f.area.require().length()))
+            .step("unmapped", HostCost.FREE, Footprint.LOCAL, f -> {
+                f.countBytes();
+                f.advance();
+            })
             .build();
 
     private static final Program<IoptUnmap> UNMAP = Program.<IoptUnmap>named("iopt_unmap_iova_range")
@@ -127,6 +126,21 @@ public final class IoptUnmap extends Frame {
         pages.set(found.pages());
         found.pages(null);
         return 0;
+    }
+
+    /** Notes the bytes of the area. */
+    void countBytes() {
+        unmapped.add(area.require().length());
+    }
+
+    /** A map that came meanwhile may have got the addresses that are free again: the search goes on behind them. */
+    private void advance() {
+        long end = area.require().last();
+        if (end == last) {
+            more.set(0);
+        } else {
+            first.set(end + 1);
+        }
     }
 
     private int tryAgain() {

@@ -18,7 +18,7 @@ final class MockAttach extends Frame {
     /** The PASID whose every second attachment fails. */
     private static final int FAILING_PASID = 1024;
 
-    private static final Program<MockAttach> ATTACH = Program.<MockAttach>named("mock_domain_nop_attach")
+    static final Program<MockAttach> ATTACH = Program.<MockAttach>named("mock_domain_nop_attach")
             .check(
                     "dirty tracking fits",
                     f -> !(f.master.noDirty() && f.domain instanceof PagingDomain paging && paging.dirtyOps() != null),
@@ -71,6 +71,11 @@ final class MockAttach extends Frame {
     /** Attaches a PASID. Errors: ENOMEM. */
     static Call<?> setPasid(MockMaster master, IommuDomain domain, int pasid) {
         return new Call<>(SET_PASID, new MockAttach(master, domain, pasid));
+    }
+
+    /** True if its hardware still answers. */
+    boolean present() {
+        return master.function().present();
     }
 
     private @Nullable MockViommu viommu() {

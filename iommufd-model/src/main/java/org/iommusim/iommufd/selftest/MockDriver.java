@@ -1,5 +1,6 @@
 package org.iommusim.iommufd.selftest;
 
+import java.util.List;
 import org.iommusim.hw.driver.Capability;
 import org.iommusim.hw.driver.DriverListener;
 import org.iommusim.hw.driver.Errno;
@@ -10,6 +11,7 @@ import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuFault;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.PagingDomain;
+import org.iommusim.hw.driver.ReservedRegion;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
@@ -36,6 +38,8 @@ public final class MockDriver implements IommuDriver {
     /** The variable of all lists of mock devices ({@code mock_dev_ida}). */
     static final Variable DEVICES = Variable.named("mock.devices");
 
+    private static final ReservedRegion MSI_WINDOW =
+            new ReservedRegion(0x800_0000, 1 << 20, ReservedRegion.Type.SW_MSI);
     private static final int HW_INFO_BYTES = 8;
     private static final Footprint LIST =
             Footprint.of(DEVICES, MockMaster.DOMAIN, MockMaster.CACHE, MockMaster.VDEVICE);
@@ -59,6 +63,7 @@ public final class MockDriver implements IommuDriver {
     private final PhysicalMemory memory;
     private final PageAllocator pages;
     private final String name;
+    private final List<ReservedRegion> reserved;
     private final MockBlockedDomain blocked;
     private final MockIommu device;
     private final CellList<MockMaster> devices;
@@ -66,19 +71,21 @@ public final class MockDriver implements IommuDriver {
 
     /** An IOMMU without devices. */
     public MockDriver(Kernel kernel, String name) {
-        this(kernel.simulation(), kernel.memory(), kernel.pages(), name);
+        this(kernel.simulation(), kernel.memory(), kernel.pages(), name, false);
     }
 
     /**
      * An IOMMU without devices.
      *
      * @param pages where it gets the pages that user space may map
+     * @param msiWindow whether its devices keep addresses free for MSIs
      */
-    MockDriver(Simulation simulation, PhysicalMemory memory, PageAllocator pages, String name) {
+    MockDriver(Simulation simulation, PhysicalMemory memory, PageAllocator pages, String name, boolean msiWindow) {
         this.simulation = simulation;
         this.memory = memory;
         this.pages = pages;
         this.name = name;
+        reserved = msiWindow ? List.of(MSI_WINDOW) : List.of();
         World world = simulation.world();
         blocked = new MockBlockedDomain(world.nextInstance());
         devices = new CellList<>(world, DEVICES);
@@ -137,6 +144,11 @@ public final class MockDriver implements IommuDriver {
             case DIRTY_TRACKING -> !((MockMaster) master).noDirty();
             case ENFORCE_CACHE_COHERENCY, PCI_ATS_SUPPORTED -> false;
         };
+    }
+
+    @Override
+    public List<ReservedRegion> getResvRegions(IommuMaster master) {
+        return reserved;
     }
 
     @Override

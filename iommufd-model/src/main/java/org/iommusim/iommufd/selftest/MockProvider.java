@@ -1,5 +1,6 @@
 package org.iommusim.iommufd.selftest;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.iommusim.hw.provider.IommuConfig;
 import org.iommusim.hw.provider.IommuHost;
@@ -8,10 +9,19 @@ import org.iommusim.hw.provider.Parameter;
 import org.iommusim.hw.provider.Preset;
 import org.iommusim.sim.variant.Variant;
 
-/** The mock as an IOMMU of a scenario: the cheapest one where only objects matter. It has nothing to set. */
+/** The mock as an IOMMU of a scenario: the cheapest one where only objects matter. */
 public final class MockProvider implements IommuProvider {
     /** The kind of the mock IOMMU. */
     public static final String KIND = "mock";
+
+    private static final Parameter MSI_WINDOW = new Parameter(
+            "msi_window",
+            "flag",
+            0,
+            0,
+            1,
+            "1: its devices keep 1 MiB at 0x8000000 free for MSIs, as those of other IOMMUs do.",
+            "0: the kernel's mock");
 
     /** For {@link java.util.ServiceLoader}. */
     public MockProvider() {}
@@ -38,18 +48,20 @@ public final class MockProvider implements IommuProvider {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of();
+        return List.of(MSI_WINDOW);
     }
 
     @Override
     public List<Variant> variants() {
-        return MockVariants.all();
+        List<Variant> all = new ArrayList<>(MockVariants.all());
+        all.addAll(MockBugs.all());
+        return all;
     }
 
     @Override
     public IommuUnit create(IommuConfig config, IommuHost host) {
-        config.resolve(this);
-        MockDriver driver = new MockDriver(host.simulation(), host.memory(), host.pages(), config.name());
+        boolean msiWindow = config.resolve(this).getOrDefault(MSI_WINDOW.name(), 0L) != 0;
+        MockDriver driver = new MockDriver(host.simulation(), host.memory(), host.pages(), config.name(), msiWindow);
         return new IommuUnit(driver.device(), driver);
     }
 }

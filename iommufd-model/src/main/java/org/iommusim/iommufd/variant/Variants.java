@@ -6,10 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.iommufd.actor.VmmVariants;
+import org.iommusim.iommufd.device.AttachVariants;
 import org.iommusim.iommufd.device.VdeviceVariants;
 import org.iommusim.iommufd.eventq.EventqVariants;
+import org.iommusim.iommufd.ioctl.IoctlVariants;
 import org.iommusim.iommufd.ioctl.VdeviceAllocVariants;
 import org.iommusim.iommufd.object.RemoveVariants;
+import org.iommusim.iommufd.pt.PtVariants;
 import org.iommusim.iommufd.vfio.VfioVariants;
 import org.iommusim.sim.variant.Variant;
 
@@ -20,7 +23,10 @@ public final class Variants {
     /** All variants, ordered by name. */
     public static List<Variant> all() {
         List<Variant> all = new ArrayList<>();
+        all.addAll(AttachVariants.all());
         all.addAll(EventqVariants.all());
+        all.addAll(IoctlVariants.all());
+        all.addAll(PtVariants.all());
         all.addAll(RemoveVariants.all());
         all.addAll(VdeviceAllocVariants.all());
         all.addAll(VdeviceVariants.all());

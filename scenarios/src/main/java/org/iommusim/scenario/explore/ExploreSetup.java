@@ -21,7 +21,7 @@ public record ExploreSetup(Scenario scenario, List<String> patches, boolean stri
 
     /** A scenario under the kernel, and with the patches, of an outcome. */
     public static ExploreSetup of(Scenario scenario, Outcome outcome, boolean strict) {
-        return new ExploreSetup(scenario.withKernel(outcome.kernel()), outcome.patches(), strict);
+        return new ExploreSetup(scenario.withKernel(outcome.kernel()), outcome.patches(), strict || outcome.strict());
     }
 
     /** The known bugs by their names, which the loader has found to exist. */

@@ -13,9 +13,9 @@ import org.iommusim.iommufd.actor.Machine;
 import org.iommusim.iommufd.actor.RunListener;
 import org.iommusim.iommufd.actor.ScriptStep;
 import org.iommusim.iommufd.actor.Verb;
-import org.iommusim.iommufd.ioctl.IoctlFrame;
 import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.object.FaultInjection;
+import org.iommusim.iommufd.object.UserPages;
 import org.iommusim.iommufd.policy.AcceptedDeviations;
 import org.iommusim.iommufd.selftest.MockProvider;
 import org.iommusim.scenario.language.ExploreSettings;
@@ -43,7 +43,7 @@ public final class ExploredScenario {
             "user-pages-withheld",
             "",
             "User space serves its page faults itself and withholds the pages.",
-            IoctlFrame.PAGES_WITHHELD,
+            UserPages.WITHHELD,
             1);
 
     private static final RunListener SILENT = new RunListener() {

@@ -29,6 +29,8 @@ public final class ExploreLanguage {
                             ValueKind.WORDS,
                             "Deviations that show and that this kernel is known and accepted to have.")
                     .otherwise("none"),
+            Member.of("strict", ValueKind.FLAG, "True: accepted deviations count as violations.")
+                    .otherwise("false"),
             Member.of("comment", ValueKind.TEXT, "For readers."));
 
     /** An exploration. */

@@ -68,7 +68,8 @@ final class ExploreLoader {
                 kernel,
                 words(fields, "patches", "patch", vocabulary.patches()),
                 words(fields, "finds", "check", vocabulary.checks()),
-                words(fields, "accepted", "deviation of " + kernel, vocabulary.accepted(kernel)));
+                words(fields, "accepted", "deviation of " + kernel, vocabulary.accepted(kernel)),
+                fields.flag("strict", false));
     }
 
     /** A list of known words, each once. */

@@ -82,9 +82,15 @@ public record ExploreSettings(
      * @param patches known bugs that it is given, in this order
      * @param finds checks of which the least counterexample comes from any one; empty: safe
      * @param accepted accepted deviations that show, in the order of the file
+     * @param strict true if accepted deviations count as violations
      */
     public record Outcome(
-            String pointer, String kernel, List<String> patches, List<String> finds, List<String> accepted) {
+            String pointer,
+            String kernel,
+            List<String> patches,
+            List<String> finds,
+            List<String> accepted,
+            boolean strict) {
         /** Copies the lists. */
         public Outcome {
             patches = List.copyOf(patches);
@@ -92,14 +98,20 @@ public record ExploreSettings(
             accepted = List.copyOf(accepted);
         }
 
+        /** One whose accepted deviations are let pass. */
+        public Outcome(String pointer, String kernel, List<String> patches, List<String> finds, List<String> accepted) {
+            this(pointer, kernel, patches, finds, accepted, false);
+        }
+
         /** A kernel of which nothing is known but that it should be safe. */
         public static Outcome safe(String kernel) {
             return new Outcome("", kernel, List.of(), List.of(), List.of());
         }
 
-        /** The kernel and its patches, e.g. {@code linux-7.3 + e11-fixed}. */
+        /** The kernel and its patches, e.g. {@code linux-7.3 + e11-fixed}, and whether it is judged strictly. */
         public String title() {
-            return patches.isEmpty() ? kernel : kernel + " + " + String.join(" + ", patches);
+            String name = patches.isEmpty() ? kernel : kernel + " + " + String.join(" + ", patches);
+            return strict ? name + ", strict" : name;
         }
     }
 

@@ -133,6 +133,11 @@ public final class Language {
             Member.of("plugged", ValueKind.FLAG, "Whether it is there when the run starts.")
                     .otherwise("true"),
             Member.of(
+                    "group",
+                    ValueKind.TEXT,
+                    "Name of its IOMMU group: devices with the same name cannot be isolated from each other. If absent:"
+                            + " a group of its own."),
+            Member.of(
                     "ats", ValueKind.OBJECT, ATS, "What it can do with translations of its own. If absent: nothing."));
 
     /** A traffic. */

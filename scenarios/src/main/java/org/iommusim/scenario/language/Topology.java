@@ -122,6 +122,7 @@ public record Topology(
      * @param way names of the switch ports on the way up to it, the nearest first
      * @param requesterId bus, device and function
      * @param plugged true if it is there from the start
+     * @param group name of its IOMMU group; empty: one of its own
      * @param ats its address translation services, or {@code null}
      */
     public record Device(
@@ -130,6 +131,7 @@ public record Topology(
             List<String> way,
             int requesterId,
             boolean plugged,
+            String group,
             @Nullable AtsSettings ats) {
         /** Copies the way. */
         public Device {

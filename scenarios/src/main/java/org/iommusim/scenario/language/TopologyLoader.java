@@ -163,7 +163,8 @@ final class TopologyLoader {
             }
             List<String> way = ways.from(port);
             String root = ways.rootPort(port);
-            list.add(new Topology.Device(id, root, way, requesterId, fields.flag("plugged", true), ats(fields)));
+            list.add(new Topology.Device(
+                    id, root, way, requesterId, fields.flag("plugged", true), fields.text("group", ""), ats(fields)));
         }
         return list;
     }

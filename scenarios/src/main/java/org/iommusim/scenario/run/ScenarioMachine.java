@@ -195,7 +195,11 @@ public final class ScenarioMachine {
                     simulation.world(), device.id(), device.requesterId(), way, known(ports, device.port()));
             addAts(function, device.ats());
             functions.put(device.id(), function);
-            builder.device(function);
+            if (device.group().isEmpty()) {
+                builder.device(function);
+            } else {
+                builder.device(function, device.group());
+            }
         }
     }
 

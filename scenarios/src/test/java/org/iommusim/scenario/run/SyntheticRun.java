@@ -72,7 +72,7 @@ public final class SyntheticRun {
                         List.of())),
                 List.of(new Topology.Port("rp0", "smmu0", LinkTiming.NONE)),
                 List.of(),
-                List.of(new Topology.Device("nic", "rp0", List.of(), 0x300, true, null)),
+                List.of(new Topology.Device("nic", "rp0", List.of(), 0x300, true, "", null)),
                 List.of(traffic("receive", 16), traffic("send", 4)),
                 List.of());
         return new Scenario(

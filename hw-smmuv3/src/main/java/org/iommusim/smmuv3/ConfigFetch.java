@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3;
 
+import org.iommusim.hw.check.DescriptorWatcher;
 import org.iommusim.hw.check.SourceKind;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
@@ -12,6 +13,7 @@ import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.memory.PhysicalMemory;
+import org.iommusim.sim.program.Checkers;
 import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.stats.Statistics;
 import org.iommusim.smmuv3.format.StreamConfig;
@@ -41,6 +43,7 @@ final class ConfigFetch implements EventHandler {
     private final WalkEngine walker;
     private final IdRegs ids;
     private final Gem5Checks checks;
+    private final Checkers watchers;
     private final boolean quirks;
     private final Counter level1Fetches;
     private final Counter steFetches;
@@ -57,6 +60,7 @@ final class ConfigFetch implements EventHandler {
             Smmuv3Parameters p) {
         this.device = device;
         checks = new Gem5Checks(p);
+        watchers = sim.checkers();
         quirks = p.flag("gem5_quirks");
         this.memory = memory;
         this.port = port;
@@ -146,6 +150,9 @@ final class ConfigFetch implements EventHandler {
             words[i] = memory.read64(address + 8L * i);
         }
         device.staleUse().read(flight, kind, true, address, words);
+        if (watchers.anybodyHears(DescriptorWatcher.class)) {
+            watchers.tell(DescriptorWatcher.class, watcher -> watcher.reads(device.name(), address, words));
+        }
         return true;
     }
 

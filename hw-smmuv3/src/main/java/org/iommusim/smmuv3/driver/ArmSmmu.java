@@ -7,6 +7,7 @@ import org.iommusim.hw.driver.HwInfo;
 import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.sim.memory.PhysicalMemory;
+import org.iommusim.sim.program.Checkers;
 import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.time.Picoseconds;
 import org.iommusim.sim.world.IntCell;
@@ -40,6 +41,11 @@ final class ArmSmmu {
     final IdPool vmids;
     /** {@code arm_smmu_asid_lock}: attaching, and giving out ids. */
     final Lock asidLock;
+    /** Who watches. */
+    Checkers checkers() {
+        return host.simulation().checkers();
+    }
+
     /** {@code streams_mutex}: which master a StreamID belongs to, and its vmaster. */
     final Lock streamsMutex;
 

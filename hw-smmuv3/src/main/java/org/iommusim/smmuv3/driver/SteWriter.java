@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3.driver;
 
+import org.iommusim.hw.check.DescriptorWatcher;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
@@ -77,6 +78,8 @@ final class SteWriter extends Frame {
 
     private void compare() {
         long[] entry = read();
+        SteRewrite rewrite = new SteRewrite(sid, entry, target);
+        smmu.checkers().tell(DescriptorWatcher.class, watcher -> watcher.rewrites(smmu.ste(sid), rewrite));
         int differs = 0;
         for (int i = 0; i < Ste.WORDS; i++) {
             long used = SteUsed.used(entry, i) & ~SteUsed.safe(entry, target, i);

@@ -102,12 +102,14 @@ class SteWriterTest {
             bed.memory.write64(entry + 8L * i, from.words()[i]);
         }
         List<String> views = new ArrayList<>();
+        SteRewrite rewrite = new SteRewrite(SID, from.words(), to.words());
         bed.afterEachStep(() -> {
             long[] now = new long[Ste.WORDS];
             for (int i = 0; i < Ste.WORDS; i++) {
                 now[i] = bed.memory.read64(entry + 8L * i);
             }
             views.add(seen(now));
+            assertThat(rewrite.mixes(now)).isFalse();
         });
         bed.steps.clear();
 
@@ -131,6 +133,21 @@ class SteWriterTest {
         int lastStore = lastIndex(bed.steps, "entry_set: write", "entry_set: clear");
         int lastSync = lastIndex(bed.steps, "entry_set: CFGI_STE leaf, CMD_SYNC");
         assertThat(lastSync).isGreaterThanOrEqualTo(lastStore);
+    }
+
+    /** A driver that stores word by word shows hardware what is neither. */
+    @Test
+    void shouldTellAMixFromTheOldAndTheNew() {
+        long[] from = stage1(0x10_0000, 0);
+        long[] to = nested(0x20_0000, 0x30_0000, 7);
+        SteRewrite rewrite = new SteRewrite(SID, from, to);
+        long[] half = from.clone();
+        half[0] = to[0];
+        assertThat(rewrite.mixes(half)).isTrue();
+        assertThat(rewrite.mixes(from)).isFalse();
+        assertThat(rewrite.mixes(to)).isFalse();
+        half[0] &= ~Ste.V.mask();
+        assertThat(rewrite.mixes(half)).isFalse();
     }
 
     private static int lastIndex(List<String> steps, String... prefixes) {

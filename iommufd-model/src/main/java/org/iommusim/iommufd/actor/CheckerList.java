@@ -1,6 +1,7 @@
 package org.iommusim.iommufd.actor;
 
 import java.util.List;
+import org.iommusim.hw.check.TornRead;
 import org.iommusim.iommufd.check.CompletedBeforeInvalidated;
 import org.iommusim.iommufd.check.DmaOwnerOnce;
 import org.iommusim.iommufd.check.EventVsid;
@@ -10,6 +11,7 @@ import org.iommusim.iommufd.check.HalfMade;
 import org.iommusim.iommufd.check.IdReuse;
 import org.iommusim.iommufd.check.Leak;
 import org.iommusim.iommufd.check.MustSucceed;
+import org.iommusim.iommufd.check.OneVdevice;
 import org.iommusim.iommufd.check.SpuriousBusy;
 import org.iommusim.iommufd.check.UnbindLockSleep;
 import org.iommusim.iommufd.check.WrongContext;
@@ -35,7 +37,7 @@ public final class CheckerList {
     /** What is attached when a run or an exploration is checked. */
     private static final List<CheckerInfo> ATTACHED = List.of(
             new CheckerInfo("stale-translation", "no translation is used after its invalidation was completed"),
-            new CheckerInfo("torn-read", "hardware uses no descriptor that is half old and half new"),
+            TornRead.INFO,
             new CheckerInfo("unexpected-errno", "every step answers what its script allows"),
             SleepInAtomic.INFO,
             LockOrder.INFO,
@@ -48,6 +50,7 @@ public final class CheckerList {
             ForcedDestroy.INFO,
             IdReuse.INFO,
             SpuriousBusy.INFO,
+            OneVdevice.INFO,
             HalfMade.INFO,
             WrongContext.INFO,
             EventVsid.INFO,

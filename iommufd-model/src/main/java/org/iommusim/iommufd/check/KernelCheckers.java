@@ -2,6 +2,7 @@ package org.iommusim.iommufd.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.iommusim.hw.check.TornRead;
 import org.iommusim.iommufd.object.Kernel;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.check.Checker;
@@ -31,11 +32,13 @@ public final class KernelCheckers {
         all.add(new Deadlock(checkers, simulation.violations()));
         all.add(new UnboundedWait(checkers, simulation.violations()));
         all.add(new LostWakeup(checkers, simulation.violations()));
+        all.add(new TornRead(simulation.world(), simulation.violations()));
         all.add(new UnbindLockSleep(kernel, locks.neededByUnbind()));
         all.add(new MustSucceed(kernel));
         all.add(new ForcedDestroy(kernel));
         all.add(new IdReuse(kernel));
         all.add(new SpuriousBusy(kernel));
+        all.add(new OneVdevice(kernel));
         all.add(new HalfMade(kernel));
         all.add(new WrongContext(kernel));
         all.add(new EventVsid(kernel));

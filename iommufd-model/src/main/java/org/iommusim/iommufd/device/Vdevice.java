@@ -109,6 +109,11 @@ public final class Vdevice extends IommufdObject {
         return bound == null ? null : bound.dev();
     }
 
+    /** The device that it was made for, whatever it points to now. */
+    public Idev madeFor() {
+        return madeFor;
+    }
+
     /** True if it was made for this device. */
     public boolean isOf(Idev idev) {
         return madeFor == idev;

@@ -73,6 +73,11 @@ public final class Checkers {
         looking(false);
     }
 
+    /** True if {@link #tell} would tell anybody: for those who must not make news that nobody wants. */
+    public boolean anybodyHears(Class<?> kind) {
+        return !attached.isEmpty() && !listening(kind).isEmpty();
+    }
+
     @SuppressWarnings("unchecked") // each list holds what its key says
     private <W> List<W> listening(Class<W> kind) {
         return (List<W>) listening.computeIfAbsent(

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What is found between steps when something was left behind, and that nothing is found when nothing was. */
-class StepAuditTest {
+class ReferencesTest {
     private static final long RAM = 16L << 20;
 
     private static final int FIRST_FD = 3;

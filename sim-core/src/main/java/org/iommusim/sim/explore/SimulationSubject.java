@@ -137,6 +137,9 @@ public final class SimulationSubject implements Subject {
         boolean right = true;
         do {
             scheduler.runHead(running);
+            if (plain != null) {
+                recorder.touchedPlain();
+            }
             right = look(simulation.violations().drain());
             if (++events > PRIVATE_EVENTS_MAX) {
                 throw new IllegalStateException(running + " does not come to an end");
@@ -145,7 +148,6 @@ public final class SimulationSubject implements Subject {
         world.enterLane(-1);
         if (plain != null) {
             plain.changed();
-            recorder.touchedPlain();
         }
         return right;
     }
@@ -245,8 +247,9 @@ public final class SimulationSubject implements Subject {
             }
         }
 
-        /** Nobody records who reads or writes a plain field, so all transitions depend on each other. */
+        /** Nobody records who reads or writes a plain field: each event may, so it is a transition that depends on all. */
         void touchedPlain() {
+            touchedShared = true;
             if (all) {
                 accesses.noteWrite(PLAIN_KEY);
             }
@@ -280,7 +283,7 @@ public final class SimulationSubject implements Subject {
             if (lane.phase() == Phase.TIMEOUT || own && lane.phase() == Phase.SOFTWARE) {
                 return;
             }
-            touchedShared |= !own;
+            touchedShared = true;
             if (all) {
                 accesses.noteWrite(lane.stableId());
                 if (!own) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.check.Violation;
+import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.explore.TinyMachine.Kind;
@@ -66,6 +67,27 @@ class DporSimulationTest {
         SimulationSubject.Judge judge = SimulationSubject.Judge.of(
                 () -> box.value == 1 ? List.of() : List.of(new Violation(0, "box", "it holds " + box.value)),
                 violation -> false);
+        return new SimulationSubject(simulation, judge, 0, new PlainState(List.of(box), type -> type == Box.class));
+    }
+
+    /** Between two events of a lane that touch only what is not in cells another lane may do so too. */
+    @Test
+    void shouldRunOtherLanesBetweenEventsThatTouchOnlyWhatIsNotInCells() {
+        Exploration all =
+                new NaiveSearch().explore(DporSimulationTest::twoEventsEach, Bounds.unlimited(), ExploreProgress.NONE);
+        assertThat(all.schedules()).isEqualTo(6);
+    }
+
+    private static Subject twoEventsEach() {
+        Simulation simulation = Simulation.seeded(1).build();
+        Box box = new Box();
+        Scheduler scheduler = simulation.scheduler();
+        for (String name : List.of("one", "two")) {
+            Lane lane = scheduler.newLane(name, Phase.HARDWARE);
+            scheduler.after(lane, 1, (op, arg) -> box.value++, 0, 0);
+            scheduler.after(lane, 1, (op, arg) -> box.value *= 2, 0, 0);
+        }
+        SimulationSubject.Judge judge = SimulationSubject.Judge.of(List::of, violation -> false);
         return new SimulationSubject(simulation, judge, 0, new PlainState(List.of(box), type -> type == Box.class));
     }
 

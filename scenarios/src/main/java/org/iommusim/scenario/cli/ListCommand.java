@@ -28,7 +28,8 @@ final class ListCommand implements Callable<Integer> {
         policies,
         presets,
         checks,
-        patches
+        patches,
+        counterexamples
     }
 
     private final Console console;
@@ -96,6 +97,8 @@ final class ListCommand implements Callable<Integer> {
                 }
             }
             case checks -> Installed.checks().forEach(row -> row(indent, row.name(), row.summary()));
+            case counterexamples ->
+                Library.counterexamples().forEach(name -> console.out().println(indent + name));
             case patches -> Installed.patches().forEach(row -> row(indent, row.name(), row.summary()));
         }
     }

@@ -2,7 +2,6 @@ package org.iommusim.scenario.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.iommusim.scenario.explore.ReplayedSchedule;
@@ -11,6 +10,7 @@ import org.iommusim.scenario.language.CounterexampleFile;
 import org.iommusim.scenario.language.CounterexampleLoader;
 import org.iommusim.scenario.language.Installed;
 import org.iommusim.scenario.language.ScenarioException;
+import org.iommusim.scenario.library.Library;
 import org.iommusim.scenario.report.ExploreJson;
 import org.iommusim.scenario.report.Paint;
 import org.iommusim.scenario.report.ReplayText;
@@ -36,7 +36,9 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
-    @Parameters(paramLabel = "COUNTEREXAMPLE", description = "A file that 'iommusim explore' has written.")
+    @Parameters(
+            paramLabel = "COUNTEREXAMPLE",
+            description = "A file that 'iommusim explore' has written, or a bundled name (list counterexamples).")
     private String file = "";
 
     @Option(names = "--out", paramLabel = "DIR", description = "Write counterexample.md there: table and diagram.")
@@ -51,7 +53,8 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CounterexampleFile loaded = new CounterexampleLoader(Installed.vocabulary()).load(file, read());
+        CounterexampleFile loaded = new CounterexampleLoader(Installed.vocabulary())
+                .load(file, Library.find(file).utf8());
         ReplayedSchedule schedule = ScheduleReplay.run(loaded);
         Paint paint = console.colour() ? Paint.ANSI : Paint.PLAIN;
         console.out().print(format == Format.json ? ExploreJson.of(schedule) : ReplayText.of(loaded, schedule, paint));
@@ -60,18 +63,6 @@ final class ReplayCommand implements Callable<Integer> {
             write(directory, ReplayText.markdown(loaded, schedule));
         }
         return schedule.violates() ? Exit.VIOLATION : Exit.OK;
-    }
-
-    private byte[] read() {
-        try {
-            return Files.readAllBytes(Path.of(file));
-        } catch (IOException | InvalidPathException e) {
-            throw new ScenarioException(
-                    file,
-                    "",
-                    "found no such file that can be read",
-                    "expected one that 'iommusim explore' has written");
-        }
     }
 
     private static void write(Path into, String page) {

@@ -16,6 +16,7 @@ import org.iommusim.scenario.language.ScenarioException;
 /** Finds scenarios by path or bundled name. */
 public final class Library {
     private static final String DIRECTORY = "/scenarios/";
+    private static final String COUNTEREXAMPLES = "counterexamples/";
     private static final long BYTES_MAX = 64L << 20;
 
     private Library() {}
@@ -42,8 +43,14 @@ public final class Library {
         return entries;
     }
 
+    /** Names of the bundled counterexamples, each a scenario's name, a kernel, and its known bugs. */
+    public static List<String> counterexamples() {
+        String index = new String(resource(COUNTEREXAMPLES + "index"), StandardCharsets.UTF_8);
+        return index.lines().toList();
+    }
+
     /**
-     * Reads a scenario.
+     * Reads a scenario or a counterexample.
      *
      * @param name a path, or a bundled name; a file of that name goes first
      * @throws ScenarioException if there is no such file, or it cannot be read
@@ -55,6 +62,9 @@ public final class Library {
         }
         if (bundled().stream().anyMatch(entry -> entry.name().equals(name))) {
             return new ScenarioSource(name, resource(name + ".json"), Library::attachment);
+        }
+        if (counterexamples().contains(name)) {
+            return new ScenarioSource(name, resource(COUNTEREXAMPLES + name + ".json"), Library::attachment);
         }
         String what = Files.isDirectory(path) ? "found a directory" : "found no such file";
         String names = bundled().stream().map(Entry::name).collect(Collectors.joining(", "));

@@ -1,0 +1,30 @@
+package org.iommusim.scenario.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.iommusim.scenario.check.CheckVerdict.Status;
+import org.iommusim.scenario.language.Installed;
+import org.iommusim.scenario.library.Library;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What {@code iommusim check} does: every bundled scenario is run, and explored on every kernel and with every known bug that
+ * it names. The policy matrix and the corpus of bugs are among them. Replays of recordings have tests of their own.
+ */
+class CheckedLibraryTest {
+    @Test
+    void shouldComeOutAsEachScenarioSays() {
+        List<String> names = Library.bundled().stream()
+                .map(Library.Entry::name)
+                .filter(name -> !name.startsWith("gem5-"))
+                .toList();
+        List<CheckCase> cases = new CheckFiles(Installed.vocabulary()).find(names);
+        List<CheckVerdict> verdicts = new CheckSuite(2, false).judge(cases, done -> {});
+        assertThat(verdicts).hasSizeGreaterThan(250);
+        assertThat(verdicts.stream()
+                        .filter(verdict -> verdict.status() != Status.PASSED)
+                        .map(verdict -> verdict.what().scenario() + ", " + verdict.what().title() + ": " + verdict.problem()))
+                .isEmpty();
+    }
+}

@@ -9,7 +9,7 @@ package org.iommusim.sim.explore;
  * @param preemptions most preemptions of a schedule, or {@link #UNLIMITED}; schedules with more are not asked for
  * @param maxSchedules most schedules that are run to their end, or {@link #NO_MAXIMUM}
  * @param maxDepth most transitions of a schedule; longer ones are cut and make the result not exhaustive
- * @param maxBytes most memory that the engine's own tables may take, bytes
+ * @param maxBytes most memory that the engine's own tables may take, bytes; never more than half of the heap
  */
 public record Bounds(int preemptions, long maxSchedules, int maxDepth, long maxBytes) {
     /** Preemptions are not counted. */

@@ -19,6 +19,9 @@ final class LevelPlan {
 
     private final Crew crew;
     private final Bounds bounds;
+    /** The bounds with no more memory than there is. */
+    private final Bounds affordable;
+
     private final boolean symmetry;
     private final long tryStates;
     private final ExploreProgress progress;
@@ -38,6 +41,8 @@ final class LevelPlan {
             @Nullable Checkpoint checkpoint) {
         this.crew = crew;
         this.bounds = bounds;
+        affordable = bounds.withMaxBytes(
+                MemoryBudget.within(bounds.maxBytes(), Runtime.getRuntime().maxMemory()));
         this.symmetry = symmetry;
         this.tryStates = tryStates;
         this.progress = progress;
@@ -46,7 +51,7 @@ final class LevelPlan {
 
     Exploration run() {
         if (checkpoint != null && checkpoint.exists()) {
-            resume(checkpoint.load(crew, bounds, symmetry));
+            resume(checkpoint.load(crew, affordable, symmetry));
         } else if (tryStates > 0) {
             LevelSearch attempt = new LevelSearch(level(bounds.preemptions(), tryStates), crew, progress, false);
             attempt.run();
@@ -131,7 +136,7 @@ final class LevelPlan {
     }
 
     private Level level(int preemptions, long maxStates) {
-        return new Level(preemptions, bounds, symmetry, maxStates);
+        return new Level(preemptions, affordable, symmetry, maxStates);
     }
 
     /** A violating schedule with its preemptions, which the search does not know. */
@@ -172,7 +177,7 @@ final class LevelPlan {
     private Exploration stopped(Stop stop, Level level, @Nullable Counterexample found) {
         String why = switch (stop) {
             case SCHEDULES -> "the bound of " + bounds.maxSchedules() + " schedules was reached";
-            case MEMORY -> "the states need more than " + bounds.maxBytes() + " bytes";
+            case MEMORY -> "the states need more than " + affordable.maxBytes() + " bytes";
             default -> "it was cancelled";
         };
         String what = found == null ? "" : "; a violation was found, but perhaps not the least";

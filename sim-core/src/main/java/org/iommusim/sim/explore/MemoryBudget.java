@@ -10,6 +10,17 @@ final class MemoryBudget {
         left = new AtomicLong(bytes);
     }
 
+    /**
+     * What tables may take of what was asked for: at most half of the heap, so that a search ends with a result before the
+     * Java machine ends without.
+     *
+     * @param asked bytes asked for
+     * @param heap most bytes of the heap
+     */
+    static long within(long asked, long heap) {
+        return Math.max(1, Math.min(asked, heap / 2));
+    }
+
     /** Takes bytes if there are so many left, and says whether. */
     boolean take(long bytes) {
         if (left.addAndGet(-bytes) >= 0) {

@@ -84,6 +84,12 @@ class VisitedTableTest {
     }
 
     @Test
+    void shouldLeaveHalfOfTheHeapToOthers() {
+        assertThat(MemoryBudget.within(1 << 20, 1 << 30)).isEqualTo(1 << 20);
+        assertThat(MemoryBudget.within(1 << 30, 1 << 20)).isEqualTo(1 << 19);
+    }
+
+    @Test
     void shouldKeepANumberForEachState() {
         StateNumbers numbers = new StateNumbers(1L << 30);
         Map<Key, Integer> model = new HashMap<>();

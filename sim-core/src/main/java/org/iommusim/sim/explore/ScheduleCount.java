@@ -10,6 +10,9 @@ import java.util.Arrays;
  * <p>Where a schedule can come back to a state there is no end of schedules, and nothing is counted.
  */
 final class ScheduleCount {
+    /** What the listener is told. */
+    static final String LEVEL = "counting schedules";
+
     private static final int BETWEEN_LOOKS = 256;
 
     private final Level level;
@@ -131,8 +134,8 @@ final class ScheduleCount {
     }
 
     private void look() {
+        progress.update(LEVEL, 0, numbers.size(), Double.NaN);
         known &= !progress.cancelled();
-        progress.update("counting schedules", 0, numbers.size(), Double.NaN);
     }
 
     private void reserve(int number) {

@@ -35,21 +35,23 @@ class CheckpointTest {
         return StatefulSearch.onAllCores().withWorkers(workers).withTry(0).withCheckpoint(file, "toy");
     }
 
-    /** Cancels a search after so many updates, but not the count of schedules behind it. */
-    private static ExploreProgress cancelAfter(int updates) {
-        AtomicInteger left = new AtomicInteger(updates);
+    /**
+     * Cancels a search when it has asked so often: any worker asks after so many transitions, so how far the search gets
+     * does not depend on which one is how fast. It does not cancel the count of schedules behind it.
+     */
+    private static ExploreProgress cancelAfter(int questions) {
+        AtomicInteger left = new AtomicInteger(questions);
         return new ExploreProgress() {
             @Override
             public void update(String level, long schedules, long states, double fraction) {
-                left.decrementAndGet();
-                if (level.equals("counting schedules")) {
+                if (level.equals(ScheduleCount.LEVEL)) {
                     left.set(Integer.MAX_VALUE);
                 }
             }
 
             @Override
             public boolean cancelled() {
-                return left.get() <= 0;
+                return left.decrementAndGet() <= 0;
             }
         };
     }
@@ -100,8 +102,8 @@ class CheckpointTest {
         Supplier<Subject> subject = () -> new PingPong(8);
         Exploration expected = uninterrupted(subject, BOUNDS);
         Exploration result = engine(workers).explore(subject, BOUNDS, cancelAfter(1));
-        for (int updates = 2; result.stop() == Stop.CANCELLED; updates++) {
-            result = engine(workers).explore(subject, BOUNDS, cancelAfter(updates));
+        for (int questions = 2; result.stop() == Stop.CANCELLED; questions++) {
+            result = engine(workers).explore(subject, BOUNDS, cancelAfter(questions));
         }
         assertThat(result).isEqualTo(expected);
     }
@@ -110,23 +112,23 @@ class CheckpointTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void shouldSaveWheneverTheListenerWantsItAndGoOn(int workers) {
-        AtomicInteger updates = new AtomicInteger();
+        AtomicInteger questions = new AtomicInteger();
         AtomicInteger saves = new AtomicInteger();
         ExploreProgress progress = new ExploreProgress() {
             @Override
             public void update(String level, long schedules, long states, double fraction) {
-                updates.incrementAndGet();
+                assertThat(level).isNotEmpty();
             }
 
             @Override
             public boolean wantsCheckpoint() {
-                return updates.get() >= 50;
+                return questions.incrementAndGet() >= 50;
             }
 
             @Override
             public void saved() {
                 assertThat(file).exists();
-                updates.set(0);
+                questions.set(0);
                 saves.incrementAndGet();
             }
         };

@@ -24,7 +24,8 @@ class CheckedLibraryTest {
         assertThat(verdicts).hasSizeGreaterThan(250);
         assertThat(verdicts.stream()
                         .filter(verdict -> verdict.status() != Status.PASSED)
-                        .map(verdict -> verdict.what().scenario() + ", " + verdict.what().title() + ": " + verdict.problem()))
+                        .map(verdict ->
+                                verdict.of().scenario() + ", " + verdict.of().title() + ": " + verdict.message()))
                 .isEmpty();
     }
 }

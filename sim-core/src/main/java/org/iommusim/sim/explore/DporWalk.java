@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * on everything.
  */
 final class DporWalk {
-    private static final int ASK_EVERY = 1024;
+    /** Transitions between two looks at the listener. */
+    private static final int BETWEEN_LOOKS = 512;
 
     private final Cursor cursor;
     private final Subject subject;
@@ -97,7 +98,9 @@ final class DporWalk {
         }
         tried[depth] |= 1L << lane;
         boolean right = cursor.step(number);
-        transitions++;
+        if (++transitions % BETWEEN_LOOKS == 0) {
+            report();
+        }
         boolean barrier = dependsOnAll || !right;
         orderAndReverse(lane, barrier);
         if (right) {
@@ -235,8 +238,6 @@ final class DporWalk {
         }
         if (schedules >= bounds.maxSchedules()) {
             stopped = Stop.SCHEDULES;
-        } else if (schedules % ASK_EVERY == 0) {
-            report();
         }
     }
 

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The depth-first walk of {@link NaiveSearch} over all schedules of one subject, in lexicographic order. */
 final class NaiveWalk {
-    private static final int ASK_EVERY = 1024;
+    /** Transitions between two looks at the listener. */
+    private static final int BETWEEN_LOOKS = 512;
 
     private final Cursor cursor;
     private final Bounds bounds;
@@ -80,7 +81,9 @@ final class NaiveWalk {
         boolean preemption = goesOn[depth] && lane != cursor.lane(depth - 1);
         spent[reached] = spent[depth] + (preemption ? 1 : 0);
         share[reached] = share[depth] / (end[depth] - (depth == 0 ? 0 : end[depth - 1]));
-        transitions++;
+        if (++transitions % BETWEEN_LOOKS == 0) {
+            report();
+        }
         if (!cursor.step(lane)) {
             finish(reached, true);
             return false;
@@ -152,8 +155,6 @@ final class NaiveWalk {
         }
         if (schedules >= bounds.maxSchedules()) {
             stopped = Stop.SCHEDULES;
-        } else if (schedules % ASK_EVERY == 0) {
-            report();
         }
     }
 

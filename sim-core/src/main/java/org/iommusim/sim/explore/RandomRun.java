@@ -4,9 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The schedules of {@link RandomSchedules} over one subject, and what they met. */
 final class RandomRun {
-    /** Schedules between two looks at the listener. */
-    static final int ASK_EVERY = 1024;
-
     private final Cursor cursor;
     private final Subject subject;
     private final SchedulePicker picker;

@@ -37,6 +37,11 @@ public final class RandomSchedules implements Engine {
         }
     }
 
+    /** Schedules between two looks at the listener. */
+    private static final int BETWEEN_LOOKS = 16;
+    /** With fewer schedules than that nobody asks of how many they are. */
+    private static final int WORTH_AN_ESTIMATE = 1000;
+
     private final Method method;
     private final long seed;
     private final boolean countTraces;
@@ -82,7 +87,7 @@ public final class RandomSchedules implements Engine {
         while (run.schedules() < bounds.maxSchedules() && run.found() == null) {
             long part = run.schedules() * levels / bounds.maxSchedules();
             run.one(bounds.preemptionBounded() ? (int) part : Bounds.UNLIMITED);
-            if (run.schedules() % RandomRun.ASK_EVERY == 0) {
+            if (run.schedules() % BETWEEN_LOOKS == 0) {
                 progress.update(method + " seed " + seed, run.schedules(), run.ends(), Double.NaN);
                 if (progress.cancelled()) {
                     stop = Stop.CANCELLED;
@@ -95,7 +100,7 @@ public final class RandomSchedules implements Engine {
 
     /** About how many traces there are; NaN if it is not worth the time, or is refuted by what was seen. */
     private static double estimate(RandomRun run, Supplier<? extends Subject> subjects, Bounds bounds) {
-        if (run.schedules() < RandomRun.ASK_EVERY) {
+        if (run.schedules() < WORTH_AN_ESTIMATE) {
             return Double.NaN;
         }
         double estimate = new TraceEstimate(new Cursor(subjects.get()), bounds.maxDepth()).ofTraces();

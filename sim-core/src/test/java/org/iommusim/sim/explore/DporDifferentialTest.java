@@ -166,6 +166,20 @@ class DporDifferentialTest {
                 .hasMessageContaining("longer than 20 transitions");
     }
 
+    @Test
+    void shouldSayWhatEndedIt() {
+        Exploration cancelled =
+                new SourceDpor().explore(() -> new ToyProtocol(3, 0), Bounds.unlimited(), NaiveSearchTest.stopAtOnce());
+        assertThat(cancelled.stop()).isEqualTo(Exploration.Stop.CANCELLED);
+        assertThat(cancelled.exhaustive()).isFalse();
+        assertThat(cancelled.transitions()).isLessThan(1_000);
+        Exploration few = new SourceDpor()
+                .explore(() -> new ToyProtocol(3, 0), Bounds.unlimited().withMaxSchedules(100), ExploreProgress.NONE);
+        assertThat(few.stop()).isEqualTo(Exploration.Stop.SCHEDULES);
+        assertThat(few.schedules()).isEqualTo(100);
+        assertThat(few.completedPreemptions()).isEqualTo(-1);
+    }
+
     private static Supplier<Subject> machine(int timeouts, List<List<Op>> programs) {
         return () -> new TinyMachine(programs, timeouts);
     }

@@ -27,7 +27,7 @@ public final class ExploreLanguage {
             Member.of(
                             "accepted",
                             ValueKind.WORDS,
-                            "Deviations that show and that this kernel is known and accepted to have.")
+                            "Of a safe kernel, all deviations that show and that it is known and accepted to have.")
                     .otherwise("none"),
             Member.of("strict", ValueKind.FLAG, "True: accepted deviations count as violations.")
                     .otherwise("false"),

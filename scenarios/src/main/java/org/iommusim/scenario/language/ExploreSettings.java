@@ -81,7 +81,7 @@ public record ExploreSettings(
      * @param kernel its policy's name
      * @param patches known bugs that it is given, in this order
      * @param finds checks of which the least counterexample comes from any one; empty: safe
-     * @param accepted accepted deviations that show, in the order of the file
+     * @param accepted of a safe kernel, all accepted deviations that show; empty: not said
      * @param strict true if accepted deviations count as violations
      */
     public record Outcome(

@@ -69,8 +69,7 @@ public final class CheckText {
     private void matrix(List<String> kernels) {
         Map<String, Map<String, CheckVerdict>> rows = new LinkedHashMap<>();
         for (CheckVerdict verdict : verdicts) {
-            if (verdict.of() instanceof CheckCase.Explore explore
-                    && explore.outcome().patches().isEmpty()) {
+            if (verdict.of() instanceof CheckCase.Explore explore && asItIs(explore)) {
                 rows.computeIfAbsent(explore.scenario(), key -> new LinkedHashMap<>())
                         .put(explore.outcome().kernel(), verdict);
             }
@@ -99,15 +98,18 @@ public final class CheckText {
         out.append('\n');
     }
 
+    private static boolean asItIs(CheckCase.Explore explore) {
+        return explore.outcome().patches().isEmpty() && !explore.outcome().strict();
+    }
+
     private void patched() {
         List<CheckVerdict> patched = verdicts.stream()
-                .filter(verdict -> verdict.of() instanceof CheckCase.Explore explore
-                        && !explore.outcome().patches().isEmpty())
+                .filter(verdict -> verdict.of() instanceof CheckCase.Explore explore && !asItIs(explore))
                 .toList();
         if (patched.isEmpty()) {
             return;
         }
-        title("Kernels with known bugs");
+        title("Kernels with known bugs, and kernels of which nothing is accepted");
         Table table = new Table(paint, "scenario", "kernel and patches", "found");
         patched.forEach(
                 verdict -> table.row(verdict.of().scenario(), verdict.of().title(), cell(verdict)));

@@ -36,6 +36,15 @@ class CheckReportsTest {
                     "expected that it is safe, found use-after-free: t2 touches DEVICE 1"),
             explore("s2-race", "linux-7.3", Status.PASSED, "deadlock", List.of(), "", "no-unlock", "no-wake"),
             new CheckVerdict(
+                    new CheckCase.Explore(
+                            "s2-race.json",
+                            scenario("s2-race"),
+                            new Outcome("", "linux-7.3", List.of(), List.of("WARN"), List.of(), true)),
+                    Status.PASSED,
+                    "WARN",
+                    List.of(),
+                    ""),
+            new CheckVerdict(
                     new CheckCase.Skipped("notes.json", "nothing"),
                     Status.SKIPPED,
                     "-",

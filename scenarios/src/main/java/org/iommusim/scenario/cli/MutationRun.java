@@ -51,7 +51,9 @@ final class MutationRun {
         LifecyclePolicy policy = Kernels.find(kernel).orElseThrow();
         List<Mutant> mutants = PolicyMutants.of(policy);
         ScenarioMutantJudge judge = ScenarioMutantJudge.of(
-                scenarios.stream().map(scenario -> scenario.withKernel(kernel)).toList(), MAX_STATES);
+                scenarios.stream().map(scenario -> scenario.withKernel(kernel)).toList(),
+                policy.programsOnPaths(),
+                MAX_STATES);
         MutationJournal verdicts = journal == null
                 ? MutationJournal.none()
                 : MutationJournal.open(journal, kernel, mutants, judge.description());

@@ -1,10 +1,10 @@
 package org.iommusim.scenario.mutate;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.iommusim.scenario.explore.ExploredScenario;
 import org.iommusim.scenario.language.ExploreSettings;
@@ -15,6 +15,7 @@ import org.iommusim.sim.explore.Counterexample;
 import org.iommusim.sim.explore.Exploration;
 import org.iommusim.sim.explore.ExploreProgress;
 import org.iommusim.sim.explore.StatefulSearch;
+import org.iommusim.sim.program.Program;
 import org.iommusim.sim.program.ProgramPatch;
 import org.iommusim.sim.variant.Variant;
 
@@ -35,44 +36,68 @@ public final class ScenarioMutantJudge implements MutantJudge {
     }
 
     /**
-     * A scenario, and what is found in it anyhow.
+     * A scenario, and what is known of it under the kernel as it is.
      *
      * @param scenario under the kernel as it is
      * @param known findings as {@link #key} spells them
+     * @param started names of the programs that run in it: changes of others cannot be noticed
+     * @param cost how much there is to explore, transitions
      */
-    private record KnownScenario(Scenario scenario, Set<String> known) {
+    private record KnownScenario(Scenario scenario, Set<String> known, Set<String> started, long cost) {
         boolean knows(Violation violation) {
             return known.contains(key(violation));
+        }
+
+        boolean runs(ProgramPatch change) {
+            return started.contains(change.program());
         }
     }
 
     /**
-     * Explores the kernel as it is, to learn what is found anyhow. Scenarios in which it does not survive that do not judge.
+     * Explores the kernel as it is, to learn what is found and what runs anyhow. Scenarios in which it does not survive that
+     * do not judge; the others do so in the order of their cost.
      *
      * @param scenarios under the kernel whose programs are changed
+     * @param programs those that are changed
      * @param maxStates most states of one exploration; one that has more is not exhaustive
      */
-    public static ScenarioMutantJudge of(List<Scenario> scenarios, long maxStates) {
+    public static ScenarioMutantJudge of(List<Scenario> scenarios, List<Program<?>> programs, long maxStates) {
         ScenarioMutantJudge judge = new ScenarioMutantJudge(maxStates);
-        scenarios.forEach(judge::learn);
+        scenarios.forEach(scenario -> judge.learn(scenario, programs));
+        judge.scenarios.sort(Comparator.comparingLong(KnownScenario::cost));
         return judge;
     }
 
-    private void learn(Scenario scenario) {
-        KnownScenario learnt = new KnownScenario(scenario, new TreeSet<>());
+    private void learn(Scenario scenario, List<Program<?>> programs) {
+        KnownScenario learnt = new KnownScenario(scenario, new TreeSet<>(), new TreeSet<>(), 0);
+        List<Variant> watched = programs.isEmpty() ? List.of() : List.of(watching(programs, learnt.started));
         while (learnt.known.size() < KNOWN_MAX) {
-            Counterexample found;
+            Exploration exploration;
             try {
-                found = explore(learnt, List.of()).counterexample();
+                exploration = explore(learnt, watched);
             } catch (RuntimeException e) {
                 return;
             }
+            Counterexample found = exploration.counterexample();
             if (found == null) {
-                scenarios.add(learnt);
+                if (!exploration.exhaustive()) {
+                    programs.forEach(program -> learnt.started.add(program.name()));
+                }
+                scenarios.add(new KnownScenario(scenario, learnt.known, learnt.started, exploration.transitions()));
                 return;
             }
             found.violations().forEach(violation -> learnt.known.add(key(violation)));
         }
+    }
+
+    /** Changes nothing, and hears which programs are started. */
+    private static Variant watching(List<Program<?>> programs, Set<String> started) {
+        ProgramPatch[] watchers = programs.stream()
+                .map(program -> ProgramPatch.to(program.name(), "watch " + program.name())
+                        .build()
+                        .telling(() -> started.add(program.name())))
+                .toArray(ProgramPatch[]::new);
+        return Variant.of("watch", "", "what is started", watchers);
     }
 
     /** The same finding in another schedule may have other numbers. */
@@ -106,11 +131,11 @@ public final class ScenarioMutantJudge implements MutantJudge {
 
     @Override
     public MutantVerdict judge(ProgramPatch change) {
-        AtomicBoolean reached = new AtomicBoolean();
-        ProgramPatch told = change.telling(() -> reached.set(true));
-        List<Variant> mutant = List.of(Variant.of("mutant", "", change.name(), told));
+        List<KnownScenario> running =
+                scenarios.stream().filter(each -> each.runs(change)).toList();
+        List<Variant> mutant = List.of(Variant.of("mutant", "", change.name(), change));
         int exhaustive = 0;
-        for (KnownScenario each : scenarios) {
+        for (KnownScenario each : running) {
             Exploration exploration;
             try {
                 exploration = explore(each, mutant);
@@ -126,11 +151,11 @@ public final class ScenarioMutantJudge implements MutantJudge {
             }
             exhaustive += exploration.exhaustive() ? 1 : 0;
         }
-        return reached.get()
-                ? MutantVerdict.survived(
-                        exhaustive + " of " + scenarios.size() + " scenarios explored exhaustively",
-                        exhaustive == scenarios.size())
-                : MutantVerdict.notReached();
+        return running.isEmpty()
+                ? MutantVerdict.notReached()
+                : MutantVerdict.survived(
+                        exhaustive + " of " + running.size() + " scenarios explored exhaustively",
+                        exhaustive == running.size());
     }
 
     /** One worker: the campaign has as many mutants at work as there are cores. */

@@ -39,7 +39,8 @@ class ScenarioMutantJudgeTest {
 
     private static final Scenario SCENARIO =
             TestScenarios.load(DESTROYED_TWICE.getBytes(StandardCharsets.UTF_8), Attachments.beside("own.json"));
-    private static final ScenarioMutantJudge JUDGE = ScenarioMutantJudge.of(List.of(SCENARIO), 1_000_000);
+    private static final ScenarioMutantJudge JUDGE =
+            ScenarioMutantJudge.of(List.of(SCENARIO), Kernels.LINUX_7_3.programsOnPaths(), 1_000_000);
 
     private static ProgramPatch mutant(String id) {
         return mutant(Kernels.LINUX_7_3, id);
@@ -85,10 +86,10 @@ class ScenarioMutantJudgeTest {
 
     @Test
     void shouldNotKillByWhatTheKernelDoesAnyhow() {
-        ScenarioMutantJudge judge =
-                ScenarioMutantJudge.of(List.of(SCENARIO.withKernel("v5-review-literal")), 1_000_000);
-        assertThat(judge.description()).isEqualTo("destroyed-twice; at most 1000000 states");
         LifecyclePolicy literal = Kernels.find("v5-review-literal").orElseThrow();
+        ScenarioMutantJudge judge = ScenarioMutantJudge.of(
+                List.of(SCENARIO.withKernel("v5-review-literal")), literal.programsOnPaths(), 1_000_000);
+        assertThat(judge.description()).isEqualTo("destroyed-twice; at most 1000000 states");
         assertThat(judge.judge(mutant(literal, "IOMMU_VDEVICE_ALLOC: drop check same physical IOMMU"))
                         .outcome())
                 .isEqualTo(MutantVerdict.Outcome.SURVIVED);
@@ -99,12 +100,13 @@ class ScenarioMutantJudgeTest {
 
     @Test
     void shouldSayThatNobodyJudges() {
-        assertThat(ScenarioMutantJudge.of(List.of(), 10).description()).isEqualTo("nobody; at most 10 states");
+        assertThat(ScenarioMutantJudge.of(List.of(), List.of(), 10).description())
+                .isEqualTo("nobody; at most 10 states");
     }
 
     @Test
     void shouldNotCallExhaustiveWhatHadTooManyStates() {
-        ScenarioMutantJudge hasty = ScenarioMutantJudge.of(List.of(SCENARIO), 10);
+        ScenarioMutantJudge hasty = ScenarioMutantJudge.of(List.of(SCENARIO), Kernels.LINUX_7_3.programsOnPaths(), 10);
         assertThat(hasty.judge(mutant("IOMMU_VDEVICE_ALLOC: drop check same physical IOMMU")))
                 .isEqualTo(MutantVerdict.survived("0 of 1 scenarios explored exhaustively", false));
     }

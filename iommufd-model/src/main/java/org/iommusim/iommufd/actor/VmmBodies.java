@@ -130,7 +130,7 @@ final class VmmBodies {
         if (df == null || ctx == null) {
             return Bodies.answer(step, Errno.EBADF);
         }
-        return Bodies.then(step, Vfio.bind(df, ctx), () -> {
+        return Bodies.then(step, SystemCall.enteredIoctl(df, Vfio.bind(df, ctx)), () -> {
             int id = df.idev() == null ? 0 : df.idev().id();
             step.bind("as", id);
             step.output("out_devid", id);
@@ -139,12 +139,14 @@ final class VmmBodies {
 
     static Call<?> attach(StepArguments step) {
         VfioFile df = vmm(step).vfioFile(step.reference("vfio"));
-        return df == null ? Bodies.answer(step, Errno.EBADF) : Vfio.attach(df, step.reference("pt"));
+        return df == null
+                ? Bodies.answer(step, Errno.EBADF)
+                : SystemCall.enteredIoctl(df, Vfio.attach(df, step.reference("pt")));
     }
 
     static Call<?> detach(StepArguments step) {
         VfioFile df = vmm(step).vfioFile(step.reference("vfio"));
-        return df == null ? Bodies.answer(step, Errno.EBADF) : Vfio.detach(df);
+        return df == null ? Bodies.answer(step, Errno.EBADF) : SystemCall.enteredIoctl(df, Vfio.detach(df));
     }
 
     static Call<?> close(StepArguments step) {

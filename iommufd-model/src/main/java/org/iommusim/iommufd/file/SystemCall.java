@@ -26,6 +26,7 @@ public final class SystemCall extends Frame {
     public static final Footprint FILE = Footprint.of(FileTable.FILES, KernelFile.REFERENCES, IommufdCtx.FILE);
 
     private static final Program<SystemCall> IOCTL = onFile("ioctl");
+    private static final Program<SystemCall> ENTERED = onFile("ioctl", HostCost.FREE, HostCost.FREE);
     private static final Program<SystemCall> READ = onFile("read");
     private static final Program<SystemCall> WRITE = onFile("write");
     private static final Program<SystemCall> POLL = onFile("poll");
@@ -52,10 +53,14 @@ public final class SystemCall extends Frame {
     }
 
     private static Program<SystemCall> onFile(String name) {
+        return onFile(name, HostCost.IOCTL_ENTRY, HostCost.ATOMIC);
+    }
+
+    private static Program<SystemCall> onFile(String name, HostCost entry, HostCost exit) {
         return Program.<SystemCall>named(name)
-                .attempt("fdget", HostCost.IOCTL_ENTRY, FILE, SystemCall::hold)
+                .attempt("fdget", entry, FILE, SystemCall::hold)
                 .invokeForAnswer("operation", f -> f.operation.apply(f), (f, e) -> f.error.set(e))
-                .step("fdput", FILE, f -> f.last.set(f.file.require().put() ? 1 : 0))
+                .step("fdput", exit, FILE, f -> f.last.set(f.file.require().put() ? 1 : 0))
                 // The descriptor was closed meanwhile: the release runs as the system call returns.
                 .when("last user of the file", f -> f.last.get() != 0, b -> b.invoke("release", SystemCall::release))
                 .finish("return", f -> f.error.get())
@@ -74,6 +79,11 @@ public final class SystemCall extends Frame {
     /** An ioctl on a file that is at hand, whose operation is at hand too. */
     public static Call<SystemCall> ioctl(KernelFile file, Call<?> operation) {
         return new Call<>(IOCTL, new SystemCall(file.kernel(), f -> file, f -> operation));
+    }
+
+    /** The same of an operation that spends the time of the entry itself. Errors: EBADF (closed meanwhile), its own. */
+    public static Call<SystemCall> enteredIoctl(KernelFile file, Call<?> operation) {
+        return new Call<>(ENTERED, new SystemCall(file.kernel(), f -> file, f -> operation));
     }
 
     /** {@code read(fd, address, length)}: {@link #result} bytes. Errors: EBADF, those of the file. */

@@ -9,19 +9,27 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.iommusim.iommufd.kernels.Kernels;
 import org.iommusim.iommufd.policy.LifecyclePolicy;
+import org.iommusim.scenario.check.CheckFiles;
+import org.iommusim.scenario.check.CheckSuite;
+import org.iommusim.scenario.check.CheckVerdict;
 import org.iommusim.scenario.cli.TestScenarios;
 import org.iommusim.scenario.language.ExploreSettings.Outcome;
+import org.iommusim.scenario.language.Installed;
 import org.junit.jupiter.api.Test;
 
-/** The scenarios S1 to S13: they tell the kernels apart. */
+/** The scenarios S1 to S13, which tell the kernels apart, and those of hotplug. */
 class SeparatingScenariosTest {
     private static final List<String> KERNELS =
             Kernels.all().stream().map(LifecyclePolicy::name).toList();
 
-    private final List<String> names = Library.bundled().stream()
-            .map(Library.Entry::name)
-            .filter(name -> name.matches("s[0-9]+-.*"))
-            .toList();
+    private final List<String> names = named("s[0-9]+-.*");
+
+    private static List<String> named(String pattern) {
+        return Library.bundled().stream()
+                .map(Library.Entry::name)
+                .filter(name -> name.matches(pattern))
+                .toList();
+    }
 
     /** What each kernel's software without patches is known to come out with. */
     private static Map<String, Outcome> outcomes(String name) {
@@ -52,5 +60,23 @@ class SeparatingScenariosTest {
         }
         assertThat(columns).hasSameSizeAs(KERNELS);
         assertThat(columns.values()).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void shouldComeOutAsTheySay() {
+        assertThat(failures(named("[hs][0-9]+-.*"))).isEmpty();
+    }
+
+    /** A close in another thread releases the device only when an ioctl on the same file has ended. */
+    @Test
+    void shouldHoldTheFileOfADeviceWhileAnIoctlIsInside() {
+        assertThat(failures(List.of("h10-late-configuration"))).isEmpty();
+    }
+
+    private static List<CheckVerdict> failures(List<String> names) {
+        return new CheckSuite(Runtime.getRuntime().availableProcessors(), false)
+                .judge(new CheckFiles(Installed.vocabulary()).find(names), done -> {}).stream()
+                        .filter(verdict -> verdict.status() == CheckVerdict.Status.FAILED)
+                        .toList();
     }
 }

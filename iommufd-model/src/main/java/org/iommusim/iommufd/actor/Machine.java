@@ -74,7 +74,7 @@ public final class Machine {
         if (simulation.checks()) {
             MachineCheckers.attach(this, simulation.exploring());
             // An exploration lets accepted findings pass one by one.
-            if (!builder.strict && !simulation.exploring()) {
+            if (!simulation.exploring()) {
                 simulation.violations().accept(new AcceptedDeviations(builder.policy)::idOf);
             }
         }
@@ -322,7 +322,6 @@ public final class Machine {
         private RunListener listener = new RunListener() {};
         private LifecyclePolicy policy = Kernels.LINUX_7_3;
         private FaultInjection faults = FaultInjection.NONE;
-        private boolean strict;
 
         private Builder(Simulation simulation, PhysicalMemory memory, PageAllocator pages) {
             this.simulation = simulation;
@@ -345,12 +344,6 @@ public final class Machine {
         /** Makes steps of the kernel fail. */
         public Builder faults(FaultInjection newFaults) {
             faults = newFaults;
-            return this;
-        }
-
-        /** Whether what its kernel is known and accepted to do wrong is a violation like any other. */
-        public Builder strict(boolean newStrict) {
-            strict = newStrict;
             return this;
         }
 

@@ -6,6 +6,7 @@ import org.iommusim.hw.provider.IommuProvider.IommuUnit;
 import org.iommusim.iommufd.check.KernelCheckers;
 import org.iommusim.iommufd.check.KernelLocks;
 import org.iommusim.sim.check.Checker;
+import org.iommusim.sim.program.check.UnboundedWait;
 
 /** The checkers of a machine: those of its kernel, and those that know its actors. */
 final class MachineCheckers {
@@ -23,6 +24,10 @@ final class MachineCheckers {
         }
         List<Checker> all =
                 new ArrayList<>(KernelCheckers.of(machine.kernel(), machine.contexts(), KernelLocks.with(locks)));
+        if (!exploring) {
+            // A timed run tells by itself who is stuck in the end.
+            all.removeIf(checker -> checker.info().equals(UnboundedWait.INFO));
+        }
         all.add(new References(machine, !exploring));
         all.add(new NotRestored(machine));
         all.forEach(machine.simulation().checkers()::attach);

@@ -67,6 +67,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--requests", description = "With --out: also requests.csv, one row for each DMA request.")
     private boolean requests;
 
+    @Option(names = "--strict", description = "Count accepted deviations as violations.")
+    private boolean strict;
+
     @Option(
             names = "--fail-nth",
             description =
@@ -92,7 +95,8 @@ final class RunCommand implements Callable<Integer> {
         if (failNth) {
             return failing(loaded);
         }
-        RunResult result = directory == null ? run(loaded, RunOptions.DEFAULT) : runInto(directory, loaded);
+        RunResult result =
+                directory == null ? run(loaded, RunOptions.DEFAULT.strict(strict)) : runInto(directory, loaded);
         Paint paint = console.colour() ? Paint.ANSI : Paint.PLAIN;
         console.out().print(format == Format.json ? SummaryJson.of(result) : TextReport.of(result, paint));
         // On a terminal both streams meet: the result first, then how fast the host was.
@@ -140,7 +144,7 @@ final class RunCommand implements Callable<Integer> {
             log.info(RootCommand.Version.line() + " run " + scenario + ", seed " + Long.toUnsignedString(loaded.seed())
                     + ", kernel " + loaded.kernel() + ", Java " + System.getProperty("java.version"));
             try {
-                RunResult result = run(loaded, files.listening(RunOptions.DEFAULT));
+                RunResult result = run(loaded, files.listening(RunOptions.DEFAULT.strict(strict)));
                 files.finish(result);
                 log.info(speed);
                 log.info((result.passed() ? "all expectations hold" : "an expectation failed") + ", digest "

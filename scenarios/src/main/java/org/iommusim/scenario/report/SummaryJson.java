@@ -43,6 +43,7 @@ public final class SummaryJson {
                     json.object("total", () -> traffic(result.total()));
                     json.array("statistics", this::statistics);
                     json.array("violations", this::violations);
+                    json.array("accepted", this::accepted);
                     json.array("stuck", this::stuck);
                     json.put("digest", "sha256:" + result.digest());
                 })
@@ -188,6 +189,14 @@ public final class SummaryJson {
                 .forEach(v -> json.object(() -> json.put("time_ps", v.timePs())
                         .put("check", v.checker())
                         .put("message", v.message())));
+    }
+
+    private void accepted() {
+        result.accepted()
+                .forEach(a -> json.object(() -> json.put("id", a.id())
+                        .put("time_ps", a.finding().timePs())
+                        .put("check", a.finding().checker())
+                        .put("message", a.finding().message())));
     }
 
     private void stuck() {

@@ -211,6 +211,16 @@ public final class TextReport {
                         .append(": ")
                         .append(v.message())
                         .append('\n'));
+        result.accepted()
+                .forEach(a -> out.append("  accepted ")
+                        .append(a.id())
+                        .append(": ")
+                        .append(a.finding().checker())
+                        .append(" at ")
+                        .append(Figures.time(a.finding().timePs()))
+                        .append(": ")
+                        .append(a.finding().message())
+                        .append('\n'));
     }
 
     private void verdicts() {

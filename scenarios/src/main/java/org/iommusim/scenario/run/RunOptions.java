@@ -18,6 +18,7 @@ import org.iommusim.sim.variant.Variant;
  * @param eventsMax the run is ended after so many events
  * @param faults makes steps of the kernel fail
  * @param variants known bugs that the software has
+ * @param strict true if accepted deviations count as violations
  */
 public record RunOptions(
         TraceSink trace,
@@ -26,7 +27,8 @@ public record RunOptions(
         long patiencePs,
         long eventsMax,
         FaultInjection faults,
-        List<Variant> variants) {
+        List<Variant> variants,
+        boolean strict) {
     /** Nobody else listens, nothing is made to fail; 200 s of patience, 4 billion events. */
     public static final RunOptions DEFAULT = new RunOptions(
             TraceSink.NONE,
@@ -35,7 +37,8 @@ public record RunOptions(
             200 * Picoseconds.S,
             4_000_000_000L,
             FaultInjection.NONE,
-            List.of());
+            List.of(),
+            false);
 
     /** Copies the list. */
     public RunOptions {
@@ -44,21 +47,26 @@ public record RunOptions(
 
     /** The same, with others who listen. */
     public RunOptions listening(TraceSink newTrace, RunListener newListener, LongConsumer newProgress) {
-        return new RunOptions(newTrace, newListener, newProgress, patiencePs, eventsMax, faults, variants);
+        return new RunOptions(newTrace, newListener, newProgress, patiencePs, eventsMax, faults, variants, strict);
     }
 
     /** The same with steps that are made to fail. */
     public RunOptions failing(FaultInjection newFaults) {
-        return new RunOptions(trace, listener, progress, patiencePs, eventsMax, newFaults, variants);
+        return new RunOptions(trace, listener, progress, patiencePs, eventsMax, newFaults, variants, strict);
     }
 
     /** The same with known bugs. */
     public RunOptions with(List<Variant> newVariants) {
-        return new RunOptions(trace, listener, progress, patiencePs, eventsMax, faults, newVariants);
+        return new RunOptions(trace, listener, progress, patiencePs, eventsMax, faults, newVariants, strict);
+    }
+
+    /** The same, accepting no deviation or those of the kernel. */
+    public RunOptions strict(boolean newStrict) {
+        return new RunOptions(trace, listener, progress, patiencePs, eventsMax, faults, variants, newStrict);
     }
 
     /** The same with another limit of events. */
     RunOptions atMost(long events) {
-        return new RunOptions(trace, listener, progress, patiencePs, events, faults, variants);
+        return new RunOptions(trace, listener, progress, patiencePs, events, faults, variants, strict);
     }
 }

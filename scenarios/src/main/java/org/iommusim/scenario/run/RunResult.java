@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.SortedMap;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.scenario.language.Scenario;
+import org.iommusim.sim.check.Accepted;
 import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.stats.LatencyHistogram;
 
@@ -21,6 +22,7 @@ import org.iommusim.sim.stats.LatencyHistogram;
  * @param total all traffics together
  * @param statistics counters in the order of registration
  * @param violations what checks reported
+ * @param accepted what they reported that this kernel is known and accepted to do wrong
  * @param unfinished actors that did not come to the end of their scripts
  * @param limit why the run was ended before its last event; empty: it was not
  * @param verdicts expectations
@@ -38,6 +40,7 @@ public record RunResult(
         TrafficResult total,
         List<StatisticValue> statistics,
         List<Violation> violations,
+        List<Accepted> accepted,
         List<Unfinished> unfinished,
         String limit,
         List<Verdict> verdicts,

@@ -3,6 +3,7 @@ package org.iommusim.scenario.run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.iommusim.hw.pcie.TrafficGenerator;
 import org.iommusim.hw.replay.ReplayDevice;
 import org.iommusim.iommufd.actor.Machine;
@@ -52,6 +53,9 @@ public final class Runner {
                 options.faults(),
                 traffic -> request -> collector.answered(traffic, request));
         machine = parts.machine();
+        if (options.strict()) {
+            simulation.violations().accept(violation -> Optional.empty());
+        }
     }
 
     /** Tables that lie ready and that no software changes cannot be used stale: there is nothing to check. */
@@ -148,6 +152,9 @@ public final class Runner {
     }
 
     private RunResult result(String limit) {
+        if (limit.isEmpty()) {
+            simulation.checkers().atEnd();
+        }
         List<Verdict> verdicts = new Judge(machine, collector).judge(scenario.expectations());
         List<StatisticValue> statistics = new ArrayList<>();
         for (Statistic statistic : simulation.statistics()) {
@@ -175,6 +182,7 @@ public final class Runner {
                 collector.total().result(),
                 statistics,
                 violations,
+                simulation.violations().accepted(),
                 unfinished,
                 limit,
                 verdicts,

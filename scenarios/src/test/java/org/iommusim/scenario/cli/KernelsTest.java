@@ -48,4 +48,12 @@ class KernelsTest {
                 .containsExactlyInAnyOrder("rfc1-auto-destroy", "xu-v2", "xu-v3", "zombie");
         assertThat(lines).anyMatch(line -> line.startsWith("xu-v2 ") && line.endsWith("; accepts D1, D2, E11"));
     }
+
+    @Test
+    void shouldTellAcceptedDeviationsAndCountThemOnRequest() {
+        assertThat(run("run", "forgotten-vdevice")).isZero();
+        assertThat(out.toString()).contains("  accepted D1: forced-destroy at ");
+        assertThat(run("run", "forgotten-vdevice", "--strict")).isEqualTo(1);
+        assertThat(out.toString()).contains("  violation forced-destroy at ");
+    }
 }

@@ -23,6 +23,7 @@ import org.iommusim.scenario.language.Topology;
 import org.iommusim.scenario.run.RunResult.StatisticValue;
 import org.iommusim.scenario.run.RunResult.Unfinished;
 import org.iommusim.scenario.run.RunResult.Verdict;
+import org.iommusim.sim.check.Accepted;
 import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.event.TieOrder;
 import org.iommusim.sim.memory.MemoryTiming;
@@ -145,6 +146,8 @@ public final class SyntheticRun {
                 collector.total().result(),
                 statistics,
                 List.of(new Violation(321 * US, "use-after-free", "somebody used VDEVICE 5")),
+                List.of(new Accepted(
+                        "D1", new Violation(322 * US, "forced-destroy", "VDEVICE 5 goes; its id stays taken"))),
                 List.of(new Unfinished("vmm", "step 4 wait_request, waits for wait queue request")),
                 "no step ended for 200.000 s",
                 verdicts,

@@ -42,7 +42,7 @@ public final class Hotplug extends Frame {
             .step("vfio_pci_probe: register", HostCost.ALLOCATE, REGISTER, Hotplug::register)
             .build();
 
-    private static final Program<Hotplug> UNPLUG = Program.<Hotplug>named("unplug")
+    static final Program<Hotplug> UNPLUG = Program.<Hotplug>named("unplug")
             .when(
                     "surprise",
                     f -> f.surprise,

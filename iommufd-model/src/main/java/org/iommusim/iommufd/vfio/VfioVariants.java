@@ -9,6 +9,7 @@ import org.iommusim.sim.variant.Variant;
 public final class VfioVariants {
     private static final String UNCHECKED_GET = "vfio-open-gets-unchecked";
     private static final String COUNTS_FIRST = "vfio-bind-counts-first";
+    private static final String KEEPS_POINTER = "unplug-keeps-pointer";
     private static final String PLUG_UNLOCKED = "plug-without-rescan-lock";
 
     /** "PCI/IOV: Fix race between SR-IOV enable/disable and hotplug". */
@@ -46,10 +47,19 @@ public final class VfioVariants {
                                     f -> f.device().openCount().set(1)))
                     .build());
 
+    /** As ASPM's link state pointed to a function 0 that was gone. */
+    private static final Variant UNPLUG_KEEPS_POINTER = Variant.of(
+            KEEPS_POINTER,
+            "C50",
+            "the removal of a device does not clear the pointer to it",
+            ProgramPatch.over(Hotplug.UNPLUG, KEEPS_POINTER)
+                    .drop("slot is empty")
+                    .build());
+
     private VfioVariants() {}
 
     /** All of them. */
     public static List<Variant> all() {
-        return List.of(OPEN_GETS_UNCHECKED, BIND_COUNTS_FIRST, PLUG_WITHOUT_LOCK);
+        return List.of(OPEN_GETS_UNCHECKED, BIND_COUNTS_FIRST, PLUG_WITHOUT_LOCK, UNPLUG_KEEPS_POINTER);
     }
 }

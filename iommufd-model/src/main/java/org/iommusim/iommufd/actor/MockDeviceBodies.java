@@ -11,6 +11,7 @@ import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
+import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.RefCell;
 
@@ -21,7 +22,7 @@ import org.iommusim.sim.world.RefCell;
 final class MockDeviceBodies {
     private static final Footprint FIND = Footprint.of(PciSlot.SLOT, HostDevice.DEV_IOMMU);
 
-    private static final Program<Interrupt> PAGE_REQUEST = Program.<Interrupt>named("mock page request")
+    static final Program<Interrupt> PAGE_REQUEST = Program.<Interrupt>named("mock page request")
             .attempt("find device", HostCost.INTERRUPT_ENTRY, FIND, Interrupt::find)
             .invoke("iommu_report_device_fault", f -> f.device.require().reportPageRequest(f.request()))
             .build();
@@ -43,7 +44,8 @@ final class MockDeviceBodies {
         return new Call<>(REPORT_EVENT, new Interrupt(step));
     }
 
-    private static final class Interrupt extends Frame {
+    /** Frame of both. */
+    static final class Interrupt extends Frame {
         private final PciSlot slot;
         private final StepArguments step;
         private final RefCell<HostDevice> device = ref();
@@ -52,6 +54,11 @@ final class MockDeviceBodies {
             super(step.actor().machine().simulation().world());
             this.step = step;
             slot = step.actor().machine().slot(step, "device");
+        }
+
+        /** Held by a driver that keeps removals out while it reports. */
+        Lock removals() {
+            return slot.rescanRemoveLock();
         }
 
         private int find() {

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.iommusim.hw.provider.IommuProvider;
+import org.iommusim.iommufd.actor.MockDeviceVariants;
 import org.iommusim.iommufd.actor.VmmVariants;
 import org.iommusim.iommufd.device.AttachVariants;
 import org.iommusim.iommufd.device.VdeviceVariants;
@@ -26,6 +27,7 @@ public final class Variants {
         all.addAll(AttachVariants.all());
         all.addAll(EventqVariants.all());
         all.addAll(IoctlVariants.all());
+        all.addAll(MockDeviceVariants.all());
         all.addAll(PtVariants.all());
         all.addAll(RemoveVariants.all());
         all.addAll(VdeviceAllocVariants.all());

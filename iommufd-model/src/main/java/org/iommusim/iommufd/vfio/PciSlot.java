@@ -4,6 +4,7 @@ import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.iommufd.device.HostDevice;
 import org.iommusim.iommufd.device.IommuGroup;
+import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
 
@@ -25,6 +26,11 @@ public final class PciSlot {
         this.group = group;
         device =
                 new RefCell<>(host.kernel().world(), SLOT, host.kernel().world().nextInstance());
+    }
+
+    /** {@code pci_rescan_remove_lock}: held from the beginning of a removal to its end. */
+    public Lock rescanRemoveLock() {
+        return host.rescanRemoveLock();
     }
 
     PciHost host() {

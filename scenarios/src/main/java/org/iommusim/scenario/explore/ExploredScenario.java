@@ -172,13 +172,8 @@ public final class ExploredScenario {
         };
     }
 
-    /** Makes systems to explore, one for each worker; what their kernel is accepted to do wrong is let pass. */
-    public static Supplier<Subject> subjects(Scenario scenario, List<Variant> variants) {
-        return () -> of(scenario, variants, TraceSink.NONE).subject();
-    }
-
     /**
-     * The same, with more that is let pass.
+     * Makes systems to explore, one for each worker; what their kernel is accepted to do wrong is let pass.
      *
      * @param known says which findings besides the accepted ones do not end a schedule
      */
@@ -207,11 +202,6 @@ public final class ExploredScenario {
     /** The system to explore. */
     public Subject subject() {
         return subject;
-    }
-
-    /** The machine behind it. */
-    public Machine machine() {
-        return machine;
     }
 
     private void runUntil(Scenario scenario, String from) {

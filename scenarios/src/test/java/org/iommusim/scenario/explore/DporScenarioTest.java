@@ -2,15 +2,12 @@ package org.iommusim.scenario.explore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.iommusim.scenario.cli.TestScenarios;
 import org.iommusim.scenario.language.ExploreSettings.Outcome;
 import org.iommusim.scenario.language.Scenario;
-import org.iommusim.sim.check.Violation;
-import org.iommusim.sim.explore.Accesses;
 import org.iommusim.sim.explore.Bounds;
 import org.iommusim.sim.explore.Engine;
 import org.iommusim.sim.explore.Exploration;
@@ -19,6 +16,7 @@ import org.iommusim.sim.explore.ExploreProgress;
 import org.iommusim.sim.explore.SourceDpor;
 import org.iommusim.sim.explore.StatefulSearch;
 import org.iommusim.sim.explore.Subject;
+import org.iommusim.sim.testkit.ForwardingSubject;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,76 +63,20 @@ class DporScenarioTest {
     }
 
     /** Notes the fingerprints of the states in which nothing is enabled. */
-    private record WatchedEnds(Subject subject, Set<String> ends) implements Subject {
+    private static final class WatchedEnds extends ForwardingSubject {
+        private final Subject subject;
+        private final Set<String> ends;
+
+        WatchedEnds(Subject subject, Set<String> ends) {
+            super(subject);
+            this.subject = subject;
+            this.ends = ends;
+        }
+
         @Override
         public boolean end() {
             ends.add(subject.fingerprintHigh() + " " + subject.fingerprintLow());
-            return subject.end();
-        }
-
-        @Override
-        public int lanes() {
-            return subject.lanes();
-        }
-
-        @Override
-        public String laneName(int lane) {
-            return subject.laneName(lane);
-        }
-
-        @Override
-        public int enabled(int[] into) {
-            return subject.enabled(into);
-        }
-
-        @Override
-        public boolean dependsOnAll(int lane) {
-            return subject.dependsOnAll(lane);
-        }
-
-        @Override
-        public boolean step(int lane) {
-            return subject.step(lane);
-        }
-
-        @Override
-        public List<Violation> violations() {
-            return subject.violations();
-        }
-
-        @Override
-        public int mark() {
-            return subject.mark();
-        }
-
-        @Override
-        public void undoTo(int mark) {
-            subject.undoTo(mark);
-        }
-
-        @Override
-        public boolean undoesAnywhere() {
-            return subject.undoesAnywhere();
-        }
-
-        @Override
-        public long fingerprintHigh() {
-            return subject.fingerprintHigh();
-        }
-
-        @Override
-        public long fingerprintLow() {
-            return subject.fingerprintLow();
-        }
-
-        @Override
-        public void recordAccesses(boolean on) {
-            subject.recordAccesses(on);
-        }
-
-        @Override
-        public Accesses accesses() {
-            return subject.accesses();
+            return super.end();
         }
     }
 }

@@ -7,8 +7,8 @@
  * that can be taken back. An {@link org.iommusim.sim.explore.Engine} knows nothing else. It gets a supplier of subjects that
  * are all alike, {@link org.iommusim.sim.explore.Bounds} and an {@link org.iommusim.sim.explore.ExploreProgress} that listens
  * and may stop it, and answers an {@link org.iommusim.sim.explore.Exploration}. {@link
- * org.iommusim.sim.explore.SimulationSubject} makes a subject of a simulation; where parts of it cannot be taken back, {@link
- * org.iommusim.sim.explore.ReplayingSubject} runs schedules again from the start.
+ * org.iommusim.sim.explore.SimulationSubject} makes a subject of a simulation; parts of it that keep plain fields are copied
+ * and put back by a {@link org.iommusim.sim.world.PlainState}.
  *
  * <h2>What a result claims</h2>
  *

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.explore.Exploration.Stop;
+import org.iommusim.sim.testkit.ForwardingSubject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -1,13 +1,16 @@
-package org.iommusim.sim.explore;
+package org.iommusim.sim.testkit;
 
 import java.util.List;
 import org.iommusim.sim.check.Violation;
+import org.iommusim.sim.explore.Accesses;
+import org.iommusim.sim.explore.Subject;
 
 /** Passes everything on to another subject; tests override what they want to see or change. */
-class ForwardingSubject implements Subject {
+public class ForwardingSubject implements Subject {
     private final Subject subject;
 
-    ForwardingSubject(Subject subject) {
+    /** Passes everything on to {@code subject}. */
+    public ForwardingSubject(Subject subject) {
         this.subject = subject;
     }
 

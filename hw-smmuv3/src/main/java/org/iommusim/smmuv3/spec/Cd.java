@@ -1,5 +1,7 @@
 package org.iommusim.smmuv3.spec;
 
+import org.iommusim.hw.spec.BitField;
+
 /** Context descriptor: 64 bytes, 8 words. Also the level-1 descriptor of a two-level CD table: 8 bytes. */
 public final class Cd {
     /** Words in a descriptor. */

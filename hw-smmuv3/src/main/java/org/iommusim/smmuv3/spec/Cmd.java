@@ -1,5 +1,7 @@
 package org.iommusim.smmuv3.spec;
 
+import org.iommusim.hw.spec.BitField;
+
 /**
  * Commands: 16 bytes, 2 words. For each there are two builders of one word, {@code name0} and {@code name1}, where both
  * words have operands, so that issuing one allocates nothing; the second word of the others is 0.

@@ -1,5 +1,7 @@
 package org.iommusim.smmuv3.spec;
 
+import org.iommusim.hw.spec.BitField;
+
 /** Event records: 32 bytes, 4 words. */
 public final class Event {
     /** Words in a record. */

@@ -1,6 +1,7 @@
 package org.iommusim.smmuv3.spec;
 
 import org.iommusim.hw.iommu.PageRequest;
+import org.iommusim.hw.spec.BitField;
 
 /** Records of the PRI queue: 16 bytes, 2 words. */
 public final class Pri {

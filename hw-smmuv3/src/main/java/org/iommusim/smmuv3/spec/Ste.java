@@ -1,5 +1,7 @@
 package org.iommusim.smmuv3.spec;
 
+import org.iommusim.hw.spec.BitField;
+
 /** Stream table entry: 64 bytes, 8 words. Also the level-1 descriptor of a two-level stream table: 8 bytes. */
 public final class Ste {
     /** Words in an entry. */

@@ -3,7 +3,7 @@
  * behaviour: whoever wants to know where a bit lies looks here, and nowhere else.
  *
  * <p>Every structure is an array of 64-bit little-endian words. A field is a {@link
- * org.iommusim.smmuv3.spec.BitField}: word, highest and lowest bit. The constants are static finals of a record type, so
+ * org.iommusim.hw.spec.BitField}: word, highest and lowest bit. The constants are static finals of a record type, so
  * that reading one compiles to a shift and a mask and allocates nothing.
  *
  * <p>Names are the architecture's. Where the sources that describe it differ, the choices are: {@code CFGI_ALL} is {@code

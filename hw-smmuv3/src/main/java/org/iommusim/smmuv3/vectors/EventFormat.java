@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.iommusim.hw.provider.FaultRecordFormat;
-import org.iommusim.smmuv3.spec.BitField;
+import org.iommusim.hw.spec.BitField;
 import org.iommusim.smmuv3.spec.Event;
 
 /** Event records of the SMMUv3. */

@@ -2,10 +2,10 @@ package org.iommusim.smmuv3.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.iommusim.hw.spec.BitField;
 import org.iommusim.hw.walk.StageParameters;
 import org.iommusim.sim.testkit.Gen;
 import org.iommusim.sim.testkit.Rule;
-import org.iommusim.smmuv3.spec.BitField;
 import org.iommusim.smmuv3.spec.Cd;
 import org.iommusim.smmuv3.spec.Event;
 import org.iommusim.smmuv3.spec.IdRegs;

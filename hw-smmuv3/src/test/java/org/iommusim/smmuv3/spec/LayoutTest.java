@@ -6,6 +6,7 @@ import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.iommusim.hw.spec.BitField;
 import org.junit.jupiter.api.Test;
 
 class LayoutTest {

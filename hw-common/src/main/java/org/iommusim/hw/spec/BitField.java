@@ -1,4 +1,4 @@
-package org.iommusim.smmuv3.spec;
+package org.iommusim.hw.spec;
 
 /**
  * A field of a structure made of 64-bit words.
@@ -17,12 +17,12 @@ public record BitField(String name, int word, int hi, int lo) {
     }
 
     /** A field of several bits. */
-    static BitField of(String name, int word, int hi, int lo) {
+    public static BitField of(String name, int word, int hi, int lo) {
         return new BitField(name, word, hi, lo);
     }
 
     /** A field of one bit. */
-    static BitField bit(String name, int word, int bit) {
+    public static BitField bit(String name, int word, int bit) {
         return new BitField(name, word, bit, bit);
     }
 

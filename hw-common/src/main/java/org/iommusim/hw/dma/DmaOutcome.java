@@ -17,7 +17,9 @@ public enum DmaOutcome {
     /** The device or its link went away first. */
     LOST,
     /** Ended by the IOMMU as if it had been carried out, as the configuration asks: a read gets zeros, a write is ignored. */
-    RAZ_WI;
+    RAZ_WI,
+    /** A write that was an interrupt message: it left the IOMMU as {@link DmaRequest#messageAddress} and data, not for memory. */
+    INTERRUPT;
 
     /** True if data was moved. */
     public boolean completed() {

@@ -49,6 +49,7 @@ public final class DmaRequest {
     private long physicalAddress;
     private int faultCode;
     private int memoryAttributes;
+    private long messageAddress = -1;
 
     @Timing
     private long missCount;
@@ -103,6 +104,7 @@ public final class DmaRequest {
         physicalAddress = -1;
         faultCode = 0;
         memoryAttributes = 0;
+        messageAddress = -1;
         missCount = 0;
         foundShared = false;
         addressType = AddressType.UNTRANSLATED;
@@ -189,6 +191,16 @@ public final class DmaRequest {
         outcome = result;
         physicalAddress = address;
         translatedAt = now;
+    }
+
+    /**
+     * The IOMMU has taken it for an interrupt message and is done with it: this leaves for the processors in its place, and
+     * memory is not touched.
+     */
+    public void interrupt(long address, int messageData, long now) {
+        translated(DmaOutcome.INTERRUPT, -1, now);
+        messageAddress = address;
+        data = messageData & 0xffff_ffffL;
     }
 
     /** Changes the outcome after the translation: no memory there, or lost on the way. */
@@ -374,6 +386,11 @@ public final class DmaRequest {
     /** Physical address of the first byte, or -1. */
     public long physicalAddress() {
         return physicalAddress;
+    }
+
+    /** Where the interrupt message that left in its place goes ({@link DmaOutcome#INTERRUPT}), or -1; its data is {@link #data}. */
+    public long messageAddress() {
+        return messageAddress;
     }
 
     /** Memory type and shareability after translation, in the vendor's encoding; 0 if it says nothing. */

@@ -40,6 +40,10 @@ public interface IommuDevice {
      * Takes an untranslated DMA request for translation. Requests that find no free slot wait inside, in order, and their
      * wait is booked to {@link org.iommusim.hw.dma.Station#FRONT_END}.
      *
+     * <p>An interrupt message of a function is such a request, too. Where the architecture tells interrupts by their address
+     * (a write to 0xFEEx_xxxx), the device does not translate it but ends it with {@link DmaRequest#interrupt}; where it does
+     * not, it is translated as any write.
+     *
      * @param request entered at {@code FRONT_END} by the device; must not be touched by the caller until the completion
      * @param completion told once: the request is translated (and already past the device's port to memory) or ended
      */

@@ -132,6 +132,24 @@ public final class PciFunction implements Identified {
         port.issue(this, request, completion);
     }
 
+    /**
+     * Sends a message signalled interrupt: a posted write of four bytes without a PASID, never with a translated address.
+     * What becomes of it is the IOMMU's business. One that knows interrupts by their address ends it with {@link
+     * org.iommusim.hw.dma.DmaOutcome#INTERRUPT} or blocks it; for any other, and without one, it is a write as all writes.
+     *
+     * @param request idle; begins anew here
+     * @param requestId as in {@link DmaRequest#begin}
+     * @param address as the function's registers hold it: bits 1:0 do not exist there
+     * @param now current time, ps
+     */
+    public void sendMsi(
+            DmaRequest request, long requestId, long address, int data, long now, DmaCompletion completion) {
+        request.begin(requestId, requesterId, DmaRequest.NO_PASID, address & -4L, Integer.BYTES, true, now);
+        // Twice, because a write takes its bytes from where they stand in eight.
+        request.data((data & 0xffff_ffffL) * 0x1_0000_0001L);
+        issue(request, completion);
+    }
+
     @Override
     public long stableId() {
         return id;

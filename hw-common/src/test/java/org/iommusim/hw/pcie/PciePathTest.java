@@ -37,7 +37,7 @@ class PciePathTest {
         memory.addRam(RAM, 1 << 24, PageOwner.UNTRACKED);
     }
 
-    /** Adds an offset after a fixed time; ends requests of one page. */
+    /** Adds an offset after a fixed time; ends requests of one page; takes some writes for interrupts. */
     private final class OffsetIommu implements IommuDevice {
         @Override
         public String name() {
@@ -71,13 +71,20 @@ class PciePathTest {
                             lane,
                             7_000,
                             (op, arg) -> {
-                                boolean fault = request.iova() >>> 12 == 0xbad;
-                                request.translated(
-                                        fault ? DmaOutcome.FAULT : DmaOutcome.OK, RAM + request.iova(), sim.now());
+                                end(request);
                                 completion.completed(request);
                             },
                             0,
                             0);
+        }
+
+        private void end(DmaRequest request) {
+            if (request.write() && request.iova() >>> 20 == 0xfee) {
+                request.interrupt(request.iova() + 0x1000, (int) request.data() + 1, sim.now());
+            } else {
+                boolean fault = request.iova() >>> 12 == 0xbad;
+                request.translated(fault ? DmaOutcome.FAULT : DmaOutcome.OK, RAM + request.iova(), sim.now());
+            }
         }
 
         @Override
@@ -158,6 +165,36 @@ class PciePathTest {
         assertThat(memory.read(RAM + 0x2008, 4)).isEqualTo(0x55667788L);
         memory.write64(RAM + 0x3000, 42);
         assertThat(issue(nic, 0x3000, 8, false, r -> {}).data()).isEqualTo(42);
+    }
+
+    private DmaRequest msi(PciFunction function, long address, int data) {
+        DmaRequest request = new DmaRequest();
+        function.sendMsi(request, ids.next(), address, data, sim.now(), this::record);
+        sim.scheduler().run();
+        return request;
+    }
+
+    @Test
+    void shouldSendAnInterruptAsAWriteThatTheIommuTakesOut() {
+        PciFunction nic = function(new OffsetIommu(), new LinkTiming(100_000, 16_000, 24));
+        DmaRequest sent = msi(nic, 0xfee0_0073L, 0x8000_4031);
+        assertThat(answers).containsExactly("1 INTERRUPT 0xffffffffffffffff");
+        assertThat(sent.messageAddress()).as("bits 1:0 do not exist").isEqualTo(0xfee0_1070L);
+        assertThat(sent.data()).isEqualTo(0x8000_4032L);
+        assertThat(sent.ticks(Station.LINK_UP)).isEqualTo(100_000 + 28 * 1_000_000L / 16_000);
+        assertThat(sent.ticks(Station.DATA)).as("memory is not touched").isZero();
+    }
+
+    @Test
+    void shouldWriteAnInterruptToMemoryIfItsAddressIsNotSpecial() {
+        memory.write64(RAM + 0x1000, -1);
+        assertThat(msi(function(new OffsetIommu(), LinkTiming.NONE), 0x1004, 7).outcome())
+                .isEqualTo(DmaOutcome.OK);
+        assertThat(memory.read64(RAM + 0x1000)).isEqualTo(0x7_ffff_ffffL);
+        DmaRequest alone = msi(function(null, LinkTiming.NONE), RAM + 0x1000, 9);
+        assertThat(alone.outcome()).isEqualTo(DmaOutcome.BYPASS);
+        assertThat(alone.messageAddress()).isEqualTo(-1);
+        assertThat(memory.read64(RAM + 0x1000)).isEqualTo(0x7_0000_0009L);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3;
 
+import org.iommusim.hw.ats.AtcInvalidations;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
@@ -26,7 +27,7 @@ import org.iommusim.smmuv3.spec.Reg;
  * cannot be fetched stops the queue with CONS at it, until software acknowledges GERROR.CMDQ_ERR; then the command at CONS
  * is fetched again.
  */
-final class CommandQueue implements EventHandler {
+final class CommandQueue implements EventHandler, AtcInvalidations.Client {
     private static final int OP_START = 0;
     private static final int OP_FETCHED = 1;
     private static final int OP_DECODED = 2;
@@ -56,6 +57,9 @@ final class CommandQueue implements EventHandler {
     private boolean waitingForEvents;
     private long eventsUntil;
     private boolean waitingForTag;
+    /** An invalidation request has timed out, and no CMD_SYNC has said so yet. */
+    private boolean atcFailed;
+
     private long w0;
     private long w1;
 
@@ -125,8 +129,13 @@ final class CommandQueue implements EventHandler {
         }
     }
 
-    /** A tag of an invalidation request to a function is free: it is complete, or has timed out. */
-    void atcTagFreed() {
+    @Override
+    public void timedOut(int requesterId) {
+        atcFailed = true;
+    }
+
+    @Override
+    public void tagFreed() {
         if (waitingForTag) {
             waitingForTag = false;
             carryOut();
@@ -243,7 +252,8 @@ final class CommandQueue implements EventHandler {
     }
 
     private void endSync() {
-        if (device.atcs().takeFailure()) {
+        if (atcFailed) {
+            atcFailed = false;
             stop(Reg.CERROR_ATC_INV_SYNC);
         } else {
             signal();

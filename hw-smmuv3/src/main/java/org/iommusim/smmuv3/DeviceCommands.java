@@ -28,7 +28,8 @@ final class DeviceCommands {
         }
         int ssid = substream(w0);
         boolean global = ssid >= 0 && Cmd.GLOBAL.isSet(w0);
-        return device.atcs().send(endpoint, ssid, global, Cmd.ADDRESS.inPlace(w1), Cmd.ATC_SIZE.getInt(w1));
+        int limit = endpoint.invalidateQueueDepth();
+        return device.atcs().send(endpoint, limit, ssid, global, Cmd.ADDRESS.inPlace(w1), Cmd.ATC_SIZE.getInt(w1));
     }
 
     /** CMD_PRI_RESP. */

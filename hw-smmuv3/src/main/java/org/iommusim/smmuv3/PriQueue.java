@@ -1,6 +1,7 @@
 package org.iommusim.smmuv3;
 
 import java.util.ArrayDeque;
+import org.iommusim.hw.ats.AtcInvalidations;
 import org.iommusim.hw.iommu.AtsEndpoint;
 import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.hw.iommu.PageResponse;

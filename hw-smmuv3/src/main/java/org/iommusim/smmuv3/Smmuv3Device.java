@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.iommusim.hw.ats.AtcInvalidations;
 import org.iommusim.hw.check.StaleUseChecker;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaCompletion;
@@ -110,7 +111,7 @@ public final class Smmuv3Device implements IommuDevice {
         stalls = new StallBuffer(this, sim, name, ids);
         events.connect(stalls);
         events.whenSettled(commands::eventsSettled);
-        atcs = new AtcInvalidations(commands, sim, name, p);
+        atcs = new AtcInvalidations(commands, sim, name, p.value("atc_tags"), p.value("atc_timeout_us") * 1_000_000L);
         pages = new PriQueue(sim, name, atcs, registers, interrupts, port, host.memory());
         shared = new SharedUnit(this, name, host, p, ids, port);
         frontEnds = new FrontEnd[p.value("tbus")];

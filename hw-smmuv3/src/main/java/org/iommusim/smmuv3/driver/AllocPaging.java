@@ -4,6 +4,9 @@ import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.UserData;
+import org.iommusim.hw.kernel.IdPool;
+import org.iommusim.hw.pgtable.PageTable;
+import org.iommusim.hw.pgtable.TableMemory;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -88,12 +91,12 @@ final class AllocPaging extends Frame {
         return stage == 1 ? 48 : Math.min(48, smmu.ids().iasBits());
     }
 
-    private int startLevel() {
-        return stage == 1 ? PageTable.startLevel1(inputBits()) : PageTable.startLevel2(inputBits());
+    private LpaeFormat format() {
+        return new LpaeFormat(stage, stage == 2 && smmu.ids().fwb());
     }
 
     private int rootPages() {
-        return PageTable.rootPages(inputBits(), startLevel());
+        return format().rootPages(inputBits());
     }
 
     private int allocateRoot() {
@@ -108,7 +111,7 @@ final class AllocPaging extends Frame {
 
     private int allocateTag() {
         IdRegs registers = smmu.ids();
-        int id = pool().allocate(stage == 1 ? registers.asidMask() : registers.vmidMask());
+        int id = pool().allocate(1, stage == 1 ? registers.asidMask() : registers.vmidMask());
         tag.set(id);
         return id == IdPool.NONE ? Errno.ENOSPC : 0;
     }
@@ -128,14 +131,11 @@ final class AllocPaging extends Frame {
     }
 
     private PageTable table() {
-        return new PageTable(
-                smmu.tables(),
-                stage,
-                root.get(),
-                inputBits(),
-                Math.min(48, smmu.ids().oasBits()),
-                startLevel(),
-                stage == 2 && smmu.ids().fwb());
+        return format().table(
+                        smmu.tables(),
+                        root.get(),
+                        inputBits(),
+                        Math.min(48, smmu.ids().oasBits()));
     }
 
     private Smmuv3PagingDomain domain() {

@@ -5,6 +5,8 @@ import java.util.List;
 import org.iommusim.hw.driver.DriverListener;
 import org.iommusim.hw.driver.HwInfo;
 import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.hw.kernel.IdPool;
+import org.iommusim.hw.pgtable.TableMemory;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Checkers;
@@ -61,8 +63,8 @@ final class ArmSmmu {
         streamTable = new LongCell(world, Touches.DEVICE_DATA, id + (1L << 40), 0);
         streamBits = new IntCell(world, Touches.DEVICE_DATA, id + (2L << 40), 0);
         masters = new RefCell<>(world, Touches.MASTER, id);
-        asids = new IdPool(world);
-        vmids = new IdPool(world);
+        asids = new IdPool(world, Touches.IDS);
+        vmids = new IdPool(world, Touches.IDS);
         asidLock = new Lock(world, name + " arm_smmu_asid_lock", Lock.Kind.MUTEX);
         streamsMutex = new Lock(world, name + " streams_mutex", Lock.Kind.MUTEX);
     }

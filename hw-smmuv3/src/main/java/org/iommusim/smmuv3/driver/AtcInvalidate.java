@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3.driver;
 
+import org.iommusim.hw.pgtable.Gather;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;

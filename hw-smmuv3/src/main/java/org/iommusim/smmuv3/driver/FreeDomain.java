@@ -1,5 +1,8 @@
 package org.iommusim.smmuv3.driver;
 
+import org.iommusim.hw.kernel.IdPool;
+import org.iommusim.hw.pgtable.Gather;
+import org.iommusim.hw.pgtable.PageTable;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -25,7 +28,7 @@ final class FreeDomain extends Frame {
     }
 
     private static Program<FreeDomain> program() {
-        Footprint gather = Touches.PAGES.and(Touches.DOMAIN);
+        Footprint gather = Touches.PAGES.and(Gather.PENDING);
         return Program.<FreeDomain>named("arm_smmu_domain_free_paging")
                 .invokeIgnoringError(
                         "TLBI the whole tag, CMD_SYNC",

@@ -2,6 +2,9 @@ package org.iommusim.smmuv3.driver;
 
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.UserData;
+import org.iommusim.hw.kernel.IdPool;
+import org.iommusim.hw.pgtable.PageTable;
+import org.iommusim.hw.pgtable.TableMemory;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** The programs of {@link Smmuv3Guest}, and their frame. They run on a vCPU and store into guest memory only. */
 final class GuestOp extends Frame {
     private static final Footprint STREAM = Footprint.of(Touches.GUEST);
-    private static final Footprint MEMORY = Touches.TABLE_PAGES.and(Touches.GUEST, Touches.DEVICE_DATA);
+    private static final Footprint MEMORY = PageTable.PAGES.and(Touches.GUEST, Touches.DEVICE_DATA);
 
     static final Program<GuestOp> ATTACH = Program.<GuestOp>named("guest arm_smmu_attach_dev")
             .check("not attached", STREAM, f -> f.stream.page.get() == 0, Errno.EBUSY)
@@ -71,6 +74,7 @@ final class GuestOp extends Frame {
             .build();
 
     private static final int INPUT_BITS = 48;
+    private static final LpaeFormat FORMAT = new LpaeFormat(1, false);
 
     private final ArmSmmu smmu;
     private final TableMemory memory;
@@ -122,7 +126,7 @@ final class GuestOp extends Frame {
     }
 
     private int allocateAsid() {
-        int id = asids.allocate(smmu.ids().asidMask());
+        int id = asids.allocate(1, smmu.ids().asidMask());
         if (id == IdPool.NONE) {
             return Errno.ENOSPC;
         }
@@ -131,14 +135,8 @@ final class GuestOp extends Frame {
     }
 
     private PageTable table() {
-        return new PageTable(
-                memory,
-                1,
-                stream.root.get(),
-                INPUT_BITS,
-                Math.min(48, smmu.ids().oasBits()),
-                PageTable.startLevel1(INPUT_BITS),
-                false);
+        return FORMAT.table(
+                memory, stream.root.get(), INPUT_BITS, Math.min(48, smmu.ids().oasBits()));
     }
 
     private void writeCdWord() {
@@ -174,16 +172,17 @@ final class GuestOp extends Frame {
     }
 
     private Call<?> mapPages() {
-        return MapPages.call(world(), table(), iova, guestPhysical, bytes, protection, storePs(), this::unmapAgain);
+        return LpaeFormat.MAPPING.map(
+                world(), table(), iova, guestPhysical, bytes, protection, storePs(), this::unmapAgain);
     }
 
     /** The error path of a map; what the SMMU has cached of it meanwhile is the caller's to invalidate. */
     private Call<?> unmapAgain(long from, long length) {
-        return UnmapPages.call(world(), table(), from, length, storePs(), null);
+        return LpaeFormat.MAPPING.unmap(world(), table(), from, length, storePs(), null);
     }
 
     private Call<?> unmapPages() {
-        return UnmapPages.call(world(), table(), iova, bytes, storePs(), null);
+        return LpaeFormat.MAPPING.unmap(world(), table(), iova, bytes, storePs(), null);
     }
 
     private void unmapCommands() {

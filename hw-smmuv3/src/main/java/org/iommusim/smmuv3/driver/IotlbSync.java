@@ -1,5 +1,7 @@
 package org.iommusim.smmuv3.driver;
 
+import org.iommusim.hw.pgtable.Gather;
+import org.iommusim.hw.pgtable.PageTable;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -44,7 +46,7 @@ final class IotlbSync extends Frame {
     }
 
     private static Program<IotlbSync> program() {
-        Footprint gather = Footprint.of(Touches.DOMAIN);
+        Footprint gather = Footprint.of(Gather.PENDING);
         return Program.<IotlbSync>named("arm_smmu_iotlb_sync")
                 .take(
                         "take the gather",

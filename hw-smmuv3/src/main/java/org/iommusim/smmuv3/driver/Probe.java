@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.pgtable.TableMemory;
 import org.iommusim.sim.memory.PageOwner;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Call;

@@ -14,6 +14,8 @@ import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
 import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.hw.kernel.InterruptThread;
+import org.iommusim.hw.kernel.NothingToDo;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.sim.program.Call;
@@ -145,7 +147,7 @@ public final class Smmuv3Driver implements IommuDriver {
         if (domain instanceof Smmuv3PagingDomain paging) {
             return FreeDomain.call(paging);
         }
-        return NothingToDo.call(smmu); // nothing but two words of a nested domain
+        return NothingToDo.call(smmu.world()); // nothing but two words of a nested domain
     }
 
     /** {@code arm_smmu_enable_iopf}: PCIe devices cannot stall, so that none comes to the fault queue; no error. */

@@ -3,6 +3,8 @@ package org.iommusim.smmuv3.driver;
 import org.iommusim.hw.driver.GuestIommu;
 import org.iommusim.hw.driver.GuestMemory;
 import org.iommusim.hw.driver.UserData;
+import org.iommusim.hw.kernel.IdPool;
+import org.iommusim.hw.pgtable.TableMemory;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.RefCell;
@@ -31,7 +33,7 @@ final class Smmuv3Guest implements GuestIommu {
         this.memory = memory;
         this.name = name;
         tables = TableMemory.guest(memory);
-        asids = new IdPool(smmu.world());
+        asids = new IdPool(smmu.world(), Touches.IDS);
         streams = new RefCell<>(smmu.world(), Touches.GUEST, smmu.world().nextInstance());
     }
 

@@ -1,6 +1,8 @@
 package org.iommusim.smmuv3.driver;
 
 import org.iommusim.hw.driver.PagingDomain;
+import org.iommusim.hw.pgtable.Gather;
+import org.iommusim.hw.pgtable.PageTable;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.world.IntCell;
@@ -49,7 +51,7 @@ final class Smmuv3PagingDomain implements PagingDomain {
 
     /** 1 or 2. */
     int stage() {
-        return table.stage();
+        return ((LpaeFormat) table.format()).stage();
     }
 
     /** Address of the context descriptor. */
@@ -93,7 +95,7 @@ final class Smmuv3PagingDomain implements PagingDomain {
 
     @Override
     public long pageSizes() {
-        return PageTable.PAGE_SIZES;
+        return LpaeFormat.PAGE_SIZES;
     }
 
     @Override
@@ -113,7 +115,7 @@ final class Smmuv3PagingDomain implements PagingDomain {
 
     @Override
     public Call<?> mapPages(long iova, long physicalAddress, long bytes, int protection) {
-        return MapPages.call(
+        return LpaeFormat.MAPPING.map(
                 smmu.world(),
                 table,
                 iova,
@@ -126,7 +128,7 @@ final class Smmuv3PagingDomain implements PagingDomain {
 
     @Override
     public Call<?> unmapPages(long iova, long bytes) {
-        return UnmapPages.call(smmu.world(), table, iova, bytes, storePs(), gather);
+        return LpaeFormat.MAPPING.unmap(smmu.world(), table, iova, bytes, storePs(), gather);
     }
 
     @Override

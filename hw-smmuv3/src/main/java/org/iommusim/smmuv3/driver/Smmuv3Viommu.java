@@ -8,6 +8,7 @@ import org.iommusim.hw.driver.UserDataArray;
 import org.iommusim.hw.driver.UserMemory;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
+import org.iommusim.hw.kernel.NothingToDo;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -67,7 +68,7 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
 
     @Override
     public Call<?> destroy() {
-        return NothingToDo.call(smmu);
+        return NothingToDo.call(smmu.world());
     }
 
     @Override
@@ -82,7 +83,7 @@ final class Smmuv3Viommu implements VirtualIommu, Identified {
 
     @Override
     public Call<?> vdeviceDestroy(IommuMaster master, long virtualId) {
-        return NothingToDo.call(smmu);
+        return NothingToDo.call(smmu.world());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3.driver;
 
+import org.iommusim.hw.pgtable.PageTable;
 import org.iommusim.smmuv3.spec.Cd;
 import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Reg;
@@ -53,11 +54,11 @@ final class SteTargets {
     private static long[] stage2(Smmuv3PagingDomain domain) {
         PageTable table = domain.table();
         long[] ste = Ste.valid(Ste.S2);
-        Ste.S2FWB.put(ste, table.forceWriteBack() ? 1 : 0);
+        Ste.S2FWB.put(ste, ((LpaeFormat) table.format()).forceWriteBack() ? 1 : 0);
         Ste.SHCFG.put(ste, Ste.SHCFG_INCOMING);
         Ste.S2VMID.put(ste, domain.tag());
         Ste.S2T0SZ.put(ste, 64 - table.inputBits());
-        Ste.S2SL0.put(ste, 2 - table.startLevel());
+        Ste.S2SL0.put(ste, 2 - LpaeFormat.startLevel(table));
         Ste.S2IR0.put(ste, CACHE_WB);
         Ste.S2OR0.put(ste, CACHE_WB);
         Ste.S2SH0.put(ste, SH_INNER);
@@ -106,7 +107,7 @@ final class SteTargets {
         Cd.ASET.put(cd, 1);
         Cd.ASID.put(cd, asid);
         Cd.TTB0.putInPlace(cd, table.root());
-        Cd.MAIR.put(cd, PageTable.MAIR);
+        Cd.MAIR.put(cd, LpaeFormat.MAIR);
         return cd;
     }
 }

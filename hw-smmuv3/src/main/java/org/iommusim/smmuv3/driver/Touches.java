@@ -10,11 +10,11 @@ import org.iommusim.smmuv3.spec.SmmuVariables;
 final class Touches {
     /** Command queue: {@code llq.prod} and what belongs to it. */
     static final Variable CMDQ = Variable.named("smmuv3.driver.cmdq");
-    /** Event queue: the driver's copy of its indices, pending interrupts. */
+    /** Event queue: the driver's copy of its indices. */
     static final Variable EVTQ = Variable.named("smmuv3.driver.evtq");
     /** Bitmaps of ASIDs and VMIDs. */
     static final Variable IDS = Variable.named("smmuv3.driver.ids");
-    /** What a domain is: attached masters, pending invalidations. */
+    /** What a domain is: attached masters. */
     static final Variable DOMAIN = Variable.named("smmuv3.driver.domain");
     /** Masters and what they are attached to. */
     static final Variable MASTER = Variable.named("smmuv3.driver.master");
@@ -31,16 +31,6 @@ final class Touches {
     static final Footprint WORDS = Footprint.of(PhysicalMemory.WORD);
     /** Giving out and taking back pages. */
     static final Footprint PAGES = Footprint.of(PhysicalMemory.WORD, PhysicalMemory.PAGE, PageAllocator.ALLOCATOR);
-
-    /** How a guest physical address becomes a host one, when a table lies in guest memory. */
-    private static final Variable MEMSLOTS = Variable.named("guest");
-
-    private static final Variable MM = Variable.named("mm");
-
-    /** Words of a page table, in host or guest memory. */
-    static final Footprint TABLE_WORDS = WORDS.and(MEMSLOTS, MM);
-    /** Pages of a page table, in host or guest memory. */
-    static final Footprint TABLE_PAGES = PAGES.and(MEMSLOTS, MM);
 
     private Touches() {}
 }

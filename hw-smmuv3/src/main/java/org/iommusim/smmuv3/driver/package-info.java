@@ -4,8 +4,8 @@
  *
  * <p>{@link org.iommusim.smmuv3.driver.Smmuv3Driver} is the door. Behind it one class per path: {@code Probe}, {@code
  * CmdqIssue} (every command goes through it), {@code SteWriter} (every change of a stream table entry), {@code
- * AllocPaging} and {@code FreeDomain}, {@code MapPages}, {@code UnmapPages} and {@code IotlbSync}, {@code AttachDev},
- * {@code CacheInvalidate}, and two interrupt threads, {@code EvtqThread} and {@code GerrorHandler}. {@code ArmSmmu} holds
+ * AllocPaging} and {@code FreeDomain}, {@code IotlbSync} (mapping and unmapping is {@link org.iommusim.hw.pgtable} with
+ * {@code LpaeFormat}), {@code AttachDev}, {@code CacheInvalidate}, and two interrupt threads, {@code EvtqThread} and {@code GerrorHandler}. {@code ArmSmmu} holds
  * what they share. Tables and queues are real words in memory; the hardware learns of them by registers and commands only.
  *
  * <p>Who may run at the same time, and what keeps them apart:

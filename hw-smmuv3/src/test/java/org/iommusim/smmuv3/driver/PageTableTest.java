@@ -47,7 +47,7 @@ class PageTableTest {
         StageParameters p = config.stage2;
         assertThat(config.kind).isEqualTo(Ste.S2);
         assertThat(p.inputBits).isEqualTo(bits);
-        assertThat(p.startLevel).isEqualTo(domain.table().startLevel());
+        assertThat(p.startLevel).isEqualTo(LpaeFormat.startLevel(domain.table()));
         assertThat(p.root).isEqualTo(domain.table().root());
         assertThat(domain.apertureEnd()).isEqualTo((1L << bits) - 1);
     }

@@ -1,29 +1,33 @@
-package org.iommusim.smmuv3.driver;
+package org.iommusim.hw.kernel;
 
 import java.util.function.Supplier;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Task;
 import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.Variable;
 
 /**
  * The task of an interrupt handler. An interrupt that comes while it runs makes it run once more, so that none is lost
  * between the handler's last look at the hardware and its end.
  */
-final class InterruptThread {
+public final class InterruptThread {
+    /** The variable of a pending interrupt. */
+    public static final Variable PENDING = Variable.named("kernel.irq");
+
     private final Task task;
     private final Supplier<Call<?>> handler;
     private final IntCell pending;
 
-    InterruptThread(Simulation simulation, String name, Supplier<Call<?>> handler) {
+    /** Makes the task; {@code handler} makes a call of the handler's program. */
+    public InterruptThread(Simulation simulation, String name, Supplier<Call<?>> handler) {
         task = new Task(simulation.tasks(), name);
         this.handler = handler;
-        pending =
-                new IntCell(simulation.world(), Touches.EVTQ, simulation.world().nextInstance(), 0);
+        pending = new IntCell(simulation.world(), PENDING, simulation.world().nextInstance(), 0);
     }
 
     /** An interrupt arrives. */
-    void raise() {
+    public void raise() {
         if (task.idle()) {
             task.run(handler.get(), this::done);
         } else {

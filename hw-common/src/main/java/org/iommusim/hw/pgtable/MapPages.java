@@ -1,4 +1,4 @@
-package org.iommusim.smmuv3.driver;
+package org.iommusim.hw.pgtable;
 
 import java.util.function.BiFunction;
 import org.iommusim.hw.driver.Errno;
@@ -13,13 +13,11 @@ import org.iommusim.sim.world.LongCell;
 import org.iommusim.sim.world.World;
 
 /**
- * {@code arm_lpae_map_pages}: maps a range with the largest leaves that fit. A table is installed by a compare and swap,
- * because other tasks may be mapping neighbouring ranges; leaves of one table are written in one step, priced by their
- * number. On an error what was mapped is unmapped again.
+ * Maps a range with the largest leaves that fit. A table is installed by a compare and swap, because other tasks may be
+ * mapping neighbouring ranges; leaves of one table are written in one step, priced by their number. On an error what was
+ * mapped is unmapped again.
  */
 final class MapPages extends Frame {
-    static final Program<MapPages> PROGRAM = program();
-
     private final PageTable table;
     private final long iova;
     private final long address;
@@ -31,8 +29,8 @@ final class MapPages extends Frame {
     private final LongCell done = num();
     /** Table that the walk ended in. */
     private final LongCell at = num();
-    /** Its level. */
-    private final IntCell level = count();
+    /** Its height. */
+    private final IntCell height = count();
     /** 1: an entry on the way is empty and needs a table; 0: leaves can be written. */
     private final IntCell missing = count();
     /** Number of leaves of the present run. */
@@ -40,7 +38,8 @@ final class MapPages extends Frame {
     /** A new table that is not installed yet. */
     private final LongCell fresh = num();
 
-    private MapPages(
+    /** A frame; see {@link Mapping#map}. */
+    MapPages(
             World world,
             PageTable table,
             long iova,
@@ -59,26 +58,8 @@ final class MapPages extends Frame {
         this.unmap = unmap;
     }
 
-    /**
-     * A call of the program.
-     *
-     * @param storePs price of one store
-     * @param unmap unmaps (iova, bytes) and invalidates, for the error path
-     */
-    static Call<MapPages> call(
-            World world,
-            PageTable table,
-            long iova,
-            long address,
-            long bytes,
-            int protection,
-            long storePs,
-            BiFunction<Long, Long, Call<?>> unmap) {
-        return new Call<>(PROGRAM, new MapPages(world, table, iova, address, bytes, protection, storePs, unmap));
-    }
-
-    private static Program<MapPages> program() {
-        return Program.<MapPages>named("arm_lpae_map_pages")
+    static Program<MapPages> program(Mapping.Names names) {
+        return Program.<MapPages>named(names.map())
                 .check("range", MapPages::rangeFits, Errno.ERANGE)
                 .take(
                         "begin",
@@ -89,31 +70,23 @@ final class MapPages extends Frame {
                 .loop(
                         "runs left",
                         f -> f.done.get() < f.bytes,
-                        p -> p.attempt("walk to the last table", HostCost.ATOMIC, Touches.TABLE_WORDS, MapPages::walk)
+                        p -> p.attempt("walk to the last table", HostCost.ATOMIC, PageTable.WORDS, MapPages::walk)
                                 .loop(
                                         "table missing",
                                         f -> f.missing.get() != 0,
                                         q -> q.attempt(
-                                                        "__arm_lpae_alloc_pages",
+                                                        names.allocate(),
                                                         HostCost.ALLOCATE,
-                                                        Touches.TABLE_PAGES,
+                                                        PageTable.PAGES,
                                                         MapPages::allocate)
                                                 .step(
-                                                        "arm_lpae_install_table (cmpxchg)",
+                                                        names.install(),
                                                         HostCost.ATOMIC,
-                                                        Touches.TABLE_PAGES,
+                                                        PageTable.PAGES,
                                                         MapPages::install)
-                                                .attempt(
-                                                        "walk on",
-                                                        HostCost.ATOMIC,
-                                                        Touches.TABLE_WORDS,
-                                                        MapPages::walk))
+                                                .attempt("walk on", HostCost.ATOMIC, PageTable.WORDS, MapPages::walk))
                                 .spend("leaves after the first", f -> (f.run.get() - 1) * f.storePs)
-                                .attempt(
-                                        "arm_lpae_init_pte",
-                                        HostCost.TABLE_STORE,
-                                        Touches.TABLE_WORDS,
-                                        MapPages::leaves))
+                                .attempt(names.leaves(), HostCost.TABLE_STORE, PageTable.WORDS, MapPages::leaves))
                 .build();
     }
 
@@ -134,35 +107,39 @@ final class MapPages extends Frame {
         long left = bytes - done.get();
         missing.set(0);
         long here = table.root();
-        for (int l = table.startLevel(); ; l++) {
-            long descriptor = table.memory().read(table.entry(here, l, input));
-            long size = 1L << PageTable.shift(l);
-            boolean leafFits = l == 3 || l > 0 && ((input | output) & size - 1) == 0 && left >= size;
+        for (int h = table.rootHeight(); ; h--) {
+            long entry = table.memory().read(table.entry(here, h, input));
             at.set(here);
-            level.set(l);
-            if (PageTable.isTable(descriptor, l)) {
-                here = PageTable.output(descriptor, l);
-            } else if (PageTable.isValid(descriptor)) {
-                return Errno.EEXIST;
-            } else if (leafFits) {
-                return countRun(here, l, input, left);
-            } else {
-                missing.set(1);
-                return 0;
+            height.set(h);
+            if (!table.format().isPresent(entry)) {
+                return empty(here, input, output, left);
             }
+            if (!table.format().isTable(entry, h)) {
+                return Errno.EEXIST;
+            }
+            here = table.format().output(entry, h);
         }
     }
 
-    /** Counts the empty entries from here on that leaves of this level can fill. */
-    private int countRun(long here, int l, long input, long left) {
-        int shift = PageTable.shift(l);
-        int most = (int) Math.min(table.entriesLeft(l, input), left >>> shift);
+    /** The entry for the next leaf is empty: a leaf goes there, or a table. */
+    private int empty(long here, long input, long output, long left) {
+        if (table.leafFits(height.get(), input | output, left)) {
+            run.set(countRun(here, input, left));
+        } else {
+            missing.set(1);
+        }
+        return 0;
+    }
+
+    /** Counts the empty entries from here on that leaves of this height can fill. */
+    private int countRun(long here, long input, long left) {
+        int h = height.get();
+        int most = (int) Math.min(table.entriesLeft(h, input), left >>> PageTable.shift(h));
         int n = 1;
-        while (n < most && table.memory().read(table.entry(here, l, input) + 8L * n) == 0) {
+        while (n < most && table.memory().read(table.entry(here, h, input) + 8L * n) == 0) {
             n++;
         }
-        run.set(n);
-        return 0;
+        return n;
     }
 
     private int allocate() {
@@ -175,9 +152,9 @@ final class MapPages extends Frame {
     }
 
     private void install() {
-        long entry = table.entry(at.get(), level.get(), iova + done.get());
+        long entry = table.entry(at.get(), height.get(), iova + done.get());
         if (table.memory().read(entry) == 0) {
-            table.memory().write(entry, PageTable.tableDescriptor(fresh.get()));
+            table.memory().write(entry, table.format().tableEntry(fresh.get(), height.get()));
         } else {
             table.memory().free(fresh.get(), 1); // another task was faster
         }
@@ -185,9 +162,9 @@ final class MapPages extends Frame {
     }
 
     private int leaves() {
-        int l = level.get();
-        long step = 1L << PageTable.shift(l);
-        long entry = table.entry(at.get(), l, iova + done.get());
+        int h = height.get();
+        long step = 1L << PageTable.shift(h);
+        long entry = table.entry(at.get(), h, iova + done.get());
         for (int i = 0; i < run.get(); i++) {
             if (table.memory().read(entry + 8L * i) != 0) {
                 return Errno.EEXIST;
@@ -195,7 +172,7 @@ final class MapPages extends Frame {
         }
         for (int i = 0; i < run.get(); i++) {
             long output = address + done.get() + i * step;
-            table.memory().write(entry + 8L * i, table.leafDescriptor(output, l, protection));
+            table.memory().write(entry + 8L * i, table.format().leafEntry(output, h, protection));
         }
         done.add(run.get() * step);
         return 0;

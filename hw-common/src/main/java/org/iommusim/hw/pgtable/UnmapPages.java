@@ -1,7 +1,6 @@
-package org.iommusim.smmuv3.driver;
+package org.iommusim.hw.pgtable;
 
 import org.iommusim.hw.driver.Errno;
-import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
@@ -12,13 +11,11 @@ import org.iommusim.sim.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code arm_lpae_unmap_pages}: clears the leaves of a range, table by table. A table whose whole range is unmapped is cut
- * off with one store and freed after the next invalidation, unless there is no gather to free it then (guests). What is
- * not mapped is skipped; a leaf that sticks out of the range is an error.
+ * Clears the leaves of a range, table by table. A table whose whole range is unmapped is cut off with one store and freed
+ * after the next invalidation, unless there is no gather to free it then (guests). What is not mapped is skipped; a leaf
+ * that sticks out of the range is an error.
  */
 final class UnmapPages extends Frame {
-    static final Program<UnmapPages> PROGRAM = program();
-
     private final PageTable table;
     private final long iova;
     private final long bytes;
@@ -28,7 +25,8 @@ final class UnmapPages extends Frame {
     /** Stores of the last run. */
     private final IntCell stores = count();
 
-    private UnmapPages(World world, PageTable table, long iova, long bytes, long storePs, @Nullable Gather gather) {
+    /** A frame; see {@link Mapping#unmap}. */
+    UnmapPages(World world, PageTable table, long iova, long bytes, long storePs, @Nullable Gather gather) {
         super(world);
         this.table = table;
         this.iova = iova;
@@ -37,15 +35,9 @@ final class UnmapPages extends Frame {
         this.gather = gather;
     }
 
-    /** A call of the program; {@code gather} collects what must be invalidated. */
-    static Call<UnmapPages> call(
-            World world, PageTable table, long iova, long bytes, long storePs, @Nullable Gather gather) {
-        return new Call<>(PROGRAM, new UnmapPages(world, table, iova, bytes, storePs, gather));
-    }
-
-    private static Program<UnmapPages> program() {
-        Footprint run = Touches.TABLE_WORDS.and(Touches.DOMAIN);
-        return Program.<UnmapPages>named("arm_lpae_unmap_pages")
+    static Program<UnmapPages> program(Mapping.Names names) {
+        Footprint run = PageTable.WORDS.and(Gather.PENDING);
+        return Program.<UnmapPages>named(names.unmap())
                 .check("range", UnmapPages::rangeFits, Errno.EINVAL)
                 .loop(
                         "runs left",
@@ -68,27 +60,26 @@ final class UnmapPages extends Frame {
         long left = bytes - done.get();
         stores.set(0);
         long here = table.root();
-        for (int l = table.startLevel(); ; l++) {
-            long entry = table.entry(here, l, input);
-            long descriptor = table.memory().read(entry);
-            long size = 1L << PageTable.shift(l);
+        for (int h = table.rootHeight(); ; h--) {
+            long place = table.entry(here, h, input);
+            long entry = table.memory().read(place);
+            long size = 1L << PageTable.shift(h);
             boolean whole = (input & size - 1) == 0 && left >= size;
-            if (!PageTable.isValid(descriptor)) {
+            if (!table.format().isPresent(entry)) {
                 done.add(Math.min(left, size - (input & size - 1)));
                 return 0;
             }
-            if (PageTable.isTable(descriptor, l)) {
+            if (table.format().isTable(entry, h)) {
+                here = table.format().output(entry, h);
                 if (whole && gather != null) {
-                    table.memory().write(entry, 0);
-                    long below = PageTable.output(descriptor, l);
-                    gather.addTables(input, size, table, below, l + 1);
+                    table.memory().write(place, 0);
+                    gather.addTables(input, size, table, here, h - 1);
                     stores.set(1);
                     done.add(size);
                     return 0;
                 }
-                here = PageTable.output(descriptor, l);
             } else if (whole) {
-                clearLeaves(entry, l, input, left);
+                clearLeaves(place, h, input, left);
                 return 0;
             } else {
                 return Errno.EINVAL;
@@ -96,12 +87,12 @@ final class UnmapPages extends Frame {
         }
     }
 
-    private void clearLeaves(long entry, int l, long input, long left) {
-        int shift = PageTable.shift(l);
-        int most = (int) Math.min(table.entriesLeft(l, input), left >>> shift);
+    private void clearLeaves(long place, int height, long input, long left) {
+        int shift = PageTable.shift(height);
+        int most = (int) Math.min(table.entriesLeft(height, input), left >>> shift);
         int n = 0;
-        while (n < most && !PageTable.isTable(table.memory().read(entry + 8L * n), l)) {
-            table.memory().write(entry + 8L * n, 0);
+        while (n < most && !isTable(table.memory().read(place + 8L * n), height)) {
+            table.memory().write(place + 8L * n, 0);
             n++;
         }
         if (gather != null) {
@@ -109,5 +100,9 @@ final class UnmapPages extends Frame {
         }
         stores.set(n);
         done.add((long) n << shift);
+    }
+
+    private boolean isTable(long entry, int height) {
+        return table.format().isPresent(entry) && table.format().isTable(entry, height);
     }
 }

@@ -1,24 +1,26 @@
-package org.iommusim.smmuv3.driver;
+package org.iommusim.hw.kernel;
 
 import org.iommusim.sim.world.IntArrayCell;
+import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
 
-/** ASIDs or VMIDs: always the lowest free one, from 1; 0 is what streams without one use. */
-final class IdPool {
+/** Ids that hardware tags its caches with (the kernel's {@code ida}): always the lowest free one, never 0. */
+public final class IdPool {
     /** Answer when all are given out. */
-    static final int NONE = -1;
+    public static final int NONE = -1;
 
     private static final int MOST = 1 << 16;
 
     private final IntArrayCell used;
 
-    IdPool(World world) {
-        used = new IntArrayCell(world, Touches.IDS, world.nextInstance(), MOST / 32);
+    /** A pool of which nothing is given out, up to 65535. */
+    public IdPool(World world, Variable variable) {
+        used = new IntArrayCell(world, variable, world.nextInstance(), MOST / 32);
     }
 
-    /** The lowest free id up to {@code last}, or {@link #NONE}. */
-    int allocate(int last) {
-        for (int id = 1; id <= last; id++) {
+    /** The lowest free id from {@code first} up to {@code last}, or {@link #NONE}. */
+    public int allocate(int first, int last) {
+        for (int id = first; id <= last; id++) {
             int bits = used.get(id / 32);
             if (bits == -1) {
                 id |= 31;
@@ -31,12 +33,12 @@ final class IdPool {
     }
 
     /** Gives an id back. */
-    void free(int id) {
+    public void free(int id) {
         used.set(id / 32, used.get(id / 32) & ~(1 << id % 32));
     }
 
     /** True if an id is given out. */
-    boolean inUse(int id) {
+    public boolean inUse(int id) {
         return (used.get(id / 32) & 1 << id % 32) != 0;
     }
 }

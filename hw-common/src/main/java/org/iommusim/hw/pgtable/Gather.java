@@ -1,8 +1,9 @@
-package org.iommusim.smmuv3.driver;
+package org.iommusim.hw.pgtable;
 
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
+import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
 import org.jspecify.annotations.Nullable;
 
@@ -11,17 +12,21 @@ import org.jspecify.annotations.Nullable;
  * caller, so a sync also covers what other tasks have unmapped; a task that finds nothing while another's sync is still
  * under way must not believe that its own pages are clean.
  */
-final class Gather {
+public final class Gather {
+    /** What the methods touch. */
+    public static final Variable PENDING = Variable.named("iommu.gather");
+
     private final RefCell<Range> ranges;
     private final RefCell<PageTable.PageList> tables;
     /** Syncs under way. */
     private final IntCell syncing;
 
-    Gather(World world) {
+    /** A gather of nothing. */
+    public Gather(World world) {
         long id = world.nextInstance();
-        ranges = new RefCell<>(world, Touches.DOMAIN, id);
-        tables = new RefCell<>(world, Touches.DOMAIN, id + (1L << 40));
-        syncing = new IntCell(world, Touches.DOMAIN, id + (2L << 40), 0);
+        ranges = new RefCell<>(world, PENDING, id);
+        tables = new RefCell<>(world, PENDING, id + (1L << 40));
+        syncing = new IntCell(world, PENDING, id + (2L << 40), 0);
     }
 
     /** Leaves of one size went away. */
@@ -30,8 +35,8 @@ final class Gather {
     }
 
     /** A table and everything below it went away. */
-    void addTables(long start, long bytes, PageTable table, long below, int level) {
-        tables.set(table.tablesBelow(below, level, tables.get()));
+    void addTables(long start, long bytes, PageTable table, long below, int height) {
+        tables.set(table.tablesBelow(below, height, tables.get()));
         add(start, bytes, PageTable.PAGE_SHIFT, false);
     }
 
@@ -48,32 +53,39 @@ final class Gather {
     }
 
     /** Takes the ranges, newest first. */
-    @Nullable
-    Range takeRanges() {
+    public @Nullable Range takeRanges() {
         Range taken = ranges.get();
         ranges.set(null);
         return taken;
     }
 
     /** Takes the tables that may be freed once the ranges are invalidated. */
-    PageTable.@Nullable PageList takeTables() {
+    public PageTable.@Nullable PageList takeTables() {
         PageTable.PageList taken = tables.get();
         tables.set(null);
         return taken;
     }
 
     /** A sync begins; true if another one is under way. */
-    boolean beginSync() {
+    public boolean beginSync() {
         return syncing.add(1) > 1;
     }
 
     /** A sync is complete. */
-    void endSync() {
+    public void endSync() {
         syncing.add(-1);
     }
 
-    /** One range; an immutable list. */
-    record Range(
+    /**
+     * One range; an immutable list.
+     *
+     * @param start first address
+     * @param bytes how many were unmapped
+     * @param leafShift log2 of the bytes of each leaf that was there
+     * @param leafOnly no table went away
+     * @param next the rest of the list
+     */
+    public record Range(
             long start,
             long bytes,
             int leafShift,

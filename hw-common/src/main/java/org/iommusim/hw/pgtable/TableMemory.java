@@ -1,4 +1,4 @@
-package org.iommusim.smmuv3.driver;
+package org.iommusim.hw.pgtable;
 
 import org.iommusim.hw.driver.GuestMemory;
 import org.iommusim.sim.memory.PageAllocator;
@@ -6,7 +6,7 @@ import org.iommusim.sim.memory.PageOwner;
 import org.iommusim.sim.memory.PhysicalMemory;
 
 /** Where a page table lies: host memory, or a guest's. */
-interface TableMemory {
+public interface TableMemory {
     /** Answer of {@link #allocate} when there is no memory. */
     long NONE = PageAllocator.NONE;
 
@@ -22,7 +22,7 @@ interface TableMemory {
     /** Gives a run back. */
     void free(long address, int pages);
 
-    /** Pages of the host for tables that the SMMU walks. */
+    /** Pages of the host for tables that an IOMMU walks. */
     static TableMemory host(PhysicalMemory memory, PageAllocator allocator) {
         return new TableMemory() {
             @Override

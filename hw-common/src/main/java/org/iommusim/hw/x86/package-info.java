@@ -1,0 +1,5 @@
+/** Page tables of x86-64 processes, which the first stage of Intel VT-d and the guest tables of AMD-Vi share. */
+@NullMarked
+package org.iommusim.hw.x86;
+
+import org.jspecify.annotations.NullMarked;

@@ -84,7 +84,7 @@ final class AtsUnit {
     /** Records F_BAD_ATS_TREQ or F_TRANSL_FORBIDDEN. */
     void recordForbidden(Flight flight) {
         DmaRequest r = flight.request();
-        boolean substream = flight.ssid >= 0;
+        boolean substream = flight.substream >= 0;
         boolean privileged = substream && r.privileged();
         boolean execute = substream && r.execute();
         boolean request = flight.code == Event.F_BAD_ATS_TREQ;
@@ -92,7 +92,7 @@ final class AtsUnit {
                 ? Event.treq1(true, r.write(), execute, privileged)
                 : Event.word1(privileged, execute, !r.write(), false, 0);
         long word2 = request ? flight.iova & -1L << 12 : flight.iova;
-        device.events().record(Event.word0(flight.code, flight.sid, flight.ssid), word1, word2, 0);
+        device.events().record(Event.word0(flight.code, flight.sid, flight.substream), word1, word2, 0);
     }
 
     // ---- answers
@@ -119,7 +119,7 @@ final class AtsUnit {
         int privCfg = flight.config.privCfg;
         return privCfg >= 2
                 ? privCfg == 3
-                : flight.ssid >= 0 && flight.request().privileged();
+                : flight.substream >= 0 && flight.request().privileged();
     }
 
     /** The walk of a translation request was successful. */
@@ -148,12 +148,12 @@ final class AtsUnit {
     void refuse(Flight flight) {
         flight.outcome = DmaOutcome.OK;
         flight.code = Event.NONE;
-        flight.entry = flight.ssid >= 0 && flight.request().privileged() ? TranslationEntry.PRIV : 0;
+        flight.entry = flight.substream >= 0 && flight.request().privileged() ? TranslationEntry.PRIV : 0;
     }
 
     private static long granted(Flight flight, int permissions) {
         DmaRequest r = flight.request();
-        boolean wantsExecute = flight.ssid >= 0 && r.execute();
+        boolean wantsExecute = flight.substream >= 0 && r.execute();
         int bits = privileged(flight) ? permissions >>> Access.PRIVILEGED_SHIFT : permissions;
         boolean read = (bits & Access.READ) != 0;
         boolean execute = (bits & Access.EXECUTE) != 0;
@@ -162,7 +162,7 @@ final class AtsUnit {
         return (grantRead ? TranslationEntry.R : 0)
                 | ((bits & Access.WRITE) != 0 ? TranslationEntry.W : 0)
                 | (grantExecute ? TranslationEntry.EXE : 0)
-                | (flight.ssid >= 0 && r.privileged() ? TranslationEntry.PRIV : 0);
+                | (flight.substream >= 0 && r.privileged() ? TranslationEntry.PRIV : 0);
     }
 
     /**

@@ -209,7 +209,7 @@ final class CommandQueue implements EventHandler, AtcInvalidations.Client {
                 }
             }
             case Cmd.ATC_INV -> {
-                device.staleUse().issued(w0, w1);
+                device.staleUse().issued(new CommandPromise(w0, w1, ids));
                 waitingForTag = !toDevices.invalidate(w0, w1);
                 if (!waitingForTag) {
                     done();
@@ -224,7 +224,7 @@ final class CommandQueue implements EventHandler, AtcInvalidations.Client {
                 done();
             }
             default -> {
-                device.staleUse().issued(w0, w1);
+                device.staleUse().issued(new CommandPromise(w0, w1, ids));
                 describe(opcode);
                 if (invalidateCycles == 0) {
                     device.invalidate(invalidation);
@@ -363,7 +363,7 @@ final class CommandQueue implements EventHandler, AtcInvalidations.Client {
 
     private void synced() {
         syncs.increment();
-        device.staleUse().completed(w0, w1);
+        device.staleUse().completed("CMD_" + Cmd.text(w0, w1));
         done();
     }
 

@@ -3,6 +3,7 @@ package org.iommusim.smmuv3;
 import org.iommusim.hw.cache.CacheShape;
 import org.iommusim.hw.cache.TaggedCache;
 import org.iommusim.hw.check.CachedSources;
+import org.iommusim.hw.pipeline.CheckedUse;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.smmuv3.spec.Cd;
@@ -23,7 +24,7 @@ final class ConfigCache {
     /** False: there is none, and every miss of a front end reads its configuration. */
     final boolean on;
 
-    ConfigCache(Simulation sim, String name, Smmuv3Parameters p, StaleUse staleUse) {
+    ConfigCache(Simulation sim, String name, Smmuv3Parameters p, CheckedUse staleUse) {
         CacheShape shape = p.cache("config", WITH_CD + 1, TwisterSeeds.CONFIG_CACHE);
         cache = new TaggedCache(sim, name, shape);
         sources = staleUse.cache(cache);
@@ -38,7 +39,7 @@ final class ConfigCache {
 
     /** Looks up; on a hit the flight has the words. */
     boolean lookup(Flight flight) {
-        int entry = cache.lookup(index(flight), 0, Tlb.tag(flight.sid, flight.ssid), 0);
+        int entry = cache.lookup(index(flight), 0, Tlb.tag(flight.sid, flight.substream), 0);
         if (entry < 0) {
             return false;
         }
@@ -54,7 +55,7 @@ final class ConfigCache {
     }
 
     void fill(Flight flight) {
-        int entry = cache.insert(index(flight), 0, -1, Tlb.tag(flight.sid, flight.ssid), 0);
+        int entry = cache.insert(index(flight), 0, -1, Tlb.tag(flight.sid, flight.substream), 0);
         for (int i = 0; i < Ste.WORDS; i++) {
             cache.value(entry, i, flight.ste[i]);
         }
@@ -68,6 +69,6 @@ final class ConfigCache {
     }
 
     private static long index(Flight flight) {
-        return (flight.sid ^ Math.max(0, flight.ssid)) & 0xffff_ffffL;
+        return (flight.sid ^ Math.max(0, flight.substream)) & 0xffff_ffffL;
     }
 }

@@ -204,28 +204,28 @@ final class ConfigFetch implements EventHandler {
         if (config.kind == Ste.ABORT) {
             return Event.NONE;
         }
-        if (flight.ssid < 0) {
+        if (flight.substream < 0) {
             boolean several = config.hasStage1() && config.s1CdMax != 0;
             return several && config.s1Dss == Ste.S1DSS_TERMINATE ? Event.F_STREAM_DISABLED : Event.NONE;
         }
-        if (!config.hasStage1() || config.s1CdMax == 0 || flight.ssid >>> config.s1CdMax != 0) {
+        if (!config.hasStage1() || config.s1CdMax == 0 || flight.substream >>> config.s1CdMax != 0) {
             return Event.C_BAD_SUBSTREAMID;
         }
-        return flight.ssid == 0 && config.s1Dss == Ste.S1DSS_SSID0 ? Event.F_STREAM_DISABLED : Event.NONE;
+        return flight.substream == 0 && config.s1Dss == Ste.S1DSS_SSID0 ? Event.F_STREAM_DISABLED : Event.NONE;
     }
 
     /** gem5 knows no rules but that there is a CD; without a SubstreamID it is the first. */
     private static int anySubstream(Flight flight, StreamConfig config) {
         boolean several = config.hasStage1() && config.s1CdMax != 0;
-        return several && Math.max(0, flight.ssid) >>> config.s1CdMax != 0 ? Event.C_BAD_SUBSTREAMID : Event.NONE;
+        return several && Math.max(0, flight.substream) >>> config.s1CdMax != 0 ? Event.C_BAD_SUBSTREAMID : Event.NONE;
     }
 
     private static boolean bypassesStage1(Flight flight, StreamConfig config) {
-        return flight.ssid < 0 && config.s1CdMax != 0 && config.s1Dss == Ste.S1DSS_BYPASS;
+        return flight.substream < 0 && config.s1CdMax != 0 && config.s1Dss == Ste.S1DSS_BYPASS;
     }
 
     private void fetchCd(Flight flight, StreamConfig config) {
-        int index = config.s1CdMax == 0 ? 0 : Math.max(0, flight.ssid);
+        int index = config.s1CdMax == 0 ? 0 : Math.max(0, flight.substream);
         flight.atCdLevel1 = config.s1CdMax != 0 && config.s1Fmt != Ste.S1FMT_LINEAR;
         long offset = flight.atCdLevel1 ? 8L * (index >>> cdSplit(config)) : (long) index * Cd.BYTES;
         locate(flight, config.s1ContextPtr + offset);
@@ -248,7 +248,7 @@ final class ConfigFetch implements EventHandler {
         checks.adapt(walk.stage2());
         walk.tags(0, SharedUnit.stage2Tag(flight.vmid));
         flight.walkingForCd = true;
-        device.staleUse().tables(flight, -1, false);
+        device.sharedUnit().tables(flight, -1, false);
         walker.translateStructure(walk, address);
         if (flight.stale) {
             walk.forbidRefill();
@@ -290,7 +290,7 @@ final class ConfigFetch implements EventHandler {
             return;
         }
         flight.atCdLevel1 = false;
-        int index = Math.max(0, flight.ssid) & (1 << cdSplit(flight.config)) - 1;
+        int index = Math.max(0, flight.substream) & (1 << cdSplit(flight.config)) - 1;
         locate(flight, Cd.L1_L2PTR.inPlace(descriptor) + (long) index * Cd.BYTES);
     }
 

@@ -42,7 +42,7 @@ final class FaultReport {
 
     /** A bad SubstreamID is in its record without SSV. */
     private static long word0(Flight flight) {
-        long word0 = Event.word0(flight.code, flight.sid, flight.ssid);
+        long word0 = Event.word0(flight.code, flight.sid, flight.substream);
         return flight.code == Event.C_BAD_SUBSTREAMID ? word0 & ~Event.SSV.mask() : word0;
     }
 
@@ -114,7 +114,7 @@ final class FaultReport {
         long word3 = code == Event.F_WALK_EABT
                 ? Event.FETCH_ADDR.inPlace(walk.fetchAddress())
                 : second ? Event.IPA.inPlace(walk.faultIpa()) : 0;
-        long word0 = Event.word0(code, flight.sid, flight.ssid);
+        long word0 = Event.word0(code, flight.sid, flight.substream);
         if (flight.stalling) {
             flight.record[0] = word0;
             flight.record[1] = word1;

@@ -1,14 +1,11 @@
 package org.iommusim.smmuv3;
 
-import org.iommusim.hw.check.Trail;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaCompletion;
-import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.pipeline.Transaction;
 import org.iommusim.hw.walk.Access;
-import org.iommusim.hw.walk.Walk;
 import org.iommusim.sim.event.Lane;
-import org.iommusim.sim.world.Timing;
 import org.iommusim.smmuv3.format.StreamConfig;
 import org.iommusim.smmuv3.spec.Cd;
 import org.iommusim.smmuv3.spec.Event;
@@ -19,27 +16,13 @@ import org.jspecify.annotations.Nullable;
  * One transaction on its way through the SMMU, from the door until its access is carried out. Pooled; each has a lane of
  * its own. Plain fields: what flights hold is work in progress, not state that survives.
  */
-final class Flight {
-    final int id;
-    final Lane lane;
+final class Flight extends Transaction {
     final DecodedConfig decoded = new DecodedConfig();
     final StreamConfig config = decoded.config;
     final long[] ste = new long[Ste.WORDS];
     final long[] cd = new long[Cd.WORDS];
-    private @Nullable Walk walk;
-    /** For the stale-use checker. */
-    @Nullable
-    Trail trail;
-
-    private @Nullable DmaRequest request;
-    private @Nullable DmaCompletion completion;
     private @Nullable FrontEnd frontEnd;
 
-    AddressType type = AddressType.UNTRANSLATED;
-    int sid;
-    int ssid;
-    long iova;
-    int beats;
     /** The CD words belong to this flight. */
     boolean hasCd;
     /** The walk under way is for the address of the CD. */
@@ -47,11 +30,6 @@ final class Flight {
     /** The level-1 descriptor of a two-level CD table is being read. */
     boolean atCdLevel1;
 
-    /** It is reading its configuration from memory, or waits for its turn. */
-    boolean readsConfig;
-
-    @Timing
-    long receivedAt;
     /** No device asked for it: the front end itself translates ahead. */
     boolean prefetch;
     /** The main TLB's entry that it found was translated ahead. */
@@ -62,7 +40,6 @@ final class Flight {
     private @Nullable DmaRequest ahead;
 
     // ---- what an invalidation can hit
-    boolean inUse;
     /** It has read, or is reading, configuration of its stream, or uses a translation that was made with it. */
     boolean usesConfig;
     /** It uses, or is making, a translation of {@link #vmid} (and of {@link #asid}, unless that is negative). */
@@ -75,13 +52,8 @@ final class Flight {
 
     int vmid;
     int asid;
-    /** Something that it uses was invalidated: it may finish, but it may not fill any cache. */
-    boolean stale;
 
     // ---- the answer so far
-    DmaOutcome outcome = DmaOutcome.PENDING;
-    long output;
-    int pageShift;
     /** log2 of stage 1's own page; 0 until there is an answer, or without stage 1. */
     int stage1Shift;
 
@@ -98,50 +70,26 @@ final class Flight {
     final long[] record = new long[Event.WORDS];
     /** Where a configuration fetch failed. */
     long fetchAddress;
-    /** Code of the event that ended it, or {@link Event#NONE}. */
-    int code;
 
     // ---- links of the front end's lists
-    @Nullable
-    Flight doorNext;
-
     @Nullable
     Flight orderPrevious;
 
     @Nullable
     Flight orderNext;
 
-    @Nullable
-    Flight missPrevious;
-
-    @Nullable
-    Flight missNext;
-
-    @Nullable
-    Flight waitNext;
-
     boolean ordered;
 
     Flight(int id, Lane lane) {
-        this.id = id;
-        this.lane = lane;
-    }
-
-    void attach(Walk newWalk) {
-        walk = newWalk;
+        super(id, lane);
     }
 
     void begin(DmaRequest newRequest, DmaCompletion newCompletion, FrontEnd newFrontEnd, int portBeats) {
-        request = newRequest;
-        completion = newCompletion;
+        begin(newRequest, newCompletion, portBeats);
         frontEnd = newFrontEnd;
-        sid = newRequest.requesterId();
-        type = newRequest.addressType();
-        // The PASID of a translated transaction is not looked at (IDR3.PASIDTT=0).
-        ssid = type == AddressType.TRANSLATED ? DmaRequest.NO_PASID : newRequest.pasid();
-        iova = newRequest.wireAddress();
-        beats = portBeats;
-        inUse = true;
+        if (type == AddressType.TRANSLATED) {
+            substream = DmaRequest.NO_PASID; // it is not looked at (IDR3.PASIDTT=0)
+        }
         prefetch = false;
         again();
     }
@@ -150,17 +98,17 @@ final class Flight {
     void beginAhead(Flight behind, DmaCompletion nobody, long now) {
         DmaRequest own = ahead == null ? new DmaRequest() : ahead;
         ahead = own;
-        own.begin(-1, behind.sid, behind.ssid, (behind.iova & -0x1000L) + 0x1000, 1, false, now);
+        own.begin(-1, behind.sid, behind.substream, (behind.iova & -0x1000L) + 0x1000, 1, false, now);
         begin(own, nobody, behind.frontEnd(), 1);
         prefetch = true;
     }
 
     /** Forgets everything that was found out: it is as if it had just arrived. */
     void again() {
+        forget();
         hasCd = false;
         walkingForCd = false;
         atCdLevel1 = false;
-        readsConfig = false;
         usesConfig = false;
         usesTranslation = false;
         stage1 = false;
@@ -168,43 +116,15 @@ final class Flight {
         el2 = false;
         vmid = 0;
         asid = -1;
-        stale = false;
-        outcome = DmaOutcome.PENDING;
-        output = 0;
-        pageShift = 0;
         stage1Shift = 0;
         facts = 0;
         fetchAddress = 0;
-        code = Event.NONE;
         passed = false;
         entry = 0;
         writeRefused = false;
         stalling = false;
         hitPrefetched = false;
         tablesFrom = 0;
-    }
-
-    /** True if it has data of its own in the front end's write buffer. */
-    boolean carriesData() {
-        return request().write() && type != AddressType.TRANSLATION_REQUEST;
-    }
-
-    void end() {
-        inUse = false;
-        request = null;
-        completion = null;
-    }
-
-    Walk walk() {
-        return present(walk);
-    }
-
-    DmaRequest request() {
-        return present(request);
-    }
-
-    DmaCompletion completion() {
-        return present(completion);
     }
 
     FrontEnd frontEnd() {
@@ -217,27 +137,10 @@ final class Flight {
      */
     int access(int privCfg, int instCfg) {
         DmaRequest r = request();
-        boolean substream = ssid != DmaRequest.NO_PASID;
-        boolean privileged = privCfg >= 2 ? privCfg == 3 : substream && r.privileged();
-        boolean execute = !r.write() && (instCfg >= 2 ? instCfg == 3 : substream && r.execute());
+        boolean hasPasid = substream != DmaRequest.NO_PASID;
+        boolean privileged = privCfg >= 2 ? privCfg == 3 : hasPasid && r.privileged();
+        boolean execute = !r.write() && (instCfg >= 2 ? instCfg == 3 : hasPasid && r.execute());
         return (r.write() ? Access.WRITE : execute ? Access.EXECUTE : Access.READ)
                 | (privileged ? Access.PRIVILEGED : 0);
-    }
-
-    /** Ends the translation without an answer. */
-    void fail(DmaOutcome how, int eventCode) {
-        outcome = how;
-        code = eventCode;
-    }
-
-    boolean failed() {
-        return outcome == DmaOutcome.FAULT || outcome == DmaOutcome.ABORT || outcome == DmaOutcome.RAZ_WI;
-    }
-
-    private <T> T present(@Nullable T value) {
-        if (value == null) {
-            throw new IllegalStateException("flight " + id + " is not in use");
-        }
-        return value;
     }
 }

@@ -4,6 +4,9 @@ import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaSource;
 import org.iommusim.hw.dma.Station;
+import org.iommusim.hw.pipeline.Door;
+import org.iommusim.hw.pipeline.Misses;
+import org.iommusim.hw.pipeline.WaitingList;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
@@ -43,7 +46,7 @@ final class FrontEnd implements EventHandler {
     private final Scheduler scheduler;
     private final ClockEdges edges;
     private final RequestPort memoryPort;
-    private final Door door;
+    private final Door<Flight> door;
     private final Slots port;
     private final Tlb micro;
     private final Tlb main;
@@ -52,7 +55,7 @@ final class FrontEnd implements EventHandler {
     private final boolean inOrder;
     private final boolean prefetches;
     private final OrderLists order = new OrderLists();
-    private final Misses misses;
+    private final Misses<Flight> misses;
     private final ClockEdges retryEdges;
     private final Lane retries;
     private @Nullable DmaSource refused;
@@ -63,7 +66,7 @@ final class FrontEnd implements EventHandler {
         this.memoryPort = memoryPort;
         scheduler = sim.scheduler();
         edges = new ClockEdges(p.clock());
-        door = new Door(p.value("tbu_slots"), p.value("write_beats"), p.flag("gem5_quirks"));
+        door = new Door<>(p.value("tbu_slots"), p.value("write_beats"), p.flag("gem5_quirks"));
         port = new Slots(scheduler, name + " port", 1, p.wakeRule());
         prefetches = p.flag("prefetch");
         boolean reserve = prefetches && p.flag("prefetch_reserve_last_way");
@@ -72,9 +75,13 @@ final class FrontEnd implements EventHandler {
         microOn = p.flag("utlb");
         mainOn = p.flag("tlb");
         inOrder = p.flag("in_order");
-        misses = new Misses(p.flag("hazard_by_stream"));
+        misses = new Misses<>(p.flag("hazard_by_stream") ? FrontEnd::sameStream : (one, other) -> true);
         retryEdges = new ClockEdges(new ClockDomain(p.frontEndClockPs()));
         retries = scheduler.newLane(name + " retries", Phase.HARDWARE);
+    }
+
+    private static boolean sameStream(Flight one, Flight other) {
+        return one.sid == other.sid && one.substream == other.substream;
     }
 
     /** Micro TLB and main TLB, for invalidation. */
@@ -406,7 +413,7 @@ final class FrontEnd implements EventHandler {
         leaveInOrder(flight);
     }
 
-    private void wakeAll(FlightList waiters, int op) {
+    private void wakeAll(WaitingList<Flight> waiters, int op) {
         for (Flight f = waiters.poll(); f != null; f = waiters.poll()) {
             scheduler.after(f.lane, 0, this, op, f.id);
         }

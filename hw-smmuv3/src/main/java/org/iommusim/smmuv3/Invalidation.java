@@ -147,7 +147,7 @@ final class Invalidation {
     /** True if a transaction in flight may still use, or put back, what is invalidated. Rather too often than too rarely. */
     boolean hits(Flight flight) {
         if (concernsConfig()) {
-            return flight.usesConfig && hitsStream(flight.sid, flight.ssid);
+            return flight.usesConfig && hitsStream(flight.sid, flight.substream);
         }
         if (!flight.usesTranslation || flight.el2 != el2) {
             return false;

@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3;
 
+import org.iommusim.hw.pipeline.WaitingList;
 import org.jspecify.annotations.Nullable;
 
 /** Transactions of a front end in the order of their arrival, reads and writes apart. */
@@ -47,7 +48,7 @@ final class OrderLists {
     }
 
     /** Those that wait until somebody of their direction leaves. */
-    FlightList waiters(Flight flight) {
+    WaitingList<Flight> waiters(Flight flight) {
         return of(flight).waiters;
     }
 
@@ -56,7 +57,7 @@ final class OrderLists {
     }
 
     private static final class Direction {
-        final FlightList waiters = new FlightList();
+        final WaitingList<Flight> waiters = new WaitingList<>();
 
         @Nullable
         Flight last;

@@ -3,6 +3,7 @@ package org.iommusim.smmuv3;
 import org.iommusim.hw.cache.TaggedCache;
 import org.iommusim.hw.check.CachedSources;
 import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.pipeline.CheckedUse;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.resource.Slots;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ final class SharedTlb {
     final Slots ports;
     final int cycles;
 
-    SharedTlb(Simulation sim, String name, Smmuv3Parameters p, StaleUse staleUse) {
+    SharedTlb(Simulation sim, String name, Smmuv3Parameters p, CheckedUse staleUse) {
         cache = new TaggedCache(sim, name, p.cache("tcu_tlb", Tlb.VALUES, TwisterSeeds.SHARED_TLB));
         sources = staleUse.cache(cache);
         unchecked = p.flag("gem5_quirks");

@@ -4,6 +4,7 @@ import java.util.Objects;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.Station;
+import org.iommusim.hw.pipeline.ConfigFetches;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.walk.IpaCache;
 import org.iommusim.hw.walk.RequestPort;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * The translation control unit: what all front ends share. A miss takes a translation slot, crosses the link, finds its
  * configuration, walks the tables in a walk slot, and crosses the link back; the slot is held all the way.
  */
-final class SharedUnit implements EventHandler {
+final class SharedUnit implements EventHandler, ConfigFetches.Client<Flight> {
     private static final int OP_SLOT = 0;
     private static final int OP_UP = 1;
     private static final int OP_UP_SENT = 2;
@@ -60,7 +61,7 @@ final class SharedUnit implements EventHandler {
     private final Gem5Checks checks;
     private final boolean bypassOnePage;
     private final ConfigFetch fetch;
-    private final ConfigWalks configWalks;
+    private final ConfigFetches<Flight> configWalks;
     private final FaultReport faults;
     private final AtsUnit ats;
     private final Slots walks;
@@ -105,7 +106,15 @@ final class SharedUnit implements EventHandler {
         }
         fetch = new ConfigFetch(device, sim, name, host.memory(), port, walker, ids, p);
         Statistics statistics = sim.statistics().under(name);
-        configWalks = new ConfigWalks(device, this, fetch, scheduler, name, p, statistics);
+        configWalks = new ConfigFetches<>(
+                this,
+                device.flights(),
+                scheduler,
+                name + " config walks",
+                p.value("config_walks"),
+                p.flag("merge_config") && p.flag("config_cache"),
+                rule,
+                statistics.counter("merged_fetches", "requests", "requests that waited for another's configuration"));
     }
 
     private static IpaCache ipaCache(Simulation sim, String name, Smmuv3Parameters p) {
@@ -126,6 +135,12 @@ final class SharedUnit implements EventHandler {
     /** Tag of stage-2 entries in the walk cache. */
     static long stage2Tag(int vmid) {
         return vmid;
+    }
+
+    /** For the checker: the tables that a flight is about to use. */
+    void tables(Flight flight, int asid, boolean stage1) {
+        int domain = stage1 && flight.config.el2() ? CommandPromise.EL2 : flight.config.vmid;
+        device.staleUse().tables(flight, domain, asid, stage1);
     }
 
     /** Gives a new flight its place in the walker. */
@@ -206,8 +221,7 @@ final class SharedUnit implements EventHandler {
     private void findConfig(Flight flight) {
         device.staleUse().begin(flight);
         if (!configs.on) {
-            flight.usesConfig = true;
-            configWalks.start(flight);
+            startFetch(flight);
             return;
         }
         flight.request().enter(Station.CONFIG_CACHE, scheduler.now());
@@ -218,16 +232,32 @@ final class SharedUnit implements EventHandler {
 
     private void configLookedUp(Flight flight) {
         configs.ports.release();
-        flight.usesConfig = true;
         if (configs.lookup(flight)) {
+            flight.usesConfig = true;
             fetch.decide(flight, true);
         } else {
-            configWalks.start(flight);
+            startFetch(flight);
         }
     }
 
-    /** The configuration that a flight waited for has been read by another one. */
-    void findConfigAgain(Flight flight) {
+    private void startFetch(Flight flight) {
+        flight.usesConfig = true;
+        flight.usesConfig = configWalks.start(flight);
+    }
+
+    @Override
+    public void fetch(Flight flight) {
+        fetch.fetch(flight);
+    }
+
+    /** A translated transaction reads no CD and fills nothing. */
+    @Override
+    public boolean shares(Flight flight) {
+        return flight.type != AddressType.TRANSLATED;
+    }
+
+    @Override
+    public void findAgain(Flight flight) {
         scheduler.after(flight.lane, 0, this, OP_ARRIVED, flight.id);
     }
 
@@ -278,7 +308,7 @@ final class SharedUnit implements EventHandler {
 
     private void lookedUp(Flight flight, SharedTlb shared) {
         shared.ports.release();
-        device.staleUse().tables(flight, flight.config.asid, flight.stage1);
+        tables(flight, flight.config.asid, flight.stage1);
         if (shared.lookup(flight, streamFacts(flight.config))) {
             flight.request().foundShared();
             flight.usesTranslation = true;
@@ -330,7 +360,7 @@ final class SharedUnit implements EventHandler {
         flight.tablesFrom = flight.trail == null ? 0 : flight.trail.size();
         walk.tags(stage1Tag(config.el2(), config.vmid, config.asid), stage2Tag(config.vmid));
         flight.usesTranslation = flight.stage1 || flight.stage2;
-        device.staleUse().tables(flight, config.asid, flight.stage1);
+        tables(flight, config.asid, flight.stage1);
         boolean request = flight.type == AddressType.TRANSLATION_REQUEST;
         int access = request ? ats.access(flight) : checks.access(flight);
         walk.anyOf(request ? ats.useful(flight) : 0);

@@ -1,6 +1,5 @@
 package org.iommusim.smmuv3;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -15,6 +14,8 @@ import org.iommusim.hw.iommu.AtsEndpoint;
 import org.iommusim.hw.iommu.InterruptSink;
 import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.iommu.PageRequest;
+import org.iommusim.hw.pipeline.CheckedUse;
+import org.iommusim.hw.pipeline.TransactionPool;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.walk.BusFaults;
 import org.iommusim.hw.walk.RequestPort;
@@ -52,7 +53,7 @@ public final class Smmuv3Device implements IommuDevice {
     private final AtcInvalidations atcs;
     private final PriQueue pages;
     private final Faults faults = new Faults();
-    private final StaleUse staleUse;
+    private final CheckedUse staleUse;
     private final SharedUnit shared;
     private final FrontEnd[] frontEnds;
     private final RequestPort port;
@@ -61,9 +62,7 @@ public final class Smmuv3Device implements IommuDevice {
     private final int frontEndClockPs;
     private final BusFaults busFaults;
 
-    private final List<Flight> flights = new ArrayList<>();
-    private final List<Flight> idle = new ArrayList<>();
-    private int staleFlights;
+    private final TransactionPool<Flight> flights = new TransactionPool<>(this::makeFlight, this::flightsDrained);
 
     private final Counter translated;
     private final Counter translationRequests;
@@ -92,7 +91,7 @@ public final class Smmuv3Device implements IommuDevice {
         portBytes = p.value("port_bytes");
         quirks = p.flag("gem5_quirks");
         frontEndClockPs = p.frontEndClockPs();
-        staleUse = new StaleUse(name, sim, host.memory(), ids);
+        staleUse = new CheckedUse(name, sim, host.memory());
         changed = new WaitQueue(sim.world(), name + " changed");
         port = new RequestPort(
                 sim.scheduler(),
@@ -191,7 +190,7 @@ public final class Smmuv3Device implements IommuDevice {
     }
 
     private Flight begin(DmaRequest request, DmaCompletion completion) {
-        Flight flight = take();
+        Flight flight = flights.take();
         flight.begin(request, completion, frontEnd(request), Math.max(1, dataBeats(request)));
         staleUse.begin(flight);
         request.translationSlot(flight.id);
@@ -300,11 +299,15 @@ public final class Smmuv3Device implements IommuDevice {
         return shared;
     }
 
+    TransactionPool<Flight> flights() {
+        return flights;
+    }
+
     Flight flight(int id) {
         return flights.get(id);
     }
 
-    StaleUse staleUse() {
+    CheckedUse staleUse() {
         return staleUse;
     }
 
@@ -320,7 +323,7 @@ public final class Smmuv3Device implements IommuDevice {
 
     /** How many transactions that used something since invalidated are not carried out yet. */
     int staleFlights() {
-        return staleFlights;
+        return flights.awaited();
     }
 
     /** An invalidation takes effect: now, everywhere. */
@@ -330,25 +333,16 @@ public final class Smmuv3Device implements IommuDevice {
         }
         shared.invalidate(what);
         // In gem5 an invalidation takes no time, and translations under way may bring back what it removed.
-        for (int i = 0; i < flights.size() && !faults.forgetsFlights && !quirks; i++) {
-            Flight flight = flights.get(i);
-            if (flight.inUse && !flight.stale && what.hits(flight)) {
-                flight.stale = true;
-                flight.walk().forbidRefill();
-                staleFlights++;
-            }
+        if (!faults.forgetsFlights && !quirks) {
+            flights.invalidate(what::hits, flight -> true);
         }
     }
 
     /** A flight is stalled: it uses nothing that could be invalidated any more. */
     void letGo(Flight flight) {
-        boolean last = flight.stale && --staleFlights == 0;
-        flight.stale = false;
         flight.usesConfig = false;
         flight.usesTranslation = false;
-        if (last) {
-            commands.flightsDrained();
-        }
+        flights.letGo(flight);
     }
 
     /** The command queue has stopped working; a poll of CR0ACK may see it. */
@@ -358,7 +352,7 @@ public final class Smmuv3Device implements IommuDevice {
 
     /** A front end translates the page behind a flight's. */
     Flight ahead(Flight behind) {
-        Flight flight = take();
+        Flight flight = flights.take();
         flight.beginAhead(behind, nobody -> {}, sim.now());
         staleUse.begin(flight);
         return flight;
@@ -420,25 +414,19 @@ public final class Smmuv3Device implements IommuDevice {
         }
     }
 
-    private Flight take() {
-        if (idle.isEmpty()) {
-            int id = flights.size();
-            Flight flight = new Flight(id, sim.scheduler().newLane(name + " transaction " + id, Phase.HARDWARE));
-            shared.attach(flight);
-            flights.add(flight);
-            return flight;
-        }
-        return idle.remove(idle.size() - 1);
+    private Flight makeFlight(int id) {
+        Flight flight = new Flight(id, sim.scheduler().newLane(name + " transaction " + id, Phase.HARDWARE));
+        shared.attach(flight);
+        return flight;
+    }
+
+    private void flightsDrained() {
+        commands.flightsDrained();
     }
 
     private void release(Flight flight) {
-        boolean last = flight.stale && --staleFlights == 0;
-        flight.end();
         staleUse.end(flight);
-        idle.add(flight);
-        if (last) {
-            commands.flightsDrained();
-        }
+        flights.release(flight);
     }
 
     /** Passes on what registers set in motion. */

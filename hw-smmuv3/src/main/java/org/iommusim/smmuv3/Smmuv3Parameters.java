@@ -3,19 +3,18 @@ package org.iommusim.smmuv3;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
-import org.iommusim.hw.cache.CacheShape;
 import org.iommusim.hw.cache.Replacement;
 import org.iommusim.hw.provider.Parameter;
+import org.iommusim.hw.provider.ParameterValues;
 import org.iommusim.hw.walk.WalkCacheShape;
 import org.iommusim.sim.resource.WakeRule;
-import org.iommusim.sim.time.ClockDomain;
 
 /**
  * Everything that can be set on an SMMUv3, as data, and the values of one device. The defaults have the structure that
  * Arm's MMU-600 and MMU-700 manuals describe; numbers of cycles are published for neither and are marked {@code
  * uncalibrated}.
  */
-public final class Smmuv3Parameters {
+public final class Smmuv3Parameters extends ParameterValues {
     private static final String OPEN = "uncalibrated";
     private static final String ARM = "Arm MMU-600/MMU-700 technical reference manuals, configuration ranges";
     private static final String GEM5 = "gem5 SMMUv3.py";
@@ -188,11 +187,9 @@ public final class Smmuv3Parameters {
             p("product_variant", "number", 0, 0, 15, "IIDR.Variant", MODEL),
             p("product_revision", "number", 0, 0, 15, "IIDR.Revision", MODEL));
 
-    private final SortedMap<String, Long> values;
-
     /** Takes resolved values; every parameter must be there. */
     Smmuv3Parameters(SortedMap<String, Long> values) {
-        this.values = values;
+        super(values);
     }
 
     private static Parameter p(
@@ -203,30 +200,6 @@ public final class Smmuv3Parameters {
     /** All parameters. */
     public static List<Parameter> all() {
         return ALL;
-    }
-
-    /** Value of a parameter. */
-    int value(String name) {
-        Long value = values.get(name);
-        if (value == null) {
-            throw new IllegalArgumentException("no parameter " + name);
-        }
-        return Math.toIntExact(value);
-    }
-
-    /** True if a flag is set. */
-    boolean flag(String name) {
-        return value(name) != 0;
-    }
-
-    /** The shape of a cache whose parameters begin so. */
-    CacheShape cache(String prefix, int values, long seed) {
-        return new CacheShape(
-                value(prefix + "_entries"),
-                value(prefix + "_ways"),
-                values,
-                Replacement.of(value(prefix + "_policy")),
-                seed);
     }
 
     /** The shape of the walk caches. */
@@ -261,10 +234,6 @@ public final class Smmuv3Parameters {
     int frontEndClockPs() {
         int own = value("tbu_clock_ps");
         return own == 0 ? value("clock_ps") : own;
-    }
-
-    ClockDomain clock() {
-        return new ClockDomain(value("clock_ps"));
     }
 
     WakeRule wakeRule() {

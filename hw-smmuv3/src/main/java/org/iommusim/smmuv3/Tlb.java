@@ -4,6 +4,7 @@ import org.iommusim.hw.cache.CacheShape;
 import org.iommusim.hw.cache.TaggedCache;
 import org.iommusim.hw.check.CachedSources;
 import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.pipeline.CheckedUse;
 import org.iommusim.hw.walk.Access;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.resource.Slots;
@@ -63,7 +64,13 @@ final class Tlb {
      * @param parameters what its parameters begin with
      * @param reserveLastWay whether the last way of each set is for what is translated ahead, and only that
      */
-    Tlb(Simulation sim, String name, Smmuv3Parameters p, String parameters, boolean reserveLastWay, StaleUse staleUse) {
+    Tlb(
+            Simulation sim,
+            String name,
+            Smmuv3Parameters p,
+            String parameters,
+            boolean reserveLastWay,
+            CheckedUse staleUse) {
         CacheShape shape = p.cache(parameters, VALUES, TwisterSeeds.TLB);
         cache = new TaggedCache(sim, name, shape);
         sources = staleUse.cache(cache);
@@ -94,7 +101,7 @@ final class Tlb {
             return false;
         }
         if (sources != null && flight.trail != null) {
-            flight.trail.begin(flight.sid, flight.ssid, flight.iova);
+            flight.trail.begin(flight.sid, flight.substream, flight.iova);
             sources.use(entry, flight.trail);
         }
         long facts = cache.value(entry, FACTS);
@@ -123,7 +130,7 @@ final class Tlb {
     }
 
     private int find(Flight flight) {
-        long tag = tag(flight.sid, flight.ssid);
+        long tag = tag(flight.sid, flight.substream);
         if (oneSet || !allSizes) {
             return cache.find(flight.iova >>> 12, flight.iova, tag, 0);
         }
@@ -145,7 +152,7 @@ final class Tlb {
         long index = (flight.iova & mask) >>> (allSizes ? shift : 12);
         int from = reserveLastWay && flight.prefetch ? ways - 1 : 0;
         int count = !reserveLastWay ? ways : flight.prefetch ? 1 : ways - 1;
-        int entry = cache.insert(index, flight.iova, mask, tag(flight.sid, flight.ssid), 0, from, count);
+        int entry = cache.insert(index, flight.iova, mask, tag(flight.sid, flight.substream), 0, from, count);
         cache.value(entry, OUTPUT, flight.output & mask);
         cache.value(entry, FACTS, flight.facts | (flight.prefetch ? PREFETCHED : 0));
         cache.value(entry, SPACE, space(flight));

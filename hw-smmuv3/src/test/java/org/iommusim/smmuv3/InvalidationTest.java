@@ -21,7 +21,7 @@ class InvalidationTest {
     private Flight flight() {
         Flight made = new Flight(0, sim.scheduler().newLane("flight", Phase.HARDWARE));
         made.sid = 0x18;
-        made.ssid = DmaRequest.NO_PASID;
+        made.substream = DmaRequest.NO_PASID;
         made.iova = 0x40_0000;
         made.usesTranslation = true;
         made.stage1 = true;
@@ -57,9 +57,9 @@ class InvalidationTest {
         assertThat(invalidation.hits(flight)).isTrue();
         invalidation.contexts(0x18, 1);
         assertThat(invalidation.hits(flight)).isFalse();
-        flight.ssid = 1;
+        flight.substream = 1;
         assertThat(invalidation.hits(flight)).isTrue();
-        flight.ssid = 2;
+        flight.substream = 2;
         invalidation.contexts(0x18, Invalidation.ALL_SUBSTREAMS);
         assertThat(invalidation.hits(flight)).isTrue();
     }

@@ -1,0 +1,90 @@
+package org.iommusim.hw.pipeline;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.function.Predicate;
+
+/**
+ * All transactions of a device, and which of them still use something that was invalidated. An invalidation is complete
+ * when none is left that it has to wait for.
+ */
+public final class TransactionPool<F extends Transaction> {
+    private final IntFunction<F> maker;
+    private final Runnable drained;
+    private final List<F> all = new ArrayList<>();
+    private final List<F> idle = new ArrayList<>();
+    private int awaited;
+
+    /**
+     * Makes an empty pool.
+     *
+     * @param maker makes one with this id
+     * @param drained told when nobody is waited for any more
+     */
+    public TransactionPool(IntFunction<F> maker, Runnable drained) {
+        this.maker = maker;
+        this.drained = drained;
+    }
+
+    /** One that is idle; its user begins it. */
+    public F take() {
+        if (idle.isEmpty()) {
+            F made = maker.apply(all.size());
+            all.add(made);
+            return made;
+        }
+        return idle.remove(idle.size() - 1);
+    }
+
+    /** One by its id. */
+    public F get(int id) {
+        return all.get(id);
+    }
+
+    /** One that is under way ends. */
+    public void release(F transaction) {
+        boolean last = transaction.awaited && --awaited == 0;
+        transaction.end();
+        idle.add(transaction);
+        if (last) {
+            drained.run();
+        }
+    }
+
+    /** One uses nothing any more that could be invalidated. */
+    public void letGo(F transaction) {
+        boolean last = transaction.awaited && --awaited == 0;
+        transaction.stale = false;
+        transaction.awaited = false;
+        if (last) {
+            drained.run();
+        }
+    }
+
+    /**
+     * An invalidation takes effect: whoever it hits fills no cache any more.
+     *
+     * @param hits who is hit
+     * @param waits for whom of those the invalidation has to wait
+     */
+    public void invalidate(Predicate<F> hits, Predicate<F> waits) {
+        for (int i = 0; i < all.size(); i++) {
+            F transaction = all.get(i);
+            if (!transaction.inUse || !hits.test(transaction)) {
+                continue;
+            }
+            transaction.stale = true;
+            transaction.walk().forbidRefill();
+            if (!transaction.awaited && waits.test(transaction)) {
+                transaction.awaited = true;
+                awaited++;
+            }
+        }
+    }
+
+    /** How many transactions are waited for. */
+    public int awaited() {
+        return awaited;
+    }
+}

@@ -1,0 +1,17 @@
+/**
+ * What the pipelines of all vendors' IOMMUs are put together from: a request on its way ({@link
+ * org.iommusim.hw.pipeline.Transaction}) and the places where it waits.
+ *
+ * <p>A {@link org.iommusim.hw.pipeline.TransactionPool} hands them out and knows which of them still use something that was
+ * invalidated. A {@link org.iommusim.hw.pipeline.Door} admits requests in order, {@link org.iommusim.hw.pipeline.Misses}
+ * says whether a page is being translated already, {@link org.iommusim.hw.pipeline.ConfigFetches} limits and merges reads of
+ * configuration, {@link org.iommusim.hw.pipeline.CheckedUse} tells the stale-use checker. How long anything takes, and what
+ * is in the caches, is the vendor's business.
+ *
+ * <p>All of this is work in progress, and held in plain fields: what survives a request (registers, caches, memory) is in
+ * cells.
+ */
+@NullMarked
+package org.iommusim.hw.pipeline;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,7 @@
 package org.iommusim.hw.conform;
 
 import java.util.List;
+import org.iommusim.hw.dma.DmaRequest;
 import org.jspecify.annotations.Nullable;
 
 /** Software's side of one device while vectors are replayed: only registers and memory, no time. */
@@ -17,7 +18,10 @@ public interface VectorBench {
     /** One of {@link VectorTarget#states()}, now. */
     long state(String name);
 
-    /** The fault records that the device wrote since the last call, oldest first. */
+    /**
+     * The fault records that the device wrote since the last call, oldest first; where records stand in registers, those
+     * that software has not consumed yet.
+     */
     List<long[]> newRecords();
 
     /** Tells the device that all fault records were read. */
@@ -33,10 +37,15 @@ public interface VectorBench {
      * Takes note of what an IOMMU may keep of an access that was carried out with the tables as they are now.
      *
      * @param sid requester id
-     * @param pasid PASID, or {@link org.iommusim.hw.dma.DmaRequest#NO_PASID}
+     * @param pasid PASID, or {@link DmaRequest#NO_PASID}
      * @param iova first byte
      * @param ok true if it was translated or passed
      * @param record the fault record that it made, if any
      */
     CachedResult remember(int sid, int pasid, long iova, boolean ok, long @Nullable [] record);
+
+    /** The same for an interrupt message, which is an access as any other where the IOMMU does not tell it apart. */
+    default CachedResult rememberMessage(int sid, long address, int data, boolean ok, long @Nullable [] record) {
+        return remember(sid, DmaRequest.NO_PASID, address, ok, record);
+    }
 }

@@ -19,8 +19,8 @@ public interface VectorTarget {
     /** Where the recorded machine had memory; everywhere else an access ends on the bus. */
     List<MemoryRange> memory();
 
-    /** 64-bit words in a command. */
-    int commandWords();
+    /** How many 64-bit words a command may have. */
+    List<Integer> commandWords();
 
     /** What a vector may expect of the device's state after a step, e.g. {@code cons}. */
     List<String> states();

@@ -39,8 +39,8 @@ public final class Smmuv3Vectors implements VectorTarget {
     }
 
     @Override
-    public int commandWords() {
-        return Cmd.WORDS;
+    public List<Integer> commandWords() {
+        return List.of(Cmd.WORDS);
     }
 
     @Override

@@ -10,10 +10,13 @@ import java.util.TreeSet;
 import org.iommusim.hw.conform.VectorTarget;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a vector expects of a DMA. */
+/** Reads what a vector expects of a DMA or an interrupt message. */
 final class ExpectationReader {
-    private static final List<String> DMA =
-            List.of("ok", "pa", "pas", "bypass", "mem", "event", "events", "name", "note", "itd_result", "mem_changed");
+    /** What every expectation may have; {@code fault} is the record once more, decoded for people. */
+    private static final List<String> COMMON = List.of("ok", "event", "events", "name", "note", "fault", "mem_changed");
+
+    private static final List<String> DMA = List.of("pa", "pas", "bypass", "mem", "itd_result");
+    private static final List<String> MSI = List.of("msi");
     /** What the recorded test device reads as when its access got a bus error, and when all was well. */
     private static final long DEVICE_SAW_BUS_ERROR = 0xdead0002L;
 
@@ -38,33 +41,58 @@ final class ExpectationReader {
         return states;
     }
 
-    DmaExpectation dma(VectorNode node) {
-        List<String> names = new ArrayList<>(DMA);
+    AccessExpectation dma(VectorNode node) {
+        return access(node, DMA);
+    }
+
+    AccessExpectation msi(VectorNode node) {
+        return access(node, MSI);
+    }
+
+    private AccessExpectation access(VectorNode node, List<String> own) {
+        List<String> names = new ArrayList<>(COMMON);
+        names.addAll(own);
         names.addAll(target.states());
         node.only(names);
         node.member("ok");
         Boolean ok = node.given("ok") ? node.member("ok").flag() : null;
-        return new DmaExpectation(
+        List<Long> addresses = addresses(node);
+        List<Long> message = message(node);
+        if (Boolean.TRUE.equals(ok) && addresses.isEmpty() && message.isEmpty()) {
+            throw node.wrong("found no \"" + own.get(0) + "\"", "expected one where \"ok\" is true");
+        }
+        return new AccessExpectation(
                 ok,
-                addresses(node, ok),
+                addresses,
+                message,
                 node.given("bypass") && node.member("bypass").flag(),
                 noMemory(node),
                 record(node),
                 node.given("name") ? node.member("name").text() : null,
                 states(node, target.states()),
                 busError(node),
-                node.given("mem_changed") ? VectorReader.memory(node.member("mem_changed")) : List.of());
+                changed(node));
     }
 
-    private static List<Long> addresses(VectorNode node, @Nullable Boolean ok) {
+    /** Words of memory that the IOMMU itself changed. */
+    static List<MemoryWord> changed(VectorNode node) {
+        return node.given("mem_changed") ? VectorReader.memory(node.member("mem_changed")) : List.of();
+    }
+
+    private static List<Long> message(VectorNode node) {
+        return node.given("msi")
+                ? node.member("msi").elements(2, "address, data").stream()
+                        .map(VectorNode::bits)
+                        .toList()
+                : List.of();
+    }
+
+    private static List<Long> addresses(VectorNode node) {
         List<Long> addresses = new ArrayList<>();
         if (node.given("pas")) {
             node.member("pas").elements().forEach(address -> addresses.add(address.bits()));
         } else if (node.given("pa")) {
             addresses.add(node.member("pa").bits());
-        }
-        if (Boolean.TRUE.equals(ok) && addresses.isEmpty()) {
-            throw node.wrong("found no \"pa\"", "expected one where \"ok\" is true");
         }
         return List.copyOf(addresses);
     }
@@ -109,6 +137,7 @@ final class ExpectationReader {
         Long address = null;
         boolean named = false;
         String name = null;
+        List<MemoryWord> memory = List.of();
         for (String word : node.names()) {
             String plain = word.endsWith("?") ? word.substring(0, word.length() - 1) : word;
             if (!plain.equals(word)) {
@@ -122,17 +151,22 @@ final class ExpectationReader {
                     named = true;
                     name = node.given(word) ? value.text() : null;
                 }
+                case "mem_changed" -> memory = VectorReader.memory(value);
                 case "why", "note" -> value.text();
                 default -> {
                     if (!target.claims().contains(plain)) {
                         throw value.wrong(
                                 "found the unknown field \"" + word + "\"",
-                                "expected ok, pa, name, why or one of " + target.claims());
+                                "expected ok, pa, name, mem_changed, why or one of " + target.claims());
                     }
-                    fields.put(plain, value.bits());
+                    if (node.given(word)) {
+                        fields.put(plain, value.bits());
+                    } else {
+                        named = true; // a fault without a record
+                    }
                 }
             }
         }
-        return new ArchClaim(ok, address, named, name, fields, unsure);
+        return new ArchClaim(ok, address, named, name, fields, memory, unsure);
     }
 }

@@ -46,8 +46,8 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
         return result.build();
     }
 
-    /** An earlier DMA, its result, and what of it may still be cached. */
-    private record Earlier(VectorStep.Dma access, Observation result, CachedResult cached) {}
+    /** An earlier access, its result, and what of it may still be cached. */
+    private record Earlier(VectorStep.Access access, Observation result, CachedResult cached) {}
 
     /** One run through the steps. */
     private final class Run {
@@ -78,13 +78,14 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
 
         private void take(VectorStep next, RecordedMachine machine) {
             VectorBench bench = machine.bench();
-            if (next instanceof VectorStep.Dma dma) {
-                dma(dma, machine);
+            if (next instanceof VectorStep.Access access) {
+                access(access, machine);
             } else if (next instanceof VectorStep.Memory change) {
                 machine.writeMemory(change.words());
                 trace(change.words().size() + " words");
             } else if (next instanceof VectorStep.Command command) {
                 machine.command(command.words());
+                count(Judge.memory(target, step, verb, command.memory(), machine::readMemory));
                 count(Judge.states(target, step, verb, command.states(), bench));
                 completed(command.words(), bench);
                 trace(target.commandText(command.words()) + " -> " + machine.states());
@@ -131,37 +132,34 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
             }
         }
 
-        private void dma(VectorStep.Dma access, RecordedMachine machine) {
-            Observation seen = machine.dma(access);
+        private void access(VectorStep.Access access, RecordedMachine machine) {
+            Observation seen = machine.access(access);
             boolean stale = staleAllowed(access, seen);
             String verdict = judge(access, seen, stale, machine);
             if (!stale) {
-                CachedResult cached =
-                        machine.bench().remember(access.sid(), access.pasid(), access.iova(), seen.ok(), seen.record());
-                earlier.add(new Earlier(access, seen, cached));
+                earlier.add(new Earlier(access, seen, machine.remember(access, seen)));
             }
             if (verbose) {
-                trace((access.write() ? "write " : "read ") + Judge.hex(access.iova()) + " sid="
-                        + Judge.hex(access.sid()) + " -> " + seen.text(target) + ": " + verdict);
+                trace(access.text() + " -> " + seen.text(target) + ": " + verdict);
             }
         }
 
         /** True if the same access got the same result before, and nothing complete required that to be forgotten. */
-        private boolean staleAllowed(VectorStep.Dma access, Observation seen) {
+        private boolean staleAllowed(VectorStep.Access access, Observation seen) {
             return earlier.stream()
                     .anyMatch(before -> before.access().sameAccess(access)
                             && before.result().sameResult(seen)
                             && before.cached().allowed());
         }
 
-        private String judge(VectorStep.Dma access, Observation seen, boolean stale, RecordedMachine machine) {
+        private String judge(VectorStep.Access access, Observation seen, boolean stale, RecordedMachine machine) {
             ArchClaim claim = access.claim();
             if (claim != null && vector.quirk() != null) {
-                return claim(claim, seen, machine.bench());
+                return claim(claim, seen, machine);
             }
             List<Mismatch> wrong = vector.eventQuirk() == null
-                    ? Judge.dma(target, step, access.expect(), seen, machine::readMemory)
-                    : Judge.dmaOutcome(target, step, access.expect(), seen);
+                    ? Judge.access(target, step, verb, access.expect(), seen, machine::readMemory)
+                    : Judge.outcome(target, step, verb, access.expect(), seen);
             if (wrong.isEmpty()) {
                 return "as recorded";
             }
@@ -178,15 +176,18 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
             return "wrong";
         }
 
-        private boolean rightWithoutCaches(@Nullable DmaExpectation cold, Observation seen, RecordedMachine machine) {
+        private boolean rightWithoutCaches(
+                @Nullable AccessExpectation cold, Observation seen, RecordedMachine machine) {
             return cold != null
-                    && Judge.dma(target, step, cold, seen, machine::readMemory).isEmpty();
+                    && Judge.access(target, step, verb, cold, seen, machine::readMemory)
+                            .isEmpty();
         }
 
-        private String claim(ArchClaim claim, Observation seen, VectorBench bench) {
+        private String claim(ArchClaim claim, Observation seen, RecordedMachine machine) {
             List<Mismatch> certain = new ArrayList<>();
             List<Mismatch> unsure = new ArrayList<>();
-            for (Mismatch difference : Judge.claim(target, step, claim, seen, bench)) {
+            for (Mismatch difference :
+                    Judge.claim(target, step, verb, claim, seen, machine.bench(), machine::readMemory)) {
                 (claim.unsure().contains(difference.field()) ? unsure : certain).add(difference);
             }
             result.quirk(certain);

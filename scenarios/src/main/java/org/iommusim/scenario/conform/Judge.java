@@ -26,30 +26,42 @@ final class Judge {
         this.verb = verb;
     }
 
-    /** Differences of a DMA from what was recorded; {@code memory} reads a word at an address. */
-    static List<Mismatch> dma(
-            VectorTarget target, int step, DmaExpectation expect, Observation seen, LongUnaryOperator memory) {
-        Judge judge = new Judge(target, step, "dma");
-        judge.dma(expect, seen);
-        for (MemoryWord word : expect.memory()) {
-            judge.bits("memory at " + hex(word.address()), word.value(), memory.applyAsLong(word.address()));
-        }
+    /** Differences of an access from what was recorded; {@code memory} reads a word at an address. */
+    static List<Mismatch> access(
+            VectorTarget target,
+            int step,
+            String verb,
+            AccessExpectation expect,
+            Observation seen,
+            LongUnaryOperator memory) {
+        Judge judge = new Judge(target, step, verb);
+        judge.access(expect, seen);
+        judge.memory(expect.memory(), memory);
         return judge.mismatches;
     }
 
-    /** Differences of a DMA whose recorded fault record is known to be wrong: outcome, fault and requester count. */
-    static List<Mismatch> dmaOutcome(VectorTarget target, int step, DmaExpectation expect, Observation seen) {
-        Judge judge = new Judge(target, step, "dma");
+    /** Differences of an access whose recorded fault record is known to be wrong: outcome, fault and requester count. */
+    static List<Mismatch> outcome(
+            VectorTarget target, int step, String verb, AccessExpectation expect, Observation seen) {
+        Judge judge = new Judge(target, step, verb);
         judge.outcome(expect.ok(), seen);
         judge.addresses(expect, seen);
         judge.faultName(expect, seen);
         return judge.mismatches;
     }
 
-    /** Differences of a DMA from what the check model says; its words that are unsure are left to the caller. */
-    static List<Mismatch> claim(VectorTarget target, int step, ArchClaim claim, Observation seen, VectorBench bench) {
-        Judge judge = new Judge(target, step, "dma");
+    /** Differences of an access from what the check model says; its words that are unsure are left to the caller. */
+    static List<Mismatch> claim(
+            VectorTarget target,
+            int step,
+            String verb,
+            ArchClaim claim,
+            Observation seen,
+            VectorBench bench,
+            LongUnaryOperator memory) {
+        Judge judge = new Judge(target, step, verb);
         judge.claim(claim, seen, bench);
+        judge.memory(claim.memory(), memory);
         return judge.mismatches;
     }
 
@@ -61,6 +73,14 @@ final class Judge {
         return judge.mismatches;
     }
 
+    /** Differences of words of memory from what was recorded; {@code memory} reads a word at an address. */
+    static List<Mismatch> memory(
+            VectorTarget target, int step, String verb, List<MemoryWord> expected, LongUnaryOperator memory) {
+        Judge judge = new Judge(target, step, verb);
+        judge.memory(expected, memory);
+        return judge.mismatches;
+    }
+
     /** The difference of one value, if there is one. */
     static List<Mismatch> value(VectorTarget target, int step, String verb, long expected, long actual) {
         Judge judge = new Judge(target, step, verb);
@@ -68,7 +88,7 @@ final class Judge {
         return judge.mismatches;
     }
 
-    private void dma(DmaExpectation expect, Observation seen) {
+    private void access(AccessExpectation expect, Observation seen) {
         outcome(expect.ok(), seen);
         addresses(expect, seen);
         record(expect, seen);
@@ -88,6 +108,12 @@ final class Judge {
         }
     }
 
+    private void memory(List<MemoryWord> expected, LongUnaryOperator memory) {
+        for (MemoryWord word : expected) {
+            bits("memory at " + hex(word.address()), word.value(), memory.applyAsLong(word.address()));
+        }
+    }
+
     private static long state(Map<String, Long> states, String name) {
         return Objects.requireNonNull(states.get(name), name);
     }
@@ -100,9 +126,15 @@ final class Judge {
         }
     }
 
-    private void addresses(DmaExpectation expect, Observation seen) {
+    private void addresses(AccessExpectation expect, Observation seen) {
         if (!seen.ok() || !Boolean.TRUE.equals(expect.ok())) {
             return;
+        }
+        if (!expect.message().equals(seen.message())) {
+            differ("message", hex(expect.message()), hex(seen.message()), "");
+        }
+        if (expect.addresses().isEmpty()) {
+            return; // no access to memory was recorded
         }
         if (expect.addresses().size() == 1) {
             bits("pa", expect.addresses().get(0), seen.addresses().get(0));
@@ -112,7 +144,7 @@ final class Judge {
     }
 
     /** Compares the first record; a failing DMA of one request makes one. */
-    private void record(DmaExpectation expect, Observation seen) {
+    private void record(AccessExpectation expect, Observation seen) {
         long[] expected = expect.record();
         long[] actual = seen.record();
         if (expected == null || actual == null) {
@@ -153,7 +185,7 @@ final class Judge {
         return masked;
     }
 
-    private void faultName(DmaExpectation expect, Observation seen) {
+    private void faultName(AccessExpectation expect, Observation seen) {
         long[] expected = expect.record();
         long[] actual = seen.record();
         String was = expected == null ? "none" : format.name(expected);
@@ -174,11 +206,16 @@ final class Judge {
         String claimed = claim.name() == null ? "none" : claim.name();
         if (claim.named() && !claimed.equals(name)) {
             differ("name", claimed, name, "actually " + seen.text(target));
+            return; // the details are those of another record
         }
-        if (actual == null || !claimed.equals(name)) {
-            return; // details of a record that is not there, or is about something else
+        if (actual == null && claim.named()) {
+            return; // as claimed, there is no record that could have details
         }
         claim.fields().forEach((field, value) -> {
+            if (actual == null) {
+                differ(field, hex(value), "no record", "actually " + seen.text(target));
+                return;
+            }
             long defined = bench.claimBits(field, actual);
             bits(field, value & defined, bench.claim(field, actual) & defined);
         });
@@ -212,7 +249,7 @@ final class Judge {
         return "0x" + Long.toHexString(value);
     }
 
-    private static String hex(List<Long> values) {
+    static String hex(List<Long> values) {
         return values.stream().map(Judge::hex).toList().toString();
     }
 }

@@ -7,10 +7,11 @@ import org.iommusim.hw.dma.DmaOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the model did with a DMA.
+ * What the model did with a DMA or an interrupt message.
  *
  * @param outcomes how each request ended; one for each 4 KiB page that the DMA touched
  * @param addresses physical address of the first byte of each request, -1 if it has none
+ * @param message address and data of the interrupt message that left; empty if none did
  * @param records fault records written during the DMA, oldest first
  * @param before state of the device before it, by name
  * @param after state of the device after it, by name
@@ -18,12 +19,15 @@ import org.jspecify.annotations.Nullable;
 record Observation(
         List<DmaOutcome> outcomes,
         List<Long> addresses,
+        List<Long> message,
         List<long[]> records,
         Map<String, Long> before,
         Map<String, Long> after) {
     /** True if the IOMMU let all of it through, even to where there is no memory. */
     boolean ok() {
-        return outcomes.stream().allMatch(outcome -> outcome.completed() || outcome == DmaOutcome.BUS_ERROR);
+        return outcomes.stream()
+                .allMatch(outcome ->
+                        outcome.completed() || outcome == DmaOutcome.BUS_ERROR || outcome == DmaOutcome.INTERRUPT);
     }
 
     /** True if a request never got an answer, or lost its device. */
@@ -54,6 +58,7 @@ record Observation(
     boolean sameResult(Observation other) {
         if (!outcomes.equals(other.outcomes)
                 || !addresses.equals(other.addresses)
+                || !message.equals(other.message)
                 || records.size() != other.records.size()) {
             return false;
         }
@@ -71,6 +76,9 @@ record Observation(
         for (int i = 0; i < outcomes.size(); i++) {
             text.append(i == 0 ? "" : ", ").append(outcomes.get(i));
             text.append(addresses.get(i) == -1L ? "" : " 0x" + Long.toHexString(addresses.get(i)));
+        }
+        if (!message.isEmpty()) {
+            text.append(' ').append(Judge.hex(message));
         }
         records.forEach(record -> text.append(", ").append(target.records().text(record)));
         return text.toString();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.iommusim.hw.conform.CachedResult;
 import org.iommusim.hw.conform.VectorBench;
 import org.iommusim.hw.conform.VectorTarget;
 import org.iommusim.hw.dma.DmaOutcome;
@@ -113,16 +114,39 @@ final class RecordedMachine {
         return states;
     }
 
-    /** Carries out a DMA; a device never crosses a 4 KiB boundary with one request. */
-    Observation dma(VectorStep.Dma step) {
+    /** Carries out an access; afterwards software consumes the fault records if it is to. */
+    Observation access(VectorStep.Access step) {
         Map<String, Long> before = states();
         PciFunction function = new PciFunction(sim.world(), "endpoint", step.sid(), port);
         function.setPresent(true);
         function.setBusMaster(true);
-        List<DmaOutcome> outcomes = new ArrayList<>();
-        List<Long> addresses = new ArrayList<>();
-        int done = 0;
-        while (done < step.bytes()) {
+        List<DmaRequest> sent = step instanceof VectorStep.Dma dma
+                ? dma(dma, function)
+                : List.of(interrupt((VectorStep.Msi) step, function));
+        Observation seen = new Observation(
+                sent.stream().map(DmaRequest::outcome).toList(),
+                sent.stream().map(DmaRequest::physicalAddress).toList(),
+                message(sent.get(0)),
+                bench.newRecords(),
+                before,
+                states());
+        if (step.consume() && !seen.ok()) {
+            bench.consumeRecords();
+            settle();
+        }
+        return seen;
+    }
+
+    private static List<Long> message(DmaRequest request) {
+        return request.outcome() == DmaOutcome.INTERRUPT
+                ? List.of(request.messageAddress(), request.data())
+                : List.of();
+    }
+
+    /** A device never crosses a 4 KiB boundary with one request. */
+    private List<DmaRequest> dma(VectorStep.Dma step, PciFunction function) {
+        List<DmaRequest> sent = new ArrayList<>();
+        for (int done = 0; done < step.bytes(); ) {
             long address = step.iova() + done;
             int bytes = (int) Math.min(step.bytes() - done, 4096 - (address & 4095));
             DmaRequest request = new DmaRequest();
@@ -130,18 +154,28 @@ final class RecordedMachine {
             request.data(WRITE_PATTERN);
             function.issue(request, answered -> {});
             settle();
-            outcomes.add(request.outcome());
-            addresses.add(request.physicalAddress());
+            sent.add(request);
             done += bytes;
         }
-        List<long[]> records = bench.newRecords();
-        Map<String, Long> after = states();
-        Observation seen = new Observation(outcomes, addresses, records, before, after);
-        if (step.consume() && !seen.ok()) {
-            bench.consumeRecords();
-            settle();
-        }
-        return seen;
+        return sent;
+    }
+
+    private DmaRequest interrupt(VectorStep.Msi step, PciFunction function) {
+        DmaRequest request = new DmaRequest();
+        function.sendMsi(request, requests++, step.address(), step.data(), sim.now(), answered -> {});
+        settle();
+        return request;
+    }
+
+    /** Takes note of what the IOMMU may keep of an access that was just carried out. */
+    CachedResult remember(VectorStep.Access step, Observation seen) {
+        return step instanceof VectorStep.Dma dma
+                ? bench.remember(dma.sid(), dma.pasid(), dma.iova(), seen.ok(), seen.record())
+                : rememberMessage((VectorStep.Msi) step, seen);
+    }
+
+    private CachedResult rememberMessage(VectorStep.Msi msi, Observation seen) {
+        return bench.rememberMessage(msi.sid(), msi.address(), msi.data(), seen.ok(), seen.record());
     }
 
     /** Runs until nothing is pending. */

@@ -53,7 +53,7 @@ enum RecordedQuirk {
     }
 
     private static boolean claimed(VectorStep step) {
-        return step instanceof VectorStep.Dma dma && dma.claim() != null;
+        return step instanceof VectorStep.Access access && access.claim() != null;
     }
 
     /** True if this is what makes them differ. */

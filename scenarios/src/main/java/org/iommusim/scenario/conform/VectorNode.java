@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.iommusim.scenario.json.JsonReader;
 import org.iommusim.scenario.json.JsonValue;
 import org.iommusim.scenario.language.ScenarioException;
@@ -140,6 +141,18 @@ public record VectorNode(String where, String pointer, JsonValue value) {
             throw wrong("expected a number from " + min + " to " + max);
         }
         return (int) bits;
+    }
+
+    /** An array of 64-bit words of one of these lengths. */
+    public long[] words(List<Integer> lengths) {
+        int found = elements().size();
+        if (!lengths.contains(found)) {
+            throw wrong(
+                    "found " + found + " elements",
+                    "expected " + lengths.stream().map(String::valueOf).collect(Collectors.joining(" or "))
+                            + ": 64-bit words");
+        }
+        return words(found);
     }
 
     /** An array of 64-bit words of a known length. */

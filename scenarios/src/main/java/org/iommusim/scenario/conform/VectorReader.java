@@ -25,7 +25,7 @@ final class VectorReader {
             "qemu_quirk",
             "qemu_event_quirk",
             "cache-dependent");
-    private static final List<String> VERBS = List.of("dma", "mem", "cmd", "reg", "rdreg", "rdmem");
+    private static final List<String> VERBS = List.of("dma", "msi", "mem", "cmd", "reg", "rdreg", "rdmem");
 
     private final VectorTarget target;
     private final ExpectationReader expectations;
@@ -114,7 +114,8 @@ final class VectorReader {
             case "dma" -> dma(node, operands);
             case "mem" ->
                 new VectorStep.Memory(memory(checked(node, verb, false).member(verb)));
-            case "cmd" -> new VectorStep.Command(operands.words(target.commandWords()), states(node, verb));
+            case "msi" -> msi(node, operands);
+            case "cmd" -> command(node, operands);
             case "reg" -> new VectorStep.Write(registerWrite(operands), states(node, verb));
             case "rdreg" -> readRegister(node, operands);
             default -> new VectorStep.ReadMemory(address(operands), value(checked(node, verb, true)));
@@ -141,13 +142,54 @@ final class VectorReader {
                 ExpectationReader.states(expect, target.states()));
     }
 
+    private VectorStep command(VectorNode step, VectorNode operands) {
+        long[] words = operands.words(target.commandWords());
+        VectorNode expect = checked(step, "cmd", true).optional("expect");
+        if (expect == null) {
+            return new VectorStep.Command(words, Map.of(), List.of());
+        }
+        List<String> names = new ArrayList<>(target.states());
+        names.add("mem_changed");
+        return new VectorStep.Command(
+                words,
+                ExpectationReader.states(expect.only(names), target.states()),
+                ExpectationReader.changed(expect));
+    }
+
     private Map<String, Long> states(VectorNode step, String verb) {
         VectorNode expect = checked(step, verb, true).optional("expect");
         return expect == null ? Map.of() : ExpectationReader.states(expect.only(target.states()), target.states());
     }
 
+    private VectorStep msi(VectorNode step, VectorNode operands) {
+        access(step, "msi");
+        operands.only(List.of("sid", "addr", "data", "dev"));
+        VectorNode cold = step.optional("expect_cold");
+        return new VectorStep.Msi(
+                operands.member("sid").number(0, 0xffff),
+                operands.member("addr").bits(),
+                (int) operands.member("data").bits(),
+                consumes(step),
+                expectations.msi(step.member("expect")),
+                cold == null ? null : expectations.msi(cold),
+                claim(step));
+    }
+
+    private static void access(VectorNode step, String verb) {
+        step.only(List.of(verb, "expect", "expect_cold", "arch", "why", "note", "consume"));
+    }
+
+    private static boolean consumes(VectorNode step) {
+        return !step.given("consume") || step.member("consume").flag();
+    }
+
+    private @Nullable ArchClaim claim(VectorNode step) {
+        VectorNode claim = step.optional("arch");
+        return claim == null ? null : expectations.claim(claim);
+    }
+
     private VectorStep dma(VectorNode step, VectorNode operands) {
-        step.only(List.of("dma", "expect", "expect_cold", "arch", "why", "note", "consume"));
+        access(step, "dma");
         operands.only(List.of("sid", "pasid", "iova", "op", "len", "secure", "dev"));
         if (operands.given("secure") && operands.member("secure").flag()) {
             throw operands.member("secure").wrong("found true", "expected false: there is no Secure model");
@@ -158,20 +200,15 @@ final class VectorReader {
         }
         VectorNode pasid = operands.optional("pasid");
         VectorNode cold = step.optional("expect_cold");
-        VectorNode claim = step.optional("arch");
         return new VectorStep.Dma(
                 operands.member("sid").number(0, 0xffff),
                 pasid == null ? DmaRequest.NO_PASID : pasid.number(0, 0xfffff),
                 operands.member("iova").bits(),
                 op.equals("write"),
                 operands.member("len").number(1, 1 << 20),
-                !step.given("consume") || step.member("consume").flag(),
+                consumes(step),
                 expectations.dma(step.member("expect")),
-                optionalDma(cold),
-                claim == null ? null : expectations.claim(claim));
-    }
-
-    private @Nullable DmaExpectation optionalDma(@Nullable VectorNode node) {
-        return node == null ? null : expectations.dma(node);
+                cold == null ? null : expectations.dma(cold),
+                claim(step));
     }
 }

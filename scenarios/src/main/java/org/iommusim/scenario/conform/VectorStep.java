@@ -9,6 +9,32 @@ sealed interface VectorStep {
     /** What it does, in one word. */
     String verb();
 
+    /** What a device sends, with what became of it. */
+    sealed interface Access extends VectorStep {
+        /** Requester id. */
+        int sid();
+
+        /** Whether software reads and consumes the fault records after it, if it fails. */
+        boolean consume();
+
+        /** What was recorded. */
+        AccessExpectation expect();
+
+        /** What was recorded without earlier accesses, where that differs. */
+        @Nullable
+        AccessExpectation cold();
+
+        /** What the check model of the architecture says, where it disagrees. */
+        @Nullable
+        ArchClaim claim();
+
+        /** True if both ask for the same. */
+        boolean sameAccess(Access other);
+
+        /** What it asks for, in a few words. */
+        String text();
+    }
+
     /**
      * A device accesses memory.
      *
@@ -29,22 +55,64 @@ sealed interface VectorStep {
             boolean write,
             int bytes,
             boolean consume,
-            DmaExpectation expect,
-            @Nullable DmaExpectation cold,
+            AccessExpectation expect,
+            @Nullable AccessExpectation cold,
             @Nullable ArchClaim claim)
-            implements VectorStep {
+            implements Access {
         @Override
         public String verb() {
             return "dma";
         }
 
-        /** True if both are the same access. */
-        boolean sameAccess(Dma other) {
-            return sid == other.sid
-                    && pasid == other.pasid
-                    && iova == other.iova
-                    && write == other.write
-                    && bytes == other.bytes;
+        @Override
+        public boolean sameAccess(Access other) {
+            return other instanceof Dma dma
+                    && sid == dma.sid
+                    && pasid == dma.pasid
+                    && iova == dma.iova
+                    && write == dma.write
+                    && bytes == dma.bytes;
+        }
+
+        @Override
+        public String text() {
+            return (write ? "write " : "read ") + Judge.hex(iova) + " sid=" + Judge.hex(sid);
+        }
+    }
+
+    /**
+     * A device sends an interrupt message.
+     *
+     * @param sid requester id
+     * @param address as the device's registers hold it
+     * @param data the same
+     * @param consume whether software reads and consumes the fault records after it, if it fails
+     * @param expect what was recorded
+     * @param cold what was recorded without earlier accesses, where that differs
+     * @param claim what the check model of the architecture says, where it disagrees
+     */
+    record Msi(
+            int sid,
+            long address,
+            int data,
+            boolean consume,
+            AccessExpectation expect,
+            @Nullable AccessExpectation cold,
+            @Nullable ArchClaim claim)
+            implements Access {
+        @Override
+        public String verb() {
+            return "msi";
+        }
+
+        @Override
+        public boolean sameAccess(Access other) {
+            return other instanceof Msi msi && sid == msi.sid && address == msi.address && data == msi.data;
+        }
+
+        @Override
+        public String text() {
+            return Judge.hex(address) + " data=" + Judge.hex(data) + " sid=" + Judge.hex(sid);
         }
     }
 
@@ -65,8 +133,9 @@ sealed interface VectorStep {
      *
      * @param words the entry of the command queue
      * @param states expected state afterwards, by name
+     * @param memory words of memory that the IOMMU itself is to have changed
      */
-    record Command(long[] words, Map<String, Long> states) implements VectorStep {
+    record Command(long[] words, Map<String, Long> states, List<MemoryWord> memory) implements VectorStep {
         @Override
         public String verb() {
             return "cmd";

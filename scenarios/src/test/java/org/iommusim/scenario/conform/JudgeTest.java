@@ -55,8 +55,8 @@ class JudgeTest {
     @Test
     void shouldTellBypassFromTranslation() {
         assertThat(dma(ok(0x10), seen(DmaOutcome.BYPASS, 0x10))).containsExactly("bypass: expected false, actual true");
-        DmaExpectation bypass =
-                new DmaExpectation(true, List.of(0x10L), true, false, null, null, Map.of(), null, List.of());
+        AccessExpectation bypass = new AccessExpectation(
+                true, List.of(0x10L), List.of(), true, false, null, null, Map.of(), null, List.of());
         assertThat(dma(bypass, seen(DmaOutcome.OK, 0x10))).containsExactly("bypass: expected true, actual false");
     }
 
@@ -103,21 +103,21 @@ class JudgeTest {
     @Test
     void shouldRefuseAChangeOfStateThatWasNotRecorded() {
         Observation changed = new Observation(
-                List.of(DmaOutcome.OK), List.of(0x10L), List.of(), QUIET, Map.of("cons", 3L, "gerror", 4L));
+                List.of(DmaOutcome.OK), List.of(0x10L), List.of(), List.of(), QUIET, Map.of("cons", 3L, "gerror", 4L));
         assertThat(dma(ok(0x10), changed)).containsExactly("gerror (unchanged): expected 0x0, actual 0x4");
-        DmaExpectation expected = new DmaExpectation(
-                true, List.of(0x10L), false, false, null, null, Map.of("gerror", 4L), null, List.of());
+        AccessExpectation expected = new AccessExpectation(
+                true, List.of(0x10L), List.of(), false, false, null, null, Map.of("gerror", 4L), null, List.of());
         assertThat(dma(expected, changed)).isEmpty();
         assertThat(dma(expected, seen(DmaOutcome.OK, 0x10))).containsExactly("gerror: expected 0x4, actual 0x0");
     }
 
     @Test
     void shouldCompareWhatTheDeviceSaw() {
-        DmaExpectation expected =
-                new DmaExpectation(false, List.of(), false, false, null, null, Map.of(), true, List.of());
+        AccessExpectation expected =
+                new AccessExpectation(false, List.of(), List.of(), false, false, null, null, Map.of(), true, List.of());
         assertThat(dma(expected, faulted())).isEmpty();
-        DmaExpectation none =
-                new DmaExpectation(true, List.of(0x10L), false, true, null, null, Map.of(), false, List.of());
+        AccessExpectation none = new AccessExpectation(
+                true, List.of(0x10L), List.of(), false, true, null, null, Map.of(), false, List.of());
         assertThat(dma(none, seen(DmaOutcome.BUS_ERROR, 0x10)))
                 .containsExactly("bus error at the device: expected false, actual true");
     }
@@ -140,17 +140,56 @@ class JudgeTest {
                 .startsWith("name: expected none, actual F_PERMISSION");
         assertThat(claimed(claim(false, null, null, Map.of("s2", 0L)), faulted()))
                 .isEmpty();
-        ArchClaim through = new ArchClaim(true, 0x20L, false, null, new TreeMap<>(), new TreeSet<>());
+        ArchClaim through = new ArchClaim(true, 0x20L, false, null, new TreeMap<>(), List.of(), new TreeSet<>());
         assertThat(claimed(through, seen(DmaOutcome.OK, 0x10))).containsExactly("pa: expected 0x20, actual 0x10");
         assertThat(claimed(through, seen(DmaOutcome.BUS_ERROR, 0x20))).isEmpty();
     }
 
-    private static List<String> dma(DmaExpectation expect, Observation seen) {
-        return lines(Judge.dma(TARGET, 0, expect, seen, word -> 0));
+    @Test
+    void shouldCompareClaimsWithoutAName() {
+        ArchClaim second =
+                new ArchClaim(false, null, false, null, new TreeMap<>(Map.of("s2", 1L)), List.of(), new TreeSet<>());
+        assertThat(claimed(second, faulted(TRANSLATION_S2))).isEmpty();
+        assertThat(claimed(second, faulted(TRANSLATION_S1))).containsExactly("s2: expected 0x1, actual 0x0");
+        assertThat(claimed(second, faulted())).containsExactly("s2: expected 0x1, actual no record (actually FAULT)");
+    }
+
+    @Test
+    void shouldCompareWhatTheIommuItselfChanges() {
+        List<MemoryWord> changed = List.of(new MemoryWord(0x3000, 0x27));
+        ArchClaim claim = new ArchClaim(true, null, false, null, new TreeMap<>(), changed, new TreeSet<>());
+        Observation seen = seen(DmaOutcome.OK, 0x10);
+        assertThat(lines(Judge.claim(TARGET, 0, "dma", claim, seen, TARGET.bench(null, null), word -> 0x27)))
+                .isEmpty();
+        assertThat(claimed(claim, seen)).containsExactly("memory at 0x3000: expected 0x27, actual 0x0");
+        assertThat(lines(Judge.memory(TARGET, 0, "dma", changed, word -> word)))
+                .containsExactly("memory at 0x3000: expected 0x27, actual 0x3000");
+    }
+
+    @Test
+    void shouldCompareTheMessageThatLeaves() {
+        AccessExpectation remapped = new AccessExpectation(
+                true, List.of(), List.of(0xfee0_1000L, 0x4031L), false, false, null, null, Map.of(), null, List.of());
+        assertThat(dma(remapped, interrupt(0xfee0_1000L, 0x4031))).isEmpty();
+        assertThat(dma(remapped, interrupt(0xfee0_1000L, 0x4030)))
+                .containsExactly("message: expected [0xfee01000, 0x4031], actual [0xfee01000, 0x4030]");
+        assertThat(dma(remapped, seen(DmaOutcome.OK, 0x10)))
+                .containsExactly("message: expected [0xfee01000, 0x4031], actual []");
+        assertThat(dma(ok(0x10), interrupt(0xfee0_1000L, 0x4031)))
+                .contains("message: expected [], actual [0xfee01000, 0x4031]");
+    }
+
+    private static Observation interrupt(long address, long data) {
+        return new Observation(
+                List.of(DmaOutcome.INTERRUPT), List.of(-1L), List.of(address, data), List.of(), QUIET, QUIET);
+    }
+
+    private static List<String> dma(AccessExpectation expect, Observation seen) {
+        return lines(Judge.access(TARGET, 0, "dma", expect, seen, word -> 0));
     }
 
     private static List<String> claimed(ArchClaim claim, Observation seen) {
-        return lines(Judge.claim(TARGET, 0, claim, seen, TARGET.bench(null, null)));
+        return lines(Judge.claim(TARGET, 0, "dma", claim, seen, TARGET.bench(null, null), word -> 0));
     }
 
     private static List<String> lines(List<Mismatch> mismatches) {
@@ -161,27 +200,30 @@ class JudgeTest {
     }
 
     private static ArchClaim claim(boolean ok, Long address, String name, Map<String, Long> fields) {
-        return new ArchClaim(ok, address, true, name, new TreeMap<>(fields), new TreeSet<>());
+        return new ArchClaim(ok, address, true, name, new TreeMap<>(fields), List.of(), new TreeSet<>());
     }
 
-    private static DmaExpectation ok(long address) {
-        return new DmaExpectation(true, List.of(address), false, false, null, null, Map.of(), null, List.of());
+    private static AccessExpectation ok(long address) {
+        return new AccessExpectation(
+                true, List.of(address), List.of(), false, false, null, null, Map.of(), null, List.of());
     }
 
-    private static DmaExpectation nowhere(long address) {
-        return new DmaExpectation(true, List.of(address), false, true, null, null, Map.of(), null, List.of());
+    private static AccessExpectation nowhere(long address) {
+        return new AccessExpectation(
+                true, List.of(address), List.of(), false, true, null, null, Map.of(), null, List.of());
     }
 
-    private static DmaExpectation fault(long[] record) {
-        return new DmaExpectation(false, List.of(), false, false, record, null, Map.of(), null, List.of());
+    private static AccessExpectation fault(long[] record) {
+        return new AccessExpectation(
+                false, List.of(), List.of(), false, false, record, null, Map.of(), null, List.of());
     }
 
     private static Observation seen(DmaOutcome outcome, long address) {
-        return new Observation(List.of(outcome), List.of(address), List.of(), QUIET, QUIET);
+        return new Observation(List.of(outcome), List.of(address), List.of(), List.of(), QUIET, QUIET);
     }
 
     private static Observation faulted(long[]... records) {
-        return new Observation(List.of(DmaOutcome.FAULT), List.of(-1L), List.of(records), QUIET, QUIET);
+        return new Observation(List.of(DmaOutcome.FAULT), List.of(-1L), List.of(), List.of(records), QUIET, QUIET);
     }
 
     private static long[] changed(long[] record, int word, long bits) {

@@ -79,7 +79,7 @@ class VectorFilesTest {
     void shouldRefuseStepsThatItDoesNotKnow() throws IOException {
         bad(
                 withSteps("{\"jump\":1}"),
-                "line 1: /steps/0: found a step with [jump], expected one of [dma, mem, cmd, reg, rdreg, rdmem]");
+                "line 1: /steps/0: found a step with [jump], expected one of [dma, msi, mem, cmd, reg, rdreg, rdmem]");
         bad(
                 withSteps("{\"mem\":[],\"reg\":[\"0x0\",4,\"0x0\"]}"),
                 "line 1: /steps/0: found both \"mem\" and \"reg\", expected one step");
@@ -91,10 +91,20 @@ class VectorFilesTest {
                 "line 1: /steps/0/cmd: found 1 elements, expected 2: 64-bit words");
         bad(
                 withSteps("{\"cmd\":[\"0x46\",\"0x0\"],\"expect\":{\"iqh\":\"0x0\"}}"),
-                "line 1: /steps/0/expect/iqh: found the unknown field \"iqh\", expected one of [cons, gerror]");
+                "line 1: /steps/0/expect/iqh: found the unknown field \"iqh\", expected one of [cons, gerror, mem_changed]");
         bad(
                 withSteps(dma("\"ok\":true")),
                 "line 1: /steps/0/expect: found no \"pa\", expected one where \"ok\" is true");
+        bad(
+                withSteps(msi("\"ok\":true")),
+                "line 1: /steps/0/expect: found no \"msi\", expected one where \"ok\" is true");
+        bad(
+                withSteps(msi("\"ok\":true,\"msi\":[\"0xfee00000\"]")),
+                "line 1: /steps/0/expect/msi: found 1 elements, expected 2: address, data");
+        bad(
+                withSteps(msi("\"ok\":true,\"pa\":\"0x0\"")),
+                "line 1: /steps/0/expect/pa: found the unknown field \"pa\", expected one of [ok, event, events, name,"
+                        + " note, fault, mem_changed, msi, cons, gerror]");
         bad(
                 withSteps(dma("\"ok\":false,\"event\":[\"0x0\"]")),
                 "line 1: /steps/0/expect/event: found 1 elements, expected 4: 64-bit words");
@@ -107,7 +117,7 @@ class VectorFilesTest {
         bad(
                 withSteps(dma("\"ok\":false").replace("}}", "},\"arch\":{\"mood\":1}}")),
                 "line 1: /steps/0/arch/mood: found the unknown field \"mood\","
-                        + " expected ok, pa, name, why or one of [s2, cls, addr2]");
+                        + " expected ok, pa, name, mem_changed, why or one of [s2, cls, addr2]");
     }
 
     @Test
@@ -140,6 +150,10 @@ class VectorFilesTest {
     private static String dma(String expect) {
         return "{\"dma\":{\"sid\":8,\"pasid\":null,\"iova\":\"0x0\",\"op\":\"read\",\"len\":4},\"expect\":{" + expect
                 + "}}";
+    }
+
+    private static String msi(String expect) {
+        return "{\"msi\":{\"sid\":8,\"addr\":\"0xfee00070\",\"data\":\"0x0\"},\"expect\":{" + expect + "}}";
     }
 
     private static List<String> ids(Path file, String filter) {

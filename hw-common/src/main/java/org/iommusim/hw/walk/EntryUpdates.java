@@ -68,6 +68,7 @@ final class EntryUpdates implements EventHandler {
         long target = stage.updateTarget();
         walk.fetched(target);
         if (!port.reaches(memory, target, true)) {
+            walk.failUpdate();
             engine.failed(walk, WalkFault.EXTERNAL_ABORT);
             return;
         }

@@ -75,6 +75,8 @@ public final class Walk {
     private int faultStage;
     private boolean faultOnTable;
     private boolean faultOnUpdate;
+    private boolean updateAborted;
+    private int refused;
     private long faultIpa;
     private long fetchAddress;
     private int faultLevel;
@@ -204,6 +206,21 @@ public final class Walk {
         return faultOnUpdate;
     }
 
+    /** True if the bus refused the write that sets accessed or dirty flags of an entry. */
+    public boolean updateAborted() {
+        return updateAborted;
+    }
+
+    /** What a format said was refused, after a permission fault: {@link WalkState#refuse}; 0: it did not say. */
+    public int refused() {
+        return refused;
+    }
+
+    /** Level of the entry that stage 1 read last, or was about to read, in its format's numbering. */
+    public int stage1Level() {
+        return first.state.level;
+    }
+
     /** The intermediate physical address that stage 2 failed on; 0 if stage 1 failed. */
     public long faultIpa() {
         return faultIpa;
@@ -241,6 +258,8 @@ public final class Walk {
         faultStage = 0;
         faultOnTable = false;
         faultOnUpdate = false;
+        updateAborted = false;
+        refused = 0;
         faultIpa = 0;
         fetchAddress = 0;
         faultLevel = 0;
@@ -294,5 +313,11 @@ public final class Walk {
         faultOnTable = faultOnUpdate || active == second && purpose == Purpose.TABLE;
         faultIpa = active == second ? second.state.input : 0;
         faultLevel = active.state.level;
+        refused = why == WalkFault.PERMISSION ? active.state.refused : 0;
+    }
+
+    /** The bus refused the update of an entry of the active stage. */
+    void failUpdate() {
+        updateAborted = true;
     }
 }

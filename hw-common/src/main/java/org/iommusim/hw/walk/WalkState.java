@@ -49,6 +49,8 @@ public final class WalkState {
     public boolean global;
     /** {@link WalkAction#FAULT}: why. */
     public WalkFault fault = WalkFault.NONE;
+    /** {@link WalkFault#PERMISSION}: what exactly was refused, if the format says it: see {@link #refuse}. */
+    public int refused;
 
     /** Begins a walk of {@code address}; the parameters must be set. */
     public void begin(long address, int wanted) {
@@ -60,6 +62,7 @@ public final class WalkState {
         scratch = 0;
         descriptor = 0;
         fault = WalkFault.NONE;
+        refused = 0;
         global = false;
     }
 
@@ -74,6 +77,17 @@ public final class WalkState {
     public WalkAction fail(WalkFault why) {
         fault = why;
         return WalkAction.FAULT;
+    }
+
+    /**
+     * Sets up a {@link WalkAction#FAULT} for an access that is not allowed.
+     *
+     * @param accesses the bits of {@link Access} that were wanted and are not granted; {@link Access#PRIVILEGED} alone: nothing
+     *     is granted to accesses that are not privileged
+     */
+    public WalkAction refuse(int accesses) {
+        refused = accesses;
+        return fail(WalkFault.PERMISSION);
     }
 
     /**

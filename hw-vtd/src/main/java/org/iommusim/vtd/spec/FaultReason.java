@@ -2,12 +2,12 @@ package org.iommusim.vtd.spec;
 
 /**
  * Fault reasons, the codes in {@link Frcd#FR}. A qualified fault is not recorded if an entry that was read on the way says so
- * (FPD); the others are always recorded. Which are qualified is QEMU's table (it follows the specification's appendix): those
- * that come before an entry with FPD could be read are not.
+ * (FPD); the others are always recorded. Which are qualified follows QEMU: those that come before an entry with FPD could be
+ * read, or that say that the context entry itself cannot be trusted, are not.
  *
  * <p>Labels such as {@code SCT.5} in the comments are the specification's names of the conditions. What has a code here and
- * never happens in this model: 0x27 and 0x28 (posted interrupts), 0x29, 0x32, 0x7b, 0x7c and 0x90 (walks are always snooped), 0x88
- * and 0x89, which are not even known by name.
+ * never happens in this model: 0x27 and 0x28 (posted interrupts), 0x29, 0x32, 0x7b, 0x7c and 0x90 (walks are always snooped);
+ * 0x88 and 0x89 are not even known by name.
  */
 public final class FaultReason {
     /** No fault. */
@@ -173,6 +173,7 @@ public final class FaultReason {
                     ROOT_ACCESS,
                     CONTEXT_ACCESS,
                     ROOT_RESERVED,
+                    CONTEXT_RESERVED,
                     IR_REQUEST_RESERVED,
                     IR_INDEX,
                     IR_ACCESS,
@@ -186,6 +187,7 @@ public final class FaultReason {
                     SM_ROOT_NOT_PRESENT,
                     SM_ROOT_RESERVED,
                     SM_CONTEXT_ACCESS,
+                    SM_CONTEXT_RESERVED,
                     PASID_DIR_ACCESS,
                     PASID_ACCESS -> false;
             default -> true;

@@ -58,7 +58,7 @@ public final class PasidEntry {
     public static final BitField FSPM = BitField.of("FSPM", 2, 3, 2);
     /** Write protection holds for supervisor requests too. */
     public static final BitField WPE = BitField.bit("WPE", 2, 4);
-    /** The no-execute bit of the first stage counts; otherwise it is reserved. */
+    /** The no-execute bit of the first stage counts; otherwise it is ignored. */
     public static final BitField NXE = BitField.bit("NXE", 2, 5);
     /** Supervisor requests may not execute user pages. */
     public static final BitField SMEP = BitField.bit("SMEP", 2, 6);

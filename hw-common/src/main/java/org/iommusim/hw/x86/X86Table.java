@@ -1,0 +1,176 @@
+package org.iommusim.hw.x86;
+
+import org.iommusim.hw.walk.Access;
+import org.iommusim.hw.walk.StageParameters;
+import org.iommusim.hw.walk.TableFormat;
+import org.iommusim.hw.walk.WalkAction;
+import org.iommusim.hw.walk.WalkFault;
+import org.iommusim.hw.walk.WalkState;
+
+/**
+ * x86-64 page tables of 4 or 5 levels, walked for a device. {@code StageParameters.inputBits} is 48 or 57, {@code startLevel}
+ * is 4 or 5, pages are level 1; {@code outputBits} says which address bits are reserved; {@code flags} are those below. The
+ * attributes of a leaf are its index into the page attribute table.
+ *
+ * <p>Every level is checked before the next one is read, in the order present, user, write, execute, reserved bits. An entry
+ * that passes gets its accessed flag (and a leaf that is written its dirty flag) before the walk goes on; so a walk that fails
+ * further down has already marked the entries above.
+ *
+ * <p>A leaf that is not dirty is handed on without write permission, unless it is being written: whoever caches it has to come
+ * back for the first write.
+ *
+ * <p>Not here: protection keys, shadow stacks, linear address masking, 128-bit paging.
+ */
+public final class X86Table implements TableFormat {
+    /** The one instance. */
+    public static final X86Table INSTANCE = new X86Table();
+
+    /** Flag: privileged writes need RW too (CR0.WP). */
+    public static final int WP = 1;
+    /** Flag: the XD bit counts; otherwise it is ignored. */
+    public static final int NXE = 1 << 1;
+    /** Flag: privileged accesses may not execute what user accesses may (CR4.SMEP). */
+    public static final int SMEP = 1 << 2;
+    /** Flag: the extended accessed flag is set along with the accessed flag. */
+    public static final int EXTENDED_ACCESSED = 1 << 3;
+    /** Flag: pages of 1 GiB exist. */
+    public static final int GIGABYTE_PAGES = 1 << 4;
+
+    private static final int ALL = Access.READ | Access.WRITE | Access.EXECUTE;
+
+    private X86Table() {}
+
+    @Override
+    public String name() {
+        return "x86-64";
+    }
+
+    @Override
+    public int nextLevel(int level) {
+        return level - 1;
+    }
+
+    @Override
+    public int levelShift(StageParameters parameters, int level) {
+        return shift(level);
+    }
+
+    private static int shift(int level) {
+        return 3 + 9 * level;
+    }
+
+    @Override
+    public int lastLevel() {
+        return 1;
+    }
+
+    @Override
+    public WalkAction start(WalkState state) {
+        return canonical(state) ? readEntry(state) : state.fail(WalkFault.INPUT_RANGE);
+    }
+
+    @Override
+    public WalkAction resume(WalkState state, int level, long table, int tablePermissions) {
+        if (!canonical(state)) {
+            return state.fail(WalkFault.INPUT_RANGE);
+        }
+        state.level = level;
+        state.table = table;
+        state.tablePermissions = tablePermissions;
+        return readEntry(state);
+    }
+
+    private static boolean canonical(WalkState state) {
+        long sign = state.input >> state.parameters.inputBits - 1;
+        return sign == 0 || sign == -1;
+    }
+
+    private static WalkAction readEntry(WalkState state) {
+        return state.read(state.table + (state.input >>> shift(state.level) & 511) * Long.BYTES, Long.BYTES);
+    }
+
+    @Override
+    public WalkAction descriptor(WalkState state, long entry) {
+        state.descriptor = entry;
+        if ((entry & X86Pte.P) == 0) {
+            return state.fail(WalkFault.TRANSLATION);
+        }
+        boolean leaf = state.level == 1 || state.level <= 3 && (entry & X86Pte.PS) != 0;
+        int flags = state.parameters.flags;
+        int permissions = state.tablePermissions & granted(entry, flags);
+        if (leaf && (flags & SMEP) != 0 && (permissions & Access.READ) != 0) {
+            permissions &= ~(Access.EXECUTE << Access.PRIVILEGED_SHIFT);
+        }
+        if (!Access.allowed(permissions, state.access)) {
+            return state.refuse(missing(permissions, state.access));
+        }
+        if ((entry & reserved(state, leaf)) != 0) {
+            return state.fail(WalkFault.RESERVED_BIT);
+        }
+        boolean dirties = leaf && (state.access & Access.WRITE) != 0;
+        long marked = entry | X86Pte.A | ((flags & EXTENDED_ACCESSED) != 0 ? X86Pte.EA : 0) | (dirties ? X86Pte.D : 0);
+        if (marked != entry) {
+            return update(state, entry, marked);
+        }
+        return leaf ? leaf(state, entry, permissions) : descend(state, entry, permissions);
+    }
+
+    /** What an entry alone grants: a permission word. */
+    private static int granted(long entry, int flags) {
+        int data = (entry & X86Pte.RW) != 0 ? Access.READ | Access.WRITE : Access.READ;
+        int execute = (entry & X86Pte.XD) != 0 && (flags & NXE) != 0 ? 0 : Access.EXECUTE;
+        int privileged = execute | ((flags & WP) == 0 ? Access.READ | Access.WRITE : data);
+        int user = (entry & X86Pte.US) != 0 ? data | execute : 0;
+        return user | privileged << Access.PRIVILEGED_SHIFT;
+    }
+
+    /** Says that a page is not for users before it says what else is not allowed. */
+    private static int missing(int permissions, int access) {
+        boolean privileged = (access & Access.PRIVILEGED) != 0;
+        int granted = privileged ? permissions >>> Access.PRIVILEGED_SHIFT : permissions;
+        return privileged || (granted & Access.READ) != 0 ? access & ALL & ~granted : Access.PRIVILEGED;
+    }
+
+    private static long reserved(WalkState state, boolean leaf) {
+        StageParameters p = state.parameters;
+        long beyond = X86Pte.ADDRESS & -1L << p.outputBits;
+        if (state.level == 1) {
+            return beyond;
+        }
+        if (!leaf) {
+            return state.level > 3 ? beyond | X86Pte.PS : beyond;
+        }
+        boolean exists = state.level == 2 || (p.flags & GIGABYTE_PAGES) != 0;
+        long low = X86Pte.ADDRESS & (1L << shift(state.level)) - 1 & ~X86Pte.PAT_LARGE;
+        return beyond | (exists ? low : X86Pte.PS);
+    }
+
+    private static WalkAction update(WalkState state, long entry, long marked) {
+        state.updateAddress = state.readAddress;
+        state.updateExpected = entry;
+        state.updateValue = marked;
+        return WalkAction.UPDATE;
+    }
+
+    private static WalkAction descend(WalkState state, long entry, int permissions) {
+        state.tablePermissions = permissions;
+        state.level--;
+        state.table = entry & X86Pte.ADDRESS;
+        return readEntry(state);
+    }
+
+    private static WalkAction leaf(WalkState state, long entry, int permissions) {
+        state.pageShift = shift(state.level);
+        state.outputBase = entry & X86Pte.ADDRESS & -1L << state.pageShift;
+        boolean clean = (entry & X86Pte.D) == 0;
+        state.permissions = clean ? permissions & ~Access.both(Access.WRITE) : permissions;
+        state.global = (entry & X86Pte.G) != 0;
+        state.attributes = patIndex(entry, state.level > 1);
+        return WalkAction.LEAF;
+    }
+
+    private static int patIndex(long entry, boolean large) {
+        boolean high = (entry & (large ? X86Pte.PAT_LARGE : X86Pte.PAT)) != 0;
+        return ((entry & X86Pte.PWT) != 0 ? 1 : 0) | ((entry & X86Pte.PCD) != 0 ? 2 : 0) | (high ? 4 : 0);
+    }
+}

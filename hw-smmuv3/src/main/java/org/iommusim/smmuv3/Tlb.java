@@ -1,6 +1,7 @@
 package org.iommusim.smmuv3;
 
 import org.iommusim.hw.cache.CacheShape;
+import org.iommusim.hw.cache.PageSizes;
 import org.iommusim.hw.cache.TaggedCache;
 import org.iommusim.hw.check.CachedSources;
 import org.iommusim.hw.dma.DmaOutcome;
@@ -51,12 +52,10 @@ final class Tlb {
     private final boolean allSizes;
     private final boolean unchecked;
     private final boolean reserveLastWay;
-    private final boolean oneSet;
     private final int ways;
     final Slots ports;
     final int cycles;
-    /** Bit n: entries with pages of 2^n bytes were inserted. Only saves lookups, so it is never cleared. */
-    private long sizes;
+    private final PageSizes sizes;
 
     /**
      * Makes an empty TLB.
@@ -74,9 +73,9 @@ final class Tlb {
         CacheShape shape = p.cache(parameters, VALUES, TwisterSeeds.TLB);
         cache = new TaggedCache(sim, name, shape);
         sources = staleUse.cache(cache);
-        oneSet = shape.sets() == 1;
-        ways = shape.ways();
         allSizes = p.flag("tlb_all_sizes");
+        sizes = new PageSizes(shape.sets() == 1);
+        ways = shape.ways();
         unchecked = p.flag("gem5_quirks");
         this.reserveLastWay = reserveLastWay;
         if (reserveLastWay && ways == 1) {
@@ -131,25 +130,15 @@ final class Tlb {
 
     private int find(Flight flight) {
         long tag = tag(flight.sid, flight.substream);
-        if (oneSet || !allSizes) {
-            return cache.find(flight.iova >>> 12, flight.iova, tag, 0);
-        }
-        for (long rest = sizes; rest != 0; rest &= rest - 1) {
-            int entry = cache.find(flight.iova >>> Long.numberOfTrailingZeros(rest), flight.iova, tag, 0);
-            if (entry >= 0) {
-                return entry;
-            }
-        }
-        return TaggedCache.NONE;
+        return allSizes ? sizes.find(cache, flight.iova, tag, 0) : cache.find(flight.iova >>> 12, flight.iova, tag, 0);
     }
 
     /** Keeps a flight's answer. */
     void fill(Flight flight) {
         int shift = flight.pageShift;
         long mask = -1L << shift;
-        sizes |= 1L << shift;
         // Where only the smallest size is looked up, a large page is found only at its first 4 KiB.
-        long index = (flight.iova & mask) >>> (allSizes ? shift : 12);
+        long index = allSizes ? sizes.index(flight.iova, shift) : (flight.iova & mask) >>> 12;
         int from = reserveLastWay && flight.prefetch ? ways - 1 : 0;
         int count = !reserveLastWay ? ways : flight.prefetch ? 1 : ways - 1;
         int entry = cache.insert(index, flight.iova, mask, tag(flight.sid, flight.substream), 0, from, count);

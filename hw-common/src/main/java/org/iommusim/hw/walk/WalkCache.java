@@ -38,6 +38,7 @@ public final class WalkCache {
     private final boolean tablePointers;
     private final boolean combinedLeaves;
     private boolean gem5Quirks;
+    private boolean leaves = true;
     private final int[][] firstSet = new int[3][];
     private final int[][] setCount = new int[3][];
 
@@ -74,6 +75,11 @@ public final class WalkCache {
         return (int) cache.tagB(entry) & 3;
     }
 
+    /** True if an entry of stage 1 was found under a stage 2. */
+    public static boolean nested(TaggedCache cache, int entry) {
+        return (cache.tagB(entry) & 4) != 0;
+    }
+
     /** True if an entry is a leaf and not a pointer to a table. */
     public static boolean leaf(TaggedCache cache, int entry) {
         return (cache.value(entry, FACTS) & LEAF) != 0;
@@ -100,6 +106,16 @@ public final class WalkCache {
      */
     public void imitateGem5() {
         gem5Quirks = true;
+    }
+
+    /** From now on only pointers to tables are kept: leaves are the business of the owner's translation cache. */
+    public void pointersOnly() {
+        leaves = false;
+    }
+
+    /** True if leaves of this height are kept. */
+    boolean keepsLeaf(int stage, int height) {
+        return leaves && keeps(stage, height);
     }
 
     boolean gem5Quirks() {

@@ -372,7 +372,7 @@ public final class WalkEngine implements EventHandler {
         }
         boolean keep = !stage.leafWasCached
                 && walk.refill
-                && cache.keeps(stage.stage, stage.reading)
+                && cache.keepsLeaf(stage.stage, stage.reading)
                 && (stage == walk.first || walk.purpose == Purpose.FINAL || cache.tablePointers());
         if (!keep) {
             leafKept(walk);
@@ -423,7 +423,7 @@ public final class WalkEngine implements EventHandler {
     /** Both stages are through: stage 1's own leaf is kept last. */
     private void keepFirstLeaf(Walk walk) {
         StageWalk stage = walk.first;
-        if (stage.leafWasCached || !walk.refill || !cache.keeps(1, stage.reading)) {
+        if (stage.leafWasCached || !walk.refill || !cache.keepsLeaf(1, stage.reading)) {
             done(walk);
         } else if (cache.ports().take(walk.lane, this, OP_FILL_FIRST_LEAF, walk.id)) {
             fillFirstLeaf(walk);

@@ -6,13 +6,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -22,35 +20,19 @@ import org.junit.jupiter.api.Test;
 public abstract class RuleCoverage {
     @Test
     void shouldTestEveryListedRuleAndNameNoOther() {
-        Path root = root();
+        ModuleTests module = new ModuleTests(getClass());
+        Path lists = module.root().resolve("rules");
         RuleList rules = new RuleList();
-        for (Path file : files(root.resolve("rules"), ".txt")) {
+        for (Path file : module.files(lists, ".txt")) {
             rules.add(String.valueOf(file.getFileName()), lines(file));
         }
-        assertThat(rules.size()).as("rules in " + root.resolve("rules")).isPositive();
-        assertThat(rules.problems(tested(root))).isEmpty();
+        assertThat(rules.size()).as("rules in " + lists).isPositive();
+        assertThat(rules.problems(tested(module))).isEmpty();
     }
 
-    /** Where the subclass was compiled to: the module's test classes and resources, and nobody else's. */
-    private Path root() {
-        try {
-            return Path.of(getClass()
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private Set<String> tested(Path root) {
+    private static Set<String> tested(ModuleTests module) {
         Set<String> ids = new TreeSet<>();
-        for (Path file : files(root, ".class")) {
-            String path = root.relativize(file).toString();
-            Class<?> type = load(path.substring(0, path.length() - ".class".length())
-                    .replace('/', '.')
-                    .replace('\\', '.'));
+        for (Class<?> type : module.classes()) {
             collect(type, ids);
             for (Method method : type.getDeclaredMethods()) {
                 collect(method, ids);
@@ -62,22 +44,6 @@ public abstract class RuleCoverage {
     private static void collect(AnnotatedElement element, Set<String> ids) {
         for (Rule rule : element.getAnnotationsByType(Rule.class)) {
             ids.add(rule.value());
-        }
-    }
-
-    private Class<?> load(String name) {
-        try {
-            return Class.forName(name, false, getClass().getClassLoader());
-        } catch (ClassNotFoundException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static List<Path> files(Path directory, String ending) {
-        try (Stream<Path> paths = Files.walk(directory)) {
-            return paths.filter(p -> p.toString().endsWith(ending)).sorted().toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -7,7 +7,8 @@
  *
  * <p>Rules of an architecture have ids. A module lists them in {@code src/test/resources/rules/*.txt}, its tests name the
  * ones they check ({@link org.iommusim.sim.testkit.Rule}), and its subclass of {@link
- * org.iommusim.sim.testkit.RuleCoverage} fails if a listed rule has no test.
+ * org.iommusim.sim.testkit.RuleCoverage} fails if a listed rule has no test. A page that says which test shows what is kept
+ * true by {@link org.iommusim.sim.testkit.CoverageTable}.
  */
 @NullMarked
 package org.iommusim.sim.testkit;

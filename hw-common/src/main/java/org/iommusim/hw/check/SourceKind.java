@@ -11,7 +11,9 @@ public enum SourceKind {
     /** An entry of a stage-1 table. */
     STAGE1("stage-1 entry"),
     /** An entry of a stage-2 table. */
-    STAGE2("stage-2 entry");
+    STAGE2("stage-2 entry"),
+    /** An entry of the table of interrupts. */
+    INTERRUPT("interrupt entry");
 
     private final String text;
 

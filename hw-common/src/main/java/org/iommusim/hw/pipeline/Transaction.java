@@ -56,6 +56,8 @@ public abstract class Transaction {
     public DmaOutcome outcome = DmaOutcome.PENDING;
     /** The translated address. */
     public long output;
+    /** Data of the interrupt message that leaves in its place for the address {@link #output}. */
+    public int messageData;
     /** log2 of the range for which the translation holds. */
     public int pageShift;
     /** The vendor's code of the fault that ended it, 0 if none. */
@@ -105,6 +107,7 @@ public abstract class Transaction {
         fetching = false;
         outcome = DmaOutcome.PENDING;
         output = 0;
+        messageData = 0;
         pageShift = 0;
         code = 0;
     }

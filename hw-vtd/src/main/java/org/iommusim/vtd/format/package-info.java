@@ -1,5 +1,6 @@
 /**
- * What a VT-d unit reads out of memory and what it makes of it: root, context and PASID entries, second-stage tables.
+ * What a VT-d unit reads out of memory and what it makes of it: root, context and PASID entries, second-stage tables,
+ * interrupt entries.
  *
  * <p>Pure functions. The decoders check the words of an entry against what the unit can do ({@link
  * org.iommusim.vtd.spec.Cap}, and the host address width, which is a property of the platform) and fill a {@link
@@ -15,7 +16,8 @@
  * are not touched, those of the entries above it are.
  *
  * <p>{@link org.iommusim.vtd.format.FaultReasons} says which reason a failed walk has, {@link
- * org.iommusim.vtd.format.MemoryType} which memory type and snooping a translated access gets.
+ * org.iommusim.vtd.format.MemoryType} which memory type and snooping a translated access gets, {@link
+ * org.iommusim.vtd.format.InterruptEntry} what becomes of an interrupt message.
  */
 @NullMarked
 package org.iommusim.vtd.format;

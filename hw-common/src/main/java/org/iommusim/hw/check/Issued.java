@@ -4,6 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An invalidation that ended something. */
 final class Issued {
+    /** How many invalidations were issued before it. */
+    final long number;
+
     final String command;
     final long time;
     /** What said that it is complete; {@code null} until then. */
@@ -12,7 +15,8 @@ final class Issued {
 
     boolean reported;
 
-    Issued(String command, long time) {
+    Issued(long number, String command, long time) {
+        this.number = number;
         this.command = command;
         this.time = time;
     }

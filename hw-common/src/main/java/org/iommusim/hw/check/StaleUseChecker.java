@@ -23,6 +23,7 @@ public final class StaleUseChecker {
     private final List<Trail> underWay = new ArrayList<>();
     private final List<Issued> incomplete = new ArrayList<>();
     private final Effects effects = new Effects();
+    private long invalidations;
 
     private StaleUseChecker(String device, Simulation sim, PhysicalMemory memory) {
         this.device = device;
@@ -63,14 +64,25 @@ public final class StaleUseChecker {
         if (effects.issued != null) {
             incomplete.add(effects.issued);
         }
+        invalidations++;
+    }
+
+    /** How many invalidations have been issued so far. */
+    public long invalidations() {
+        return invalidations;
     }
 
     /** Software is told that all invalidations so far are complete. */
     public void completed(String by) {
-        for (Issued issued : incomplete) {
-            issued.completion = by + " at " + Picoseconds.text(sim.now());
+        completed(by, invalidations);
+    }
+
+    /** Software is told that the first so many invalidations are complete. */
+    public void completed(String by, long first) {
+        String completion = by + " at " + Picoseconds.text(sim.now());
+        while (!incomplete.isEmpty() && incomplete.get(0).number < first) {
+            incomplete.remove(0).completion = completion;
         }
-        incomplete.clear();
     }
 
     /** A translation is used: something cached goes into it, or its result leaves, or its access is carried out. */
@@ -136,7 +148,7 @@ public final class StaleUseChecker {
         private Issued invalidation(Promise said) {
             Issued now = issued;
             if (now == null) {
-                now = new Issued(said.text(), sim.now());
+                now = new Issued(invalidations, said.text(), sim.now());
                 issued = now;
             }
             return now;

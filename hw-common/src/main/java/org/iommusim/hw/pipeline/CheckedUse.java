@@ -122,6 +122,18 @@ public final class CheckedUse {
         }
     }
 
+    /** How many invalidations have been issued so far; 0 without a checker. */
+    public long invalidations() {
+        return checker == null ? 0 : checker.invalidations();
+    }
+
+    /** Software is about to be told that the first so many invalidations are complete. */
+    public void completed(String by, long first) {
+        if (checker != null) {
+            checker.completed(by, first);
+        }
+    }
+
     /** Software is about to be told that everything before is complete. */
     public void completed(String by) {
         if (checker != null) {

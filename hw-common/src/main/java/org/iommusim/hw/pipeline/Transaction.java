@@ -48,6 +48,8 @@ public abstract class Transaction {
     public boolean stale;
     /** And an invalidation is complete only when it has finished. */
     boolean awaited;
+    /** Number of the first such invalidation. */
+    long awaitedBy;
     /** It reads its configuration from memory, or waits for its turn. */
     boolean fetching;
 

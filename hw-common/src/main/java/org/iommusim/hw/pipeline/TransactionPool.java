@@ -15,12 +15,13 @@ public final class TransactionPool<F extends Transaction> {
     private final List<F> all = new ArrayList<>();
     private final List<F> idle = new ArrayList<>();
     private int awaited;
+    private long invalidations;
 
     /**
      * Makes an empty pool.
      *
      * @param maker makes one with this id
-     * @param drained told when nobody is waited for any more
+     * @param drained told when one that was waited for is gone
      */
     public TransactionPool(IntFunction<F> maker, Runnable drained) {
         this.maker = maker;
@@ -44,20 +45,23 @@ public final class TransactionPool<F extends Transaction> {
 
     /** One that is under way ends. */
     public void release(F transaction) {
-        boolean last = transaction.awaited && --awaited == 0;
+        boolean was = transaction.awaited;
         transaction.end();
         idle.add(transaction);
-        if (last) {
-            drained.run();
-        }
+        gone(was);
     }
 
     /** One uses nothing any more that could be invalidated. */
     public void letGo(F transaction) {
-        boolean last = transaction.awaited && --awaited == 0;
+        boolean was = transaction.awaited;
         transaction.stale = false;
         transaction.awaited = false;
-        if (last) {
+        gone(was);
+    }
+
+    private void gone(boolean wasAwaited) {
+        if (wasAwaited) {
+            awaited--;
             drained.run();
         }
     }
@@ -78,9 +82,26 @@ public final class TransactionPool<F extends Transaction> {
             transaction.walk().forbidRefill();
             if (!transaction.awaited && waits.test(transaction)) {
                 transaction.awaited = true;
+                transaction.awaitedBy = invalidations;
                 awaited++;
             }
         }
+        invalidations++;
+    }
+
+    /** How many invalidations have taken effect so far. */
+    public long invalidations() {
+        return invalidations;
+    }
+
+    /** True while a transaction is under way for which one of the first so many invalidations has to wait. */
+    public boolean awaited(long first) {
+        for (int i = 0; i < all.size() && awaited > 0; i++) {
+            if (all.get(i).awaited && all.get(i).awaitedBy < first) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How many transactions are waited for. */

@@ -12,8 +12,7 @@ final class Described {
     static void describe(Invalidation what, long w0, long w1, Cap cap) {
         int did = Inv.DID.getInt(w0);
         switch (Inv.type(w0)) {
-            case Inv.CONTEXT ->
-                contexts(what, Inv.G.getInt(w0), did, Inv.SID.getInt(w0), Inv.FM.getInt(w0));
+            case Inv.CONTEXT -> contexts(what, Inv.G.getInt(w0), did, Inv.SID.getInt(w0), Inv.FM.getInt(w0));
             case Inv.PASID_CACHE -> pasids(what, w0, did);
             case Inv.IOTLB -> {
                 tables(what, Inv.G.getInt(w0), did, w1);

@@ -58,12 +58,11 @@ final class DeviceTlbs {
         if (endpoint == null) {
             return;
         }
-        PageResponse response =
-                switch (Inv.RESPONSE_CODE.getInt(w0)) {
-                    case Inv.RESPONSE_SUCCESS -> PageResponse.SUCCESS;
-                    case Inv.RESPONSE_INVALID -> PageResponse.INVALID_REQUEST;
-                    default -> PageResponse.RESPONSE_FAILURE;
-                };
+        PageResponse response = switch (Inv.RESPONSE_CODE.getInt(w0)) {
+            case Inv.RESPONSE_SUCCESS -> PageResponse.SUCCESS;
+            case Inv.RESPONSE_INVALID -> PageResponse.INVALID_REQUEST;
+            default -> PageResponse.RESPONSE_FAILURE;
+        };
         int pasid = Inv.RESPONSE_PP.isSet(w0) ? Inv.PASID.getInt(w0) : DmaRequest.NO_PASID;
         endpoint.respond(Inv.RESPONSE_PRG_INDEX.getInt(w1), pasid, response);
     }

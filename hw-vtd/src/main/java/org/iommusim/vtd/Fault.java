@@ -12,5 +12,4 @@ package org.iommusim.vtd;
  * @param privileged it was privileged
  * @param at its address type, {@link org.iommusim.vtd.spec.Frcd#AT_UNTRANSLATED} and the like
  */
-record Fault(
-        int reason, int sid, int pasid, long address, int type, boolean execute, boolean privileged, int at) {}
+record Fault(int reason, int sid, int pasid, long address, int type, boolean execute, boolean privileged, int at) {}

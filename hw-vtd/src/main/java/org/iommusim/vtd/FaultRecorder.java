@@ -18,8 +18,7 @@ import org.iommusim.vtd.spec.Reg;
  * bit was set before.
  */
 final class FaultRecorder {
-    private static final int CONDITIONS =
-            Reg.FSTS_PFO | Reg.FSTS_PPF | Reg.FSTS_IQE | Reg.FSTS_ICE | Reg.FSTS_ITE;
+    private static final int CONDITIONS = Reg.FSTS_PFO | Reg.FSTS_PPF | Reg.FSTS_IQE | Reg.FSTS_ICE | Reg.FSTS_ITE;
 
     private final RegisterFile registers;
     private final Interrupts interrupts;

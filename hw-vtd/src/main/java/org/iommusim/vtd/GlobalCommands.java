@@ -32,8 +32,10 @@ final class GlobalCommands {
         this.cap = cap;
         this.listener = listener;
         rootTable = new LongCell(sim.world(), RegisterFile.REGISTER, sim.world().nextInstance(), 0);
-        interruptTable = new LongCell(sim.world(), RegisterFile.REGISTER, sim.world().nextInstance(), 0);
-        queueStopping = new IntCell(sim.world(), RegisterFile.REGISTER, sim.world().nextInstance(), 0);
+        interruptTable =
+                new LongCell(sim.world(), RegisterFile.REGISTER, sim.world().nextInstance(), 0);
+        queueStopping =
+                new IntCell(sim.world(), RegisterFile.REGISTER, sim.world().nextInstance(), 0);
     }
 
     /** GCMD is written: the status of one-shot commands says at once that they are not done. */

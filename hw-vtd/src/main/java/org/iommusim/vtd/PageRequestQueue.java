@@ -104,7 +104,10 @@ final class PageRequestQueue implements EventHandler {
     void arrived(PageRequest request) {
         if (trace.detailed()) {
             trace.instant(
-                    lane.name(), sim.now(), "page request", PageReq.text(PageReq.word0(request), PageReq.word1(request)));
+                    lane.name(),
+                    sim.now(),
+                    "page request",
+                    PageReq.text(PageReq.word0(request), PageReq.word1(request)));
         }
         accepted++;
         waiting.add(request);

@@ -55,8 +55,7 @@ final class ProtectedMemory {
         }
         long last = address + bytes - 1;
         return cap.plmr() && overlaps(address, last, low(Reg.PLMBASE), low(Reg.PLMLIMIT))
-                || cap.phmr()
-                        && overlaps(address, last, registers.get64(Reg.PHMBASE), registers.get64(Reg.PHMLIMIT));
+                || cap.phmr() && overlaps(address, last, registers.get64(Reg.PHMBASE), registers.get64(Reg.PHMLIMIT));
     }
 
     private long low(int offset) {

@@ -54,8 +54,7 @@ final class RegisterFile implements EventHandler {
     private static final int OP_INVALIDATE = 1;
     private static final int OP_PROTECT = 2;
 
-    private static final int FSTS_CLEARABLE =
-            Reg.FSTS_PFO | Reg.FSTS_IQE | Reg.FSTS_ICE | Reg.FSTS_ITE | Reg.FSTS_PRO;
+    private static final int FSTS_CLEARABLE = Reg.FSTS_PFO | Reg.FSTS_IQE | Reg.FSTS_ICE | Reg.FSTS_ITE | Reg.FSTS_PRO;
 
     private final Scheduler scheduler;
     private final ClockDomain clock;

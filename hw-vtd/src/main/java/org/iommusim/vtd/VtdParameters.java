@@ -93,7 +93,25 @@ public final class VtdParameters extends ParameterValues {
                 p("invalidate_cycles", "cycles", 16, 0, 100_000, "carrying an invalidation to all caches", OPEN),
                 p("register_cycles", "cycles", 16, 0, 100_000, "until a command of GCMD, CCMD or IOTLB is done", OPEN),
                 p("devtlb_tags", "tags", 32, 1, 32, "invalidation requests to functions at a time", MODEL),
-                p("devtlb_timeout_us", "us", 1000, 1, 2000, "until an invalidation request has failed", OPEN));
+                p("devtlb_timeout_us", "us", 1000, 0, 2000, "until an invalidation request has failed; 0: never", OPEN),
+                p(
+                        "iq_error_info",
+                        "flag",
+                        1,
+                        0,
+                        1,
+                        "IQERCD says what an error of the queue is; older units do not",
+                        MODEL),
+                p(
+                        "iq_retry_at_tail",
+                        "flag",
+                        0,
+                        0,
+                        1,
+                        "a descriptor with an error is tried again only when IQT is written",
+                        MODEL),
+                p("collapse_faults", "flag", 1, 0, 1, "a source with a recorded fault gets no second record", MODEL),
+                p("version", "code", 0x10, 0x10, 0xff, "VER: major version in bits 7:4, minor in 3:0", MODEL));
     }
 
     private static List<Parameter> capabilities() {

@@ -2,11 +2,8 @@ package org.iommusim.scenario.check;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
+import org.iommusim.scenario.jobs.Jobs;
 
 /** Judges cases on several threads, each case on one. */
 public final class CheckSuite {
@@ -33,34 +30,11 @@ public final class CheckSuite {
      */
     public List<CheckVerdict> judge(List<CheckCase> cases, IntConsumer progress) {
         CheckJudge judge = new CheckJudge(strict);
-        ExecutorService threads = Executors.newFixedThreadPool(jobs);
-        try {
-            List<Future<CheckVerdict>> running = new ArrayList<>();
-            for (CheckCase each : cases) {
-                running.add(threads.submit(() -> judge.judge(each)));
-            }
-            List<CheckVerdict> verdicts = new ArrayList<>();
-            for (Future<CheckVerdict> one : running) {
-                verdicts.add(await(one));
-                progress.accept(verdicts.size());
-            }
-            return verdicts;
-        } finally {
-            threads.shutdownNow();
-        }
-    }
-
-    private static CheckVerdict await(Future<CheckVerdict> one) {
-        try {
-            return one.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException bad) {
-                throw bad;
-            }
-            throw new IllegalStateException(e.getCause());
-        }
+        List<CheckVerdict> verdicts = new ArrayList<>();
+        Jobs.inOrder(jobs, cases, judge::judge, verdict -> {
+            verdicts.add(verdict);
+            progress.accept(verdicts.size());
+        });
+        return verdicts;
     }
 }

@@ -27,7 +27,7 @@ final class Commands {
         all.put("replay", () -> new ReplayCommand(console));
         all.put("check", () -> new CheckCommand(console));
         all.put("conform", () -> new ConformCommand(console));
-        all.put("sweep", NotBuilt.Sweep::new);
+        all.put("sweep", () -> new SweepCommand(console));
     }
 
     /** Runs what the arguments say. */

@@ -2,12 +2,9 @@ package org.iommusim.scenario.conform;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.iommusim.scenario.jobs.Jobs;
 import org.iommusim.scenario.language.ScenarioException;
 
 /** Replays files of vectors and tells what became of every case, in the order in which they stand. */
@@ -43,36 +40,13 @@ public final class Conformance {
             cases.add(reader.read(file));
         }
         ConformanceReport report = new ConformanceReport();
-        ExecutorService workers = Executors.newFixedThreadPool(jobs, work -> {
-            Thread thread = new Thread(work, "conform");
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            List<List<Future<CaseResult>>> futures = new ArrayList<>();
-            for (List<VectorCase> ofFile : cases) {
-                List<Future<CaseResult>> running = new ArrayList<>();
-                for (VectorCase one : ofFile) {
-                    running.add(workers.submit(() -> one.judge(verbose)));
-                    report.operations(one.operations());
-                }
-                futures.add(running);
-            }
-            for (int i = 0; i < files.size(); i++) {
-                report.begin(files.get(i));
-                for (Future<CaseResult> future : futures.get(i)) {
-                    CaseResult result = future.get();
-                    report.add(result);
-                    ConformanceText.lines(result, verbose, lines);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        } finally {
-            workers.shutdownNow();
+        for (int i = 0; i < files.size(); i++) {
+            report.begin(files.get(i));
+            cases.get(i).forEach(one -> report.operations(one.operations()));
+            Jobs.inOrder(jobs, cases.get(i), one -> one.judge(verbose), result -> {
+                report.add(result);
+                ConformanceText.lines(result, verbose, lines);
+            });
         }
         ConformanceText.totals(report, lines);
         return report;

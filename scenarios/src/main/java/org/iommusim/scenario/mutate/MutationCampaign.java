@@ -4,12 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.iommusim.scenario.jobs.Jobs;
 import org.iommusim.sim.mutate.Mutant;
 
 /** Judges the mutants of one policy, on several threads, and remembers each verdict as soon as it is there. */
@@ -49,20 +46,10 @@ public final class MutationCampaign {
     /** Judges every mutant that the journal does not know, on {@code jobs} threads. */
     public MutationResult run(int jobs) {
         Map<String, MutantVerdict> verdicts = new TreeMap<>(journal.verdicts());
-        ExecutorService threads = Executors.newFixedThreadPool(jobs);
-        try {
-            List<Future<?>> running = new ArrayList<>();
-            for (Mutant mutant : mutants) {
-                if (!verdicts.containsKey(mutant.id())) {
-                    running.add(threads.submit(() -> one(mutant, verdicts)));
-                }
-            }
-            for (Future<?> one : running) {
-                await(one);
-            }
-        } finally {
-            threads.shutdownNow();
-        }
+        List<Mutant> unknown = mutants.stream()
+                .filter(mutant -> !verdicts.containsKey(mutant.id()))
+                .toList();
+        Jobs.inOrder(jobs, unknown, mutant -> one(mutant, verdicts), done -> {});
         List<JudgedMutant> judged = new ArrayList<>();
         for (Mutant mutant : mutants) {
             MutantVerdict verdict = verdicts.get(mutant.id());
@@ -73,9 +60,10 @@ public final class MutationCampaign {
         return new MutationResult(policy, mutants.size(), judged);
     }
 
-    private void one(Mutant mutant, Map<String, MutantVerdict> verdicts) {
+    /** False if the campaign was interrupted before. */
+    private boolean one(Mutant mutant, Map<String, MutantVerdict> verdicts) {
         if (interrupted.getAsBoolean()) {
-            return;
+            return false;
         }
         MutantVerdict verdict = judge.judge(mutant.patch());
         synchronized (this) {
@@ -83,16 +71,6 @@ public final class MutationCampaign {
             journal.add(mutant.id(), verdict);
             each.accept(new JudgedMutant(mutant, verdict));
         }
-    }
-
-    private static void await(Future<?> one) {
-        try {
-            one.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("a judge failed", e.getCause());
-        }
+        return true;
     }
 }

@@ -135,6 +135,7 @@ public final class SummaryJson {
 
     private void traffic(TrafficResult t) {
         json.put("id", t.id()).put("device", t.device()).put("requests", t.answered());
+        json.put("requests_per_s", t.rate().perSecond());
         json.object("outcomes", () -> t.outcomes().forEach(json::put));
         json.array(
                 "classes",

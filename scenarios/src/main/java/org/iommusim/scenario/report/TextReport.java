@@ -160,6 +160,10 @@ public final class TextReport {
             }
         }
         out.append("  translation caches: ").append(String.join(", ", classes)).append('\n');
+        long rate = traffic.rate().perSecond();
+        if (rate != 0) {
+            out.append("  rate: ").append(Figures.grouped(rate)).append(" requests/s\n");
+        }
     }
 
     private void statistics() {

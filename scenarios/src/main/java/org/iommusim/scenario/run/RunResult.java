@@ -75,6 +75,7 @@ public record RunResult(
      * @param stations where the time of requests that moved data went; only stations where any time was spent
      * @param curve latency over percentile
      * @param activity how many requests were answered when
+     * @param rate how fast they were answered
      */
     public record TrafficResult(
             String id,
@@ -84,7 +85,8 @@ public record RunResult(
             List<RequestClass> classes,
             List<StationShare> stations,
             List<CurvePoint> curve,
-            Activity.Buckets activity) {
+            Activity.Buckets activity,
+            Rate rate) {
         /** The latency of all requests that moved data. */
         public Latency latency() {
             return classes.get(0).latency();

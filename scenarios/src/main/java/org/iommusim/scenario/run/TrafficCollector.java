@@ -28,6 +28,9 @@ final class TrafficCollector {
 
     private final Activity activity;
     private final long warmUp;
+    private long answered;
+    private long firstAnswerPs;
+    private long lastAnswerPs;
 
     TrafficCollector(String id, String device) {
         this(id, device, 0);
@@ -58,6 +61,7 @@ final class TrafficCollector {
             }
             total.tally.add(traffic.warmingUp);
             total.tally.add(traffic.tally);
+            total.addRate(traffic);
         }
         return total;
     }
@@ -66,8 +70,22 @@ final class TrafficCollector {
         return id;
     }
 
+    private void addRate(TrafficCollector other) {
+        if (other.answered != 0) {
+            firstAnswerPs = answered == 0 ? other.firstAnswerPs : Math.min(firstAnswerPs, other.firstAnswerPs);
+            lastAnswerPs = Math.max(lastAnswerPs, other.lastAnswerPs);
+            answered += other.answered;
+        }
+    }
+
+    private Rate rate() {
+        return new Rate(answered, firstAnswerPs, lastAnswerPs);
+    }
+
     void add(DmaRequest request) {
         outcomes[request.outcome().ordinal()]++;
+        firstAnswerPs = answered++ == 0 ? request.answeredAt() : firstAnswerPs;
+        lastAnswerPs = request.answeredAt();
         activity.add(request.answeredAt());
         (request.id() < warmUp ? warmingUp : tally).add(request);
     }
@@ -107,7 +125,7 @@ final class TrafficCollector {
         }
         LatencyHistogram latency = latency();
         return new TrafficResult(
-                id, device, counts, latency, tally.classes(), shares, curve(latency), activity.buckets());
+                id, device, counts, latency, tally.classes(), shares, curve(latency), activity.buckets(), rate());
     }
 
     private static List<CurvePoint> curve(LatencyHistogram latency) {

@@ -98,11 +98,46 @@ class MainTest {
     }
 
     @Test
-    void shouldRefuseWhatIsNotBuiltInOneLine() {
-        Result result = run("sweep", "anything", "--set", "/seed=1,2");
+    void shouldSweepAGrid() throws IOException {
+        Path csv = temporary.resolve("sweep.csv");
+        String count = "/topology/traffic/0/count=100,200";
+        Result one = run("sweep", "dma-under-load", "--set", count, "--set", "/seed=1,2", "--out", csv.toString());
+        String rows = Files.readString(csv);
+        assertThat(one.status()).isEqualTo(1); // the scenario expects 100,000 requests
+        assertThat(one.out().lines().skip(1)).hasSize(8).allMatch(line -> line.contains("1 failed: "));
+        assertThat(rows).startsWith("/topology/traffic/0/count,/seed,passed,end_ps,digest,traffic,class,count,");
+        Result two = run(
+                "sweep",
+                "dma-under-load",
+                "--set",
+                count,
+                "--set",
+                "/seed=1,2",
+                "--out",
+                csv.toString(),
+                "--jobs",
+                "1");
+        assertThat(two.out()).isEqualTo(one.out());
+        assertThat(Files.readString(csv)).isEqualTo(rows);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "window=1MiB",
+                "/topology/traffic/0/window",
+                "/topology/traffic/0/window=",
+                "/topology/traffic/9/window=1MiB",
+                "/topology/trafic/0/window=1MiB",
+                "/topology/traffic/0/windo=1MiB",
+                "/topology/traffic/0/window=much",
+                "/name/x=1"
+            })
+    void shouldRefuseAnImpossibleGridInOneLine(String setting) {
+        Result result = run("sweep", "dma-under-load", "--set", setting);
         assertThat(result.status()).isEqualTo(2);
         assertThat(result.out()).isEmpty();
-        assertThat(result.err()).hasLineCount(1).contains("not built yet");
+        assertThat(result.err()).hasLineCount(1).contains("found ").containsAnyOf("xpected ", "did you mean ");
     }
 
     @Test

@@ -1,8 +1,8 @@
 package org.iommusim.smmuv3.vectors;
 
+import org.iommusim.hw.conform.PlainWalk;
 import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.walk.StageParameters;
-import org.iommusim.hw.walk.WalkAction;
 import org.iommusim.hw.walk.WalkState;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.smmuv3.format.CdDecoder;
@@ -17,15 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads an SMMU's tables as they are in memory now. What cannot be read, or is not legal, is {@code null}. */
 final class TableReader {
-    /** More than any walk has: levels, and one restart. */
-    private static final int ACTIONS_MAX = 16;
-
     private final IommuDevice device;
-    private final PhysicalMemory memory;
+    private final PlainWalk plain;
 
     TableReader(IommuDevice device, PhysicalMemory memory) {
         this.device = device;
-        this.memory = memory;
+        plain = new PlainWalk(memory);
     }
 
     private int register(int offset) {
@@ -54,7 +51,7 @@ final class TableReader {
     @Nullable
     StreamConfig stream(int sid) {
         long address = streamEntry(sid);
-        long[] ste = address < 0 ? null : words(address, Ste.WORDS);
+        long[] ste = address < 0 ? null : plain.words(address, Ste.WORDS);
         StreamConfig config = new StreamConfig();
         return ste == null || SteDecoder.decode(ste, ids(), config) != Event.NONE ? null : config;
     }
@@ -70,7 +67,7 @@ final class TableReader {
             return (base & -1L << log2Size + 6) + ((long) sid << 6);
         }
         int split = (layout & Reg.STRTAB_BASE_CFG_SPLIT) >>> Reg.STRTAB_BASE_CFG_SPLIT_SHIFT;
-        long[] first = words(base + ((long) (sid >>> split) << 3), 1);
+        long[] first = plain.words(base + ((long) (sid >>> split) << 3), 1);
         int span = first == null ? 0 : Ste.L1_SPAN.getInt(first[0]);
         int index = sid & (1 << split) - 1;
         return span == 0 || first == null || index >= 1 << span - 1
@@ -92,46 +89,13 @@ final class TableReader {
             }
             address = walk.output();
         }
-        long[] cd = words(address, Cd.WORDS);
+        long[] cd = plain.words(address, Cd.WORDS);
         return cd != null && CdDecoder.decode(cd, ids(), config) == Event.NONE;
     }
 
     /** A walk to its leaf, permissions left aside; its table reads go through {@code below} if that is given. */
     @Nullable
     WalkState walk(StageParameters stage, @Nullable StageParameters below, long input) {
-        if (stage.format == null) {
-            return null;
-        }
-        WalkState state = new WalkState();
-        state.parameters.copyFrom(stage);
-        state.begin(input, 0);
-        WalkAction action = stage.format.start(state);
-        for (int i = 0; i < ACTIONS_MAX && action == WalkAction.READ; i++) {
-            long address = state.readAddress;
-            if (below != null) {
-                WalkState nested = walk(below, null, address);
-                if (nested == null) {
-                    return null;
-                }
-                address = nested.output();
-            }
-            long[] descriptor = words(address, 1);
-            if (descriptor == null) {
-                return null;
-            }
-            action = stage.format.descriptor(state, descriptor[0]);
-        }
-        return action == WalkAction.LEAF ? state : null;
-    }
-
-    private long @Nullable [] words(long address, int count) {
-        long[] words = new long[count];
-        for (int i = 0; i < count; i++) {
-            if (!memory.present(address + 8L * i)) {
-                return null;
-            }
-            words[i] = memory.read64(address + 8L * i);
-        }
-        return words;
+        return plain.walk(stage, below, input);
     }
 }

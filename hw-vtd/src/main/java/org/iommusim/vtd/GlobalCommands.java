@@ -14,7 +14,9 @@ import org.iommusim.vtd.spec.Reg;
  * model has no write buffer, so a flush only takes its time. Translation is not enabled before a root table was set, nor
  * interrupt remapping before a table was. QIES becomes 0 when no descriptor is under way; IQH is 0 from then on.
  *
- * <p>One write changes one bit, says the specification. If it changes more, one-shot commands go first and the queue last.
+ * <p>One write changes one bit, says the specification. If it changes more, one-shot commands go first and the queue last,
+ * and with IRE changes CFI does not: so a program that had CFI set and forgets it when it sets IRE keeps it, as recorded
+ * from QEMU.
  * The queue may be switched off while translation is on: a kernel does so with what firmware left behind.
  */
 final class GlobalCommands {
@@ -78,7 +80,10 @@ final class GlobalCommands {
         int before = registers.get(Reg.GSTS);
         set(Reg.TE, (wanted & Reg.TE) != 0 && (before & (Reg.TE | Reg.SRTP)) != 0);
         set(Reg.IRE, (wanted & Reg.IRE) != 0 && (before & (Reg.IRE | Reg.SIRTP)) != 0);
-        set(Reg.CFI, (wanted & Reg.CFI) != 0);
+        boolean remappingAsBefore = ((registers.get(Reg.GSTS) ^ before) & Reg.IRE) == 0;
+        if (remappingAsBefore) {
+            set(Reg.CFI, (wanted & Reg.CFI) != 0);
+        }
     }
 
     private void queue(boolean on) {

@@ -61,6 +61,14 @@ public final class VtdParameters extends ParameterValues {
                 p("pasid_ports", "slots", 1, 0, 4096, "lookups of it at a time; 0: any number", OPEN),
                 p("fetch_slots", "slots", 4, 0, 64, "context and PASID entries read at a time; 0: any number", OPEN),
                 p("merge_fetches", "flag", 1, 0, 1, "a miss waits while the same entries are being read", OPEN),
+                // ---- interrupt entry cache
+                p("iec", "flag", 1, 0, 1, "whether there is an interrupt entry cache", MODEL),
+                p("iec_entries", "entries", 64, 1, 65536, "interrupt entry cache", OPEN),
+                p("iec_ways", "ways", 4, 0, 65536, "its associativity; 0: full", OPEN),
+                p("iec_policy", "policy", 3, 0, 3, "as context_policy", OPEN),
+                p("iec_cycles", "cycles", 2, 0, 100_000, "lookup of the interrupt entry cache", OPEN),
+                p("iec_ports", "slots", 1, 0, 4096, "lookups of it at a time; 0: any number", OPEN),
+                p("iec_fetches", "slots", 4, 0, 64, "interrupt entries read at a time; 0: any number", OPEN),
                 // ---- IOTLB
                 p("iotlb", "flag", 1, 0, 1, "whether there is an IOTLB", MODEL),
                 p("iotlb_entries", "entries", 128, 1, 1 << 20, "IOTLB", PCIE_BENCH),

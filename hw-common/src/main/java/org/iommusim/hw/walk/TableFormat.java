@@ -36,6 +36,14 @@ public interface TableFormat {
         return true;
     }
 
+    /**
+     * True if an entry that points to a table is refused as soon as it does not allow the access; false if permissions are
+     * only collected on the way and judged at the leaf.
+     */
+    default boolean checksEveryLevel() {
+        return false;
+    }
+
     /** The lowest level, whose entries are pages. */
     int lastLevel();
 }

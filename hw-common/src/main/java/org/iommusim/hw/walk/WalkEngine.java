@@ -232,12 +232,17 @@ public final class WalkEngine implements EventHandler {
                 leaf(walk);
                 return;
             }
-        } else if (entry >= 0) {
+        } else if (entry >= 0 && leadsOn(stage, entry)) {
             resume(walk, entry);
             return;
         }
         stage.search++;
         search(walk);
+    }
+
+    /** Who checks each level faults where the access is refused, not further down: a pointer from there is of no use then. */
+    private boolean leadsOn(StageWalk stage, int entry) {
+        return !stage.format().checksEveryLevel() || Access.allowed(cache.permissions(entry), stage.state.access);
     }
 
     private void resume(Walk walk, int entry) {

@@ -65,6 +65,11 @@ public final class X86Table implements TableFormat {
     }
 
     @Override
+    public boolean checksEveryLevel() {
+        return true;
+    }
+
+    @Override
     public WalkAction start(WalkState state) {
         return canonical(state) ? readEntry(state) : state.fail(WalkFault.INPUT_RANGE);
     }

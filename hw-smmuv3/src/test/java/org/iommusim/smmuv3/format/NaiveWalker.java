@@ -2,7 +2,8 @@ package org.iommusim.smmuv3.format;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.iommusim.hw.walk.Access;
+import org.iommusim.hw.walk.ReferenceOutcome;
+import org.iommusim.hw.walk.ReferenceWalker;
 import org.iommusim.hw.walk.StageParameters;
 import org.iommusim.hw.walk.WalkFault;
 import org.iommusim.sim.memory.PhysicalMemory;
@@ -12,19 +13,7 @@ import org.iommusim.sim.memory.PhysicalMemory;
  * formats. It says what one access to one address must give, and what hardware must leave in each word that it has to look
  * at. It changes nothing in memory.
  */
-final class NaiveWalker {
-    /** What must come out. */
-    record Outcome(WalkFault fault, int level, long output, boolean global, int stage, long ipa, boolean onTable) {
-        private static Outcome fault(WalkFault why, int level) {
-            return new Outcome(why, level, 0, false, 1, 0, false);
-        }
-
-        /** What stage 2 says about an address that stage 1 came to. */
-        private Outcome below(long address, boolean ofTable, boolean isGlobal) {
-            return new Outcome(fault, level, output, isGlobal, 2, address, ofTable);
-        }
-    }
-
+final class NaiveWalker implements ReferenceWalker {
     private final PhysicalMemory memory;
     private final StageParameters p;
     private final boolean stage1;
@@ -46,13 +35,13 @@ final class NaiveWalker {
         return this;
     }
 
-    /** What must be in each word afterwards that accesses looked at since {@link #forget}: by address. */
-    Map<Long, Long> words() {
+    @Override
+    public Map<Long, Long> words() {
         return words;
     }
 
-    /** Memory is as it should be. */
-    void forget() {
+    @Override
+    public void forget() {
         words.clear();
     }
 
@@ -64,14 +53,15 @@ final class NaiveWalker {
         return (word >> bit & 1) == 1;
     }
 
-    Outcome access(long address, boolean write, boolean execute, boolean privileged) {
+    @Override
+    public ReferenceOutcome access(long address, boolean write, boolean execute, boolean privileged) {
         long top = address;
         if (stage1 && on(Vmsav8.TBI)) {
             top = bit(address, 55) ? address | 0xffL << 56 : address & -1L >>> 8;
         }
         for (int b = p.inputBits; b < 64; b++) {
             if (bit(top, b) != (stage1 && on(Vmsav8.HIGH))) {
-                return Outcome.fault(WalkFault.INPUT_RANGE, p.startLevel);
+                return ReferenceOutcome.fault(WalkFault.INPUT_RANGE, p.startLevel);
             }
         }
         long offset = top & (1L << p.inputBits) - 1;
@@ -83,7 +73,7 @@ final class NaiveWalker {
     }
 
     /** {@code denied} by the tables above: writes, unprivileged, unprivileged execution, privileged execution. */
-    private Outcome table(
+    private ReferenceOutcome table(
             long table,
             int level,
             int low,
@@ -96,7 +86,7 @@ final class NaiveWalker {
         long at = ipa;
         if (second != null) {
             // Where the entry lies is an address of stage 1's space.
-            Outcome place = second.access(ipa, false, false, false).below(ipa, true, false);
+            ReferenceOutcome place = second.access(ipa, false, false, false).below(ipa, true, false);
             if (place.fault() != WalkFault.NONE) {
                 return place;
             }
@@ -107,12 +97,12 @@ final class NaiveWalker {
         boolean isPage = level == 3 && bit(d, 1);
         boolean isBlock = level < 3 && !bit(d, 1) && blockAllowed(level);
         if (!bit(d, 0) || !(isTable || isPage || isBlock)) {
-            return Outcome.fault(WalkFault.TRANSLATION, level);
+            return ReferenceOutcome.fault(WalkFault.TRANSLATION, level);
         }
         long output = output(d, isTable ? p.granuleShift : low);
         for (int b = p.outputBits; b < 64; b++) {
             if (bit(output, b)) {
-                return Outcome.fault(WalkFault.ADDRESS_SIZE, level);
+                return ReferenceOutcome.fault(WalkFault.ADDRESS_SIZE, level);
             }
         }
         if (isTable) {
@@ -127,14 +117,14 @@ final class NaiveWalker {
             return table(output, level + 1, low - (p.granuleShift - 3), rest, write, execute, privileged, more);
         }
         if (!bit(d, 10) && !on(Vmsav8.AFFD) && !on(Vmsav8.HA)) {
-            return Outcome.fault(WalkFault.ACCESS_FLAG, level);
+            return ReferenceOutcome.fault(WalkFault.ACCESS_FLAG, level);
         }
         boolean dirtyManaged = on(Vmsav8.HD) && bit(d, 51);
         boolean allowed = stage1
                 ? allowed1(d, dirtyManaged, write, execute, privileged, denied)
                 : allowed2(d, dirtyManaged, write, execute, privileged);
         if (!allowed) {
-            return Outcome.fault(WalkFault.PERMISSION, level);
+            return ReferenceOutcome.fault(WalkFault.PERMISSION, level);
         }
         long updated = d;
         if (on(Vmsav8.HA)) {
@@ -145,7 +135,8 @@ final class NaiveWalker {
         }
         if (updated != d) {
             if (second != null) {
-                Outcome mayWrite = second.access(ipa, true, false, false).below(ipa, true, false);
+                ReferenceOutcome mayWrite =
+                        second.access(ipa, true, false, false).below(ipa, true, false);
                 if (mayWrite.fault() != WalkFault.NONE) {
                     return mayWrite;
                 }
@@ -155,7 +146,7 @@ final class NaiveWalker {
         long physical = output | offset & (1L << low) - 1;
         boolean global = stage1 && (!bit(d, 11) || on(Vmsav8.EL2));
         return second == null
-                ? new Outcome(WalkFault.NONE, level, physical, global, 1, 0, false)
+                ? new ReferenceOutcome(WalkFault.NONE, level, physical, global, 1, 0, false)
                 : second.access(physical, write, execute, privileged).below(physical, false, global);
     }
 
@@ -213,11 +204,5 @@ final class NaiveWalker {
             return xn == 0 || xn == (privileged ? 3 : 1);
         }
         return write ? bit(d, 7) || dirtyManaged : bit(d, 6);
-    }
-
-    /** Bits of {@link Access} for the same access. */
-    static int bits(boolean write, boolean execute, boolean privileged) {
-        int what = execute ? Access.EXECUTE : write ? Access.WRITE : Access.READ;
-        return what | (privileged ? Access.PRIVILEGED : 0);
     }
 }

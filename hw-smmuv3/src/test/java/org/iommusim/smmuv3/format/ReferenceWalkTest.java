@@ -2,25 +2,11 @@ package org.iommusim.smmuv3.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
-import org.iommusim.hw.cache.Replacement;
-import org.iommusim.hw.walk.Access;
-import org.iommusim.hw.walk.RequestPort;
+import org.iommusim.hw.walk.ReferenceWalks;
 import org.iommusim.hw.walk.StageParameters;
-import org.iommusim.hw.walk.Walk;
-import org.iommusim.hw.walk.WalkCacheShape;
-import org.iommusim.hw.walk.WalkEngine;
 import org.iommusim.hw.walk.WalkFault;
-import org.iommusim.sim.Simulation;
-import org.iommusim.sim.event.EventHandler;
-import org.iommusim.sim.event.Phase;
-import org.iommusim.sim.memory.MemoryPort;
-import org.iommusim.sim.memory.MemoryTiming;
-import org.iommusim.sim.memory.PageOwner;
 import org.iommusim.sim.memory.PhysicalMemory;
-import org.iommusim.sim.resource.WakeRule;
 import org.iommusim.sim.testkit.Gen;
-import org.iommusim.sim.time.ClockDomain;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -40,51 +26,8 @@ class ReferenceWalkTest {
 
     private static final long DISTANCE = 0x2000_0000L;
     private static final int AREA_SHIFT = 23;
-    private static final WalkCacheShape CACHES = new WalkCacheShape(
-            List.of(16, 16, 16, 16, 16), List.of(16, 16, 16, 16, 16), 4, Replacement.ROUND_ROBIN, 1, 2, true);
-
-    private final Simulation sim = Simulation.seeded(1).build();
-    private final PhysicalMemory memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 32);
-    private final Engine cached = new Engine("cached", CACHES);
-    private final Engine plain = new Engine("plain", WalkCacheShape.NONE);
-    private final int[] outcomes = new int[WalkFault.values().length];
-    private int faultsOnTables;
-
-    /** An engine with one place for a walk. */
-    private final class Engine implements EventHandler {
-        final WalkEngine engine;
-        final Walk walk;
-        boolean done;
-
-        Engine(String name, WalkCacheShape shape) {
-            MemoryPort port = new MemoryPort(sim.scheduler(), name + " memory", MemoryTiming.fixed(1000));
-            RequestPort requests =
-                    new RequestPort(sim.scheduler(), name + " port", ClockDomain.GHZ_1, 16, WakeRule.HAND_OVER, port);
-            engine = new WalkEngine(
-                    sim, name, ClockDomain.GHZ_1, requests, memory, shape, null, WakeRule.HAND_OVER, null);
-            walk = engine.newWalk(sim.scheduler().newLane(name, Phase.HARDWARE), this, 0, 0);
-            walk.tags(7, 8);
-        }
-
-        @Override
-        public void onEvent(int op, long arg) {
-            done = true;
-        }
-
-        void forget() {
-            engine.cache().entries().invalidateAll();
-        }
-
-        Walk run(StageParameters p1, StageParameters p2, long address, int access) {
-            walk.stage1().copyFrom(p1);
-            walk.stage2().copyFrom(p2);
-            done = false;
-            engine.translate(walk, address, access);
-            sim.scheduler().run();
-            assertThat(done).isTrue();
-            return walk;
-        }
-    }
+    private final ReferenceWalks walks = new ReferenceWalks();
+    private final PhysicalMemory memory = walks.memory;
 
     @ParameterizedTest
     @CsvSource({
@@ -93,15 +36,14 @@ class ReferenceWalkTest {
         "16, true, false", "16, false, true", "16, true, true"
     })
     void shouldAgreeWithTheNaiveWalker(int granule, boolean stage1, boolean stage2) {
-        memory.addRam(0, 1L << 32, PageOwner.UNTRACKED);
         for (int table = 0; table < (WALKS + ACCESSES - 1) / ACCESSES; table++) {
             randomTables(new Gen(SEED + table * 1000L + granule), granule, stage1, stage2);
         }
-        assertThat(outcomes[WalkFault.NONE.ordinal()]).isGreaterThan(WALKS / 20);
-        assertThat(outcomes[WalkFault.TRANSLATION.ordinal()]).isGreaterThan(WALKS / 20);
-        assertThat(outcomes[WalkFault.PERMISSION.ordinal()]).isPositive();
-        assertThat(outcomes[WalkFault.ACCESS_FLAG.ordinal()]).isPositive();
-        assertThat(faultsOnTables > 0).isEqualTo(stage1 && stage2);
+        assertThat(walks.outcomes(WalkFault.NONE)).isGreaterThan(WALKS / 20);
+        assertThat(walks.outcomes(WalkFault.TRANSLATION)).isGreaterThan(WALKS / 20);
+        assertThat(walks.outcomes(WalkFault.PERMISSION)).isPositive();
+        assertThat(walks.outcomes(WalkFault.ACCESS_FLAG)).isPositive();
+        assertThat(walks.faultsOnTables() > 0).isEqualTo(stage1 && stage2);
     }
 
     private void randomTables(Gen gen, int granule, boolean stage1, boolean stage2) {
@@ -145,63 +87,10 @@ class ReferenceWalkTest {
         NaiveWalker naive = stage1 ? new NaiveWalker(memory, p1, true).over(second) : second;
         StageParameters outer = stage1 ? p1 : p2;
         for (int i = 0; i < ACCESSES; i++) {
-            compare(gen, naive, p1, p2, RandomTables.address(gen, outer, inputs), nested);
+            walks.compare(gen, naive, p1, p2, RandomTables.address(gen, outer, inputs), nested);
         }
-        cached.forget();
-        erase(TABLES1 + distance, end1 + distance);
-        erase(TABLES2, end2);
-    }
-
-    private void erase(long from, long to) {
-        for (long page = from; page < to; page += PhysicalMemory.PAGE_BYTES) {
-            memory.zeroPage(page);
-        }
-    }
-
-    private void compare(
-            Gen gen, NaiveWalker naive, StageParameters p1, StageParameters p2, long address, boolean nested) {
-        boolean execute = gen.oneIn(3);
-        boolean write = !execute && gen.oneIn(2);
-        boolean privileged = gen.oneIn(3);
-        int access = NaiveWalker.bits(write, execute, privileged);
-        NaiveWalker.Outcome wanted = naive.access(address, write, execute, privileged);
-        outcomes[wanted.fault().ordinal()]++;
-        faultsOnTables += wanted.onTable() ? 1 : 0;
-        // Whoever comes first makes the updates, and the other one finds them made.
-        Engine first = gen.oneIn(2) ? plain : cached;
-        for (Engine engine : List.of(first, first == plain ? cached : plain)) {
-            agree(engine.run(p1, p2, address, access), wanted, access, address, nested);
-            naive.words().forEach((at, word) -> assertThat(memory.read64(at)).isEqualTo(word));
-        }
-        naive.forget();
-    }
-
-    private static void agree(Walk walk, NaiveWalker.Outcome wanted, int access, long address, boolean nested) {
-        // Texts are made only when they are needed: there are millions of comparisons.
-        boolean same = walk.fault() == wanted.fault();
-        if (same && wanted.fault() == WalkFault.NONE) {
-            same = walk.output() == wanted.output()
-                    && Access.allowed(walk.permissions(), access)
-                    && (!walk.stage1().enabled() || walk.global() == wanted.global());
-        } else if (same) {
-            same = walk.faultLevel() == wanted.level();
-            if (nested) {
-                same &= walk.faultStage() == wanted.stage()
-                        && walk.faultOnTable() == wanted.onTable()
-                        && (wanted.stage() == 1 || walk.faultIpa() == wanted.ipa());
-            }
-        }
-        assertThat(same)
-                .as(
-                        "%x access %d wanted %s got %s output %x level %d stage %d ipa %x",
-                        address,
-                        access,
-                        wanted,
-                        walk.fault(),
-                        walk.output(),
-                        walk.faultLevel(),
-                        walk.faultStage(),
-                        walk.faultIpa())
-                .isTrue();
+        walks.invalidate();
+        walks.erase(TABLES1 + distance, end1 + distance);
+        walks.erase(TABLES2, end2);
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.iommusim.hw.walk.Access;
+import org.iommusim.hw.walk.ReferenceOutcome;
+import org.iommusim.hw.walk.ReferenceWalker;
 import org.iommusim.hw.walk.StageParameters;
 import org.iommusim.hw.walk.TableFormat;
 import org.iommusim.hw.walk.WalkAction;
@@ -150,9 +152,9 @@ class Vmsav8Test {
                 boolean execute = gen.oneIn(3);
                 boolean write = !execute && gen.oneIn(2);
                 boolean privileged = gen.oneIn(3);
-                int access = NaiveWalker.bits(write, execute, privileged);
+                int access = ReferenceWalker.bits(write, execute, privileged);
                 NaiveWalker naive = new NaiveWalker(memory, p, first);
-                NaiveWalker.Outcome wanted = naive.access(address, write, execute, privileged);
+                ReferenceOutcome wanted = naive.access(address, write, execute, privileged);
                 String what = "seed " + seed + " address " + Long.toHexString(address) + " access " + access
                         + " wanted " + wanted;
 

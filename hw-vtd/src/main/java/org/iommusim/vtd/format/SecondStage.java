@@ -68,6 +68,11 @@ public final class SecondStage implements TableFormat {
     }
 
     @Override
+    public boolean checksEveryLevel() {
+        return true;
+    }
+
+    @Override
     public WalkAction start(WalkState state) {
         return inRange(state) ? readEntry(state) : state.fail(WalkFault.INPUT_RANGE);
     }

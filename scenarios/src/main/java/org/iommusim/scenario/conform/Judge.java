@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Compares what the model did in one step with what was expected. Keeps nothing between steps. */
 final class Judge {
+    /** What a field is called that is a word of memory which nobody expects to change. */
+    static final String MEMORY_UNCHANGED = "memory (unchanged) at ";
+
     private final VectorTarget target;
     private final FaultRecordFormat format;
     private final int step;
@@ -37,6 +40,7 @@ final class Judge {
         Judge judge = new Judge(target, step, verb);
         judge.access(expect, seen);
         judge.memory(expect.memory(), memory);
+        judge.unchanged(expect.memory(), seen);
         return judge.mismatches;
     }
 
@@ -62,6 +66,9 @@ final class Judge {
         Judge judge = new Judge(target, step, verb);
         judge.claim(claim, seen, bench);
         judge.memory(claim.memory(), memory);
+        if (!claim.memory().isEmpty()) {
+            judge.unchanged(claim.memory(), seen);
+        }
         return judge.mismatches;
     }
 
@@ -111,6 +118,15 @@ final class Judge {
     private void memory(List<MemoryWord> expected, LongUnaryOperator memory) {
         for (MemoryWord word : expected) {
             bits("memory at " + hex(word.address()), word.value(), memory.applyAsLong(word.address()));
+        }
+    }
+
+    /** Compares what the IOMMU has changed, and is not expected to. */
+    private void unchanged(List<MemoryWord> expected, Observation seen) {
+        for (MemoryWord word : seen.changed()) {
+            if (expected.stream().noneMatch(other -> other.address() == word.address())) {
+                differ(MEMORY_UNCHANGED + hex(word.address()), "unchanged", hex(word.value()), "");
+            }
         }
     }
 

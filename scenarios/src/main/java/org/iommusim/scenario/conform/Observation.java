@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param outcomes how each request ended; one for each 4 KiB page that the DMA touched
  * @param addresses physical address of the first byte of each request, -1 if it has none
  * @param message address and data of the interrupt message that left; empty if none did
+ * @param changed words of memory, of those that the vector names, that the IOMMU has changed
  * @param records fault records written during the DMA, oldest first
  * @param before state of the device before it, by name
  * @param after state of the device after it, by name
@@ -20,6 +21,7 @@ record Observation(
         List<DmaOutcome> outcomes,
         List<Long> addresses,
         List<Long> message,
+        List<MemoryWord> changed,
         List<long[]> records,
         Map<String, Long> before,
         Map<String, Long> after) {

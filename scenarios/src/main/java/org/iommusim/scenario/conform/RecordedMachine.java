@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.iommusim.hw.conform.CachedResult;
 import org.iommusim.hw.conform.VectorBench;
 import org.iommusim.hw.conform.VectorTarget;
@@ -41,6 +43,9 @@ final class RecordedMachine {
     private final IommuDevice device;
     private final VectorBench bench;
     private final RootPort port;
+    /** Words that the vector names, as they were when software last wrote them or the IOMMU was seen to. */
+    private final SortedMap<Long, Long> known = new TreeMap<>();
+
     private long requests;
 
     /**
@@ -62,7 +67,7 @@ final class RecordedMachine {
         bench = target.bench(device, memory);
         port = new RootPort(
                 sim, "port", device, memory, new MemoryPort(sim.scheduler(), "memory", MEMORY), LinkTiming.NONE);
-        vector.memory().forEach(word -> memory.write64(word.address(), word.value()));
+        vector.memory().forEach(this::writeMemory);
         vector.registers().forEach(this::write);
     }
 
@@ -93,13 +98,37 @@ final class RecordedMachine {
     }
 
     void writeMemory(List<MemoryWord> words) {
-        words.forEach(word -> memory.write64(word.address(), word.value()));
+        words.forEach(this::writeMemory);
         settle();
+    }
+
+    private void writeMemory(MemoryWord word) {
+        memory.write64(word.address(), word.value());
+        known.put(word.address(), word.value());
+    }
+
+    /** Which known words are not as they were; apart from those that the device's own data went to. */
+    private List<MemoryWord> changed(List<DmaRequest> sent) {
+        List<MemoryWord> changed = new ArrayList<>();
+        known.replaceAll((address, before) -> {
+            long now = memory.read64(address);
+            if (now != before && sent.stream().noneMatch(request -> writes(request, address))) {
+                changed.add(new MemoryWord(address, now));
+            }
+            return now;
+        });
+        return changed;
+    }
+
+    private static boolean writes(DmaRequest request, long word) {
+        long first = request.physicalAddress();
+        return request.write() && first != -1 && first < word + Long.BYTES && word < first + request.bytes();
     }
 
     void command(long[] words) {
         bench.command(words);
         settle();
+        changed(List.of());
     }
 
     /** What checkers found so far. */
@@ -127,6 +156,7 @@ final class RecordedMachine {
                 sent.stream().map(DmaRequest::outcome).toList(),
                 sent.stream().map(DmaRequest::physicalAddress).toList(),
                 message(sent.get(0)),
+                changed(sent),
                 bench.newRecords(),
                 before,
                 states());

@@ -103,7 +103,13 @@ class JudgeTest {
     @Test
     void shouldRefuseAChangeOfStateThatWasNotRecorded() {
         Observation changed = new Observation(
-                List.of(DmaOutcome.OK), List.of(0x10L), List.of(), List.of(), QUIET, Map.of("cons", 3L, "gerror", 4L));
+                List.of(DmaOutcome.OK),
+                List.of(0x10L),
+                List.of(),
+                List.of(),
+                List.of(),
+                QUIET,
+                Map.of("cons", 3L, "gerror", 4L));
         assertThat(dma(ok(0x10), changed)).containsExactly("gerror (unchanged): expected 0x0, actual 0x4");
         AccessExpectation expected = new AccessExpectation(
                 true, List.of(0x10L), List.of(), false, false, null, null, Map.of("gerror", 4L), null, List.of());
@@ -167,6 +173,19 @@ class JudgeTest {
     }
 
     @Test
+    void shouldRefuseAChangeOfMemoryThatIsNotExpected() {
+        List<MemoryWord> words = List.of(new MemoryWord(0x3000, 0x27));
+        Observation seen =
+                new Observation(List.of(DmaOutcome.OK), List.of(0x10L), List.of(), words, List.of(), QUIET, QUIET);
+        assertThat(dma(ok(0x10), seen))
+                .containsExactly("memory (unchanged) at 0x3000: expected unchanged, actual 0x27");
+        ArchClaim other = new ArchClaim(
+                true, null, false, null, new TreeMap<>(), List.of(new MemoryWord(0x3008, 0)), new TreeSet<>());
+        assertThat(claimed(other, seen))
+                .containsExactly("memory (unchanged) at 0x3000: expected unchanged, actual 0x27");
+    }
+
+    @Test
     void shouldCompareTheMessageThatLeaves() {
         AccessExpectation remapped = new AccessExpectation(
                 true, List.of(), List.of(0xfee0_1000L, 0x4031L), false, false, null, null, Map.of(), null, List.of());
@@ -181,7 +200,13 @@ class JudgeTest {
 
     private static Observation interrupt(long address, long data) {
         return new Observation(
-                List.of(DmaOutcome.INTERRUPT), List.of(-1L), List.of(address, data), List.of(), QUIET, QUIET);
+                List.of(DmaOutcome.INTERRUPT),
+                List.of(-1L),
+                List.of(address, data),
+                List.of(),
+                List.of(),
+                QUIET,
+                QUIET);
     }
 
     private static List<String> dma(AccessExpectation expect, Observation seen) {
@@ -219,11 +244,12 @@ class JudgeTest {
     }
 
     private static Observation seen(DmaOutcome outcome, long address) {
-        return new Observation(List.of(outcome), List.of(address), List.of(), List.of(), QUIET, QUIET);
+        return new Observation(List.of(outcome), List.of(address), List.of(), List.of(), List.of(), QUIET, QUIET);
     }
 
     private static Observation faulted(long[]... records) {
-        return new Observation(List.of(DmaOutcome.FAULT), List.of(-1L), List.of(), List.of(records), QUIET, QUIET);
+        return new Observation(
+                List.of(DmaOutcome.FAULT), List.of(-1L), List.of(), List.of(), List.of(records), QUIET, QUIET);
     }
 
     private static long[] changed(long[] record, int word, long bits) {

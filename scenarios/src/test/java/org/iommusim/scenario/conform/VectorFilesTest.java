@@ -39,10 +39,10 @@ class VectorFilesTest {
 
     @Test
     void shouldSkipWhatHasNoModelYet() throws IOException {
-        Path file = file("v.jsonl", "{\"id\":\"v-1\",\"iommu\":\"vtd\",\"anything\":1}\n");
+        Path file = file("v.jsonl", "{\"id\":\"v-1\",\"iommu\":\"amdvi\",\"anything\":1}\n");
         assertThat(new VectorFiles(Pattern.compile("")).read(file.toString()))
                 .extracting(one -> one.judge(false).skipped())
-                .containsExactly("Intel VT-d cannot be compared with vectors yet");
+                .containsExactly("AMD-Vi cannot be compared with vectors yet");
     }
 
     @Test

@@ -42,7 +42,7 @@ class VectorFilesTest {
         Path file = file("v.jsonl", "{\"id\":\"v-1\",\"iommu\":\"amdvi\",\"anything\":1}\n");
         assertThat(new VectorFiles(Pattern.compile("")).read(file.toString()))
                 .extracting(one -> one.judge(false).skipped())
-                .containsExactly("AMD-Vi cannot be compared with vectors yet");
+                .containsExactly("AMD IOMMU (AMD-Vi) cannot be compared with vectors yet");
     }
 
     @Test

@@ -42,10 +42,11 @@ public final class InvChecks {
     private static boolean exists(int type, Cap cap) {
         return switch (type) {
             case Inv.CONTEXT, Inv.IOTLB, Inv.WAIT -> true;
-            case Inv.DEVICE_TLB -> cap.dt();
+            // Without device TLBs it is taken and does nothing, as recorded from QEMU.
+            case Inv.DEVICE_TLB -> true;
             case Inv.IEC -> cap.ir();
             case Inv.PASID_IOTLB, Inv.PASID_CACHE -> cap.smts();
-            case Inv.PASID_DEVICE_TLB -> cap.smts() && cap.dt();
+            case Inv.PASID_DEVICE_TLB -> cap.smts();
             case Inv.PAGE_GROUP_RESPONSE -> cap.prs();
             default -> false;
         };

@@ -122,7 +122,7 @@ final class ControlUnit {
         @Override
         public void interruptTableSet() {
             if (registers.cap().esirtps()) {
-                target.invalidateAllInterruptEntries();
+                target.invalidate(InterruptRemapping.Entries.ALL);
             }
         }
 

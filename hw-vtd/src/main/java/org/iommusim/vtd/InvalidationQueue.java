@@ -296,15 +296,17 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
                 done();
             }
             case Inv.IEC -> {
-                if (Inv.IEC_SELECTIVE.isSet(words[0])) {
-                    target.invalidateInterruptEntries(Inv.IIDX.getInt(words[0]), Inv.IM.getInt(words[0]));
-                } else {
-                    target.invalidateAllInterruptEntries();
-                }
+                target.invalidate(interruptEntries());
                 done();
             }
             default -> invalidate();
         }
+    }
+
+    private InterruptRemapping.Entries interruptEntries() {
+        return Inv.IEC_SELECTIVE.isSet(words[0])
+                ? new InterruptRemapping.Entries(Inv.IIDX.getInt(words[0]), Inv.IM.getInt(words[0]))
+                : InterruptRemapping.Entries.ALL;
     }
 
     private void invalidate() {

@@ -2,17 +2,14 @@ package org.iommusim.vtd;
 
 /** What the invalidation queue and the invalidation registers work on: the unit's caches and the requests under way. */
 interface InvalidationTarget {
-    /** A descriptor is about to take effect. */
+    /** A descriptor about translations is about to take effect. */
     void issued(long w0, long w1);
 
     /** An invalidation takes effect: now, everywhere. */
     void invalidate(Invalidation what);
 
-    /** Interrupt entries are invalidated: 2^{@code mask} from {@code index} on, aligned. */
-    void invalidateInterruptEntries(int index, int mask);
-
-    /** All interrupt entries are invalidated. */
-    void invalidateAllInterruptEntries();
+    /** Interrupt entries are invalidated. */
+    void invalidate(InterruptRemapping.Entries entries);
 
     /** How many invalidations have taken effect so far. */
     long invalidations();

@@ -206,13 +206,9 @@ final class ControlBed implements InvalidationTarget {
     }
 
     @Override
-    public void invalidateInterruptEntries(int index, int mask) {
-        notes.add("interrupt entries " + index + "/" + mask);
-    }
-
-    @Override
-    public void invalidateAllInterruptEntries() {
-        notes.add("interrupt entries");
+    public void invalidate(InterruptRemapping.Entries entries) {
+        notes.add("interrupt entries " + entries.index() + "/" + entries.mask());
+        invalidations++;
     }
 
     @Override

@@ -73,7 +73,7 @@ class GlobalCommandsTest {
         assertThat(without.notes).isEmpty();
         bed.notes.clear();
         bed.command(Reg.SIRTP);
-        assertThat(bed.notes).containsExactly("interrupt entries");
+        assertThat(bed.notes).containsExactly("interrupt entries 0/16");
     }
 
     @Test

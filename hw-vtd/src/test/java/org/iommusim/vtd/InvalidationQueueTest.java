@@ -58,7 +58,7 @@ class InvalidationQueueTest {
                         "PASID_CACHE_GLOBAL",
                         "PASID_IOTLB_ALL",
                         "PASID_IOTLB_PAGE",
-                        "interrupt entries",
+                        "interrupt entries 0/16",
                         "interrupt entries 5/2");
         assertThat(head()).isEqualTo(13 * 16);
     }
@@ -125,7 +125,7 @@ class InvalidationQueueTest {
         assertThat(bed.notes).containsExactly("IOTLB_GLOBAL");
         bed.landed(0);
         bed.run();
-        assertThat(bed.notes).containsExactly("IOTLB_GLOBAL", "interrupt entries");
+        assertThat(bed.notes).containsExactly("IOTLB_GLOBAL", "interrupt entries 0/16");
     }
 
     @Test

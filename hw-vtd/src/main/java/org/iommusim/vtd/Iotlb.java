@@ -74,7 +74,7 @@ final class Iotlb {
         }
         long facts = entry < 0 ? 0 : cache.value(entry, FACTS);
         int reason = (int) (facts >>> REASON);
-        if (entry >= 0 && reason == FaultReason.NONE && !Access.allowed((int) facts & 0xff, access)) {
+        if (entry >= 0 && !applies((int) facts & 0xff, reason, access)) {
             entry = TaggedCache.NONE;
         }
         cache.counted(entry);
@@ -99,6 +99,11 @@ final class Iotlb {
         return true;
     }
 
+    /** True if an entry says something about an access: it allows it, or it is what refused it. */
+    private static boolean applies(int permissions, int reason, int access) {
+        return reason == FaultReason.NONE ? Access.allowed(permissions, access) : (permissions & access) != 0;
+    }
+
     /** Keeps a flight's answer. */
     void fill(Flight flight) {
         long mask = -1L << flight.pageShift;
@@ -109,10 +114,10 @@ final class Iotlb {
         cache.value(entry, SECOND_ATTRIBUTES, flight.secondAttributes);
     }
 
-    /** Keeps that the second stage has nothing at a flight's address, or something in error. */
-    void fillAbsent(Flight flight, int reason) {
+    /** Keeps that the second stage refuses a flight's accesses ({@code permissions}), and with which reason. */
+    void fillAbsent(Flight flight) {
         int entry = insert(flight, false);
-        cache.value(entry, FACTS, facts(flight) | (long) reason << REASON);
+        cache.value(entry, FACTS, facts(flight) | flight.permissions | (long) flight.code << REASON);
     }
 
     private static long facts(Flight flight) {

@@ -76,6 +76,14 @@ public final class VtdParameters extends ParameterValues {
                 p("iotlb_policy", "policy", 1, 0, 3, "as context_policy", OPEN),
                 p("iotlb_cycles", "cycles", 3, 0, 100_000, "lookup of the IOTLB", OPEN),
                 p("iotlb_ports", "slots", 1, 0, 4096, "lookups of it at a time; 0: any number", OPEN),
+                p(
+                        "interrupt_range_pages",
+                        "flag",
+                        1,
+                        0,
+                        1,
+                        "a page that reaches into the interrupt range is refused wherever it is accessed",
+                        "QEMU intel_iommu.c"),
                 p("merge_misses", "flag", 1, 0, 1, "a miss waits while the same page is being translated", OPEN),
                 // ---- walks
                 p("walk_slots", "slots", 8, 1, 4096, "table walks at a time", OPEN),

@@ -82,6 +82,11 @@ public final class ConfigFetches<F extends Transaction> implements EventHandler 
         return true;
     }
 
+    /** True if a transaction is reading already. */
+    public boolean has(F transaction) {
+        return transaction.fetching;
+    }
+
     private boolean isRead(F transaction) {
         for (int i = 0; i < reading.size(); i++) {
             F other = reading.get(i);

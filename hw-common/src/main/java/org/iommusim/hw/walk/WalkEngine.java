@@ -328,7 +328,10 @@ public final class WalkEngine implements EventHandler {
                 sources.taken(walk, true);
                 leaf(walk);
             }
-            case FAULT -> failed(walk, stage.state.fault);
+            case FAULT -> {
+                sources.refused(walk);
+                failed(walk, stage.state.fault);
+            }
         }
     }
 

@@ -46,6 +46,16 @@ final class WalkSources {
                 new Source(kind(walk), leaf, stage.physical, stage.word, checker.now(), input & ~cover, input | cover));
     }
 
+    /** An entry was read and is why the walk fails: an owner that remembers failures remembers why. */
+    void refused(Walk walk) {
+        Trail trail = walk.trail;
+        if (trail != null && checker != null) {
+            StageWalk stage = walk.active;
+            long page = stage.state.input & -1L << 12;
+            trail.read(new Source(kind(walk), true, stage.physical, stage.word, checker.now(), page, page | 0xfff));
+        }
+    }
+
     private static SourceKind kind(Walk walk) {
         if (walk.active == walk.first) {
             return SourceKind.STAGE1;

@@ -2,6 +2,7 @@ package org.iommusim.vtd;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.iommusim.hw.provider.Preset;
 
 /** The named sets of parameters: what units of a kind can do. Their sizes and times are the defaults. */
@@ -13,25 +14,43 @@ final class VtdPresets {
     }
 
     private static Preset legacy() {
+        Map<String, Long> values = new TreeMap<>();
+        values.put("smts", 0L);
+        values.put("esrtps", 0L);
+        values.put("esirtps", 0L);
         return Preset.of(
                 "legacy",
                 "a unit of before scalable mode: second stage of 3 or 4 levels, queued invalidation, interrupt"
                         + " remapping; sizes and cycles uncalibrated",
-                Map.of("smts", 0L, "esrtps", 0L, "esirtps", 0L));
+                values);
     }
 
     private static Preset scalable() {
+        Map<String, Long> values = new TreeMap<>();
+        values.put("smts", 1L);
+        values.put("dt", 1L);
+        values.put("prs", 1L);
+        values.put("ers", 1L);
+        values.put("sagaw", 12L);
+        values.put("mgaw", 57L);
+        values.put("fs5lp", 1L);
+        values.put("haw", 52L);
         return Preset.of(
                 "scalable",
                 "a server unit with scalable mode: both stages, nesting, PASIDs, device TLBs and page requests; sizes and"
                         + " cycles uncalibrated",
-                Map.of("smts", 1L, "dt", 1L, "prs", 1L, "sagaw", 12L, "mgaw", 57L, "fs5lp", 1L, "haw", 52L));
+                values);
     }
 
     private static Preset caching() {
+        Map<String, Long> values = new TreeMap<>();
+        values.put("smts", 0L);
+        values.put("cm", 1L);
+        values.put("esrtps", 0L);
+        values.put("esirtps", 0L);
         return Preset.of(
                 "caching-mode",
                 "what a hypervisor shows a guest: legacy mode with CAP.CM, so that software tells of every change",
-                Map.of("smts", 0L, "cm", 1L, "esrtps", 0L, "esirtps", 0L));
+                values);
     }
 }

@@ -177,7 +177,7 @@ public final class Smmuv3Parameters extends ParameterValues {
             p("ats", "flag", 0, 0, 1, "translation requests, translated transactions and CMD_ATC_INV", MODEL),
             p("split_stage_ats", "flag", 1, 0, 1, "with ats: answers may be IPAs (STE.EATS=2)", MODEL),
             p("atc_tags", "tags", 32, 1, 32, "invalidation requests to functions at a time", MODEL),
-            p("atc_timeout_us", "us", 1000, 1, 2000, "until an invalidation request has failed", OPEN),
+            p("atc_timeout_us", "us", 1000, 0, 2000, "until an invalidation request has failed; 0: never", OPEN),
             p("pri", "flag", 0, 0, 1, "with ats: the PRI queue and CMD_PRI_RESP", MODEL),
             p("priq_bits", "bits", 7, 1, 19, "log2 of the largest PRI queue", MODEL),
             p("stall_model", "model", 1, 0, 2, "0 faults may stall, 1 they never do, 2 they always do", MODEL),

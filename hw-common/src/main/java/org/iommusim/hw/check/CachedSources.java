@@ -1,18 +1,19 @@
 package org.iommusim.hw.check;
 
 import org.iommusim.hw.cache.TaggedCache;
+import org.iommusim.sim.world.Pooled;
 import org.jspecify.annotations.Nullable;
 
 /** What the entries of one cache were made from: an array beside the ways. */
 public final class CachedSources {
     private final StaleUseChecker checker;
     private final TaggedCache cache;
-    private final @Nullable Trail[] entries;
+    private final @Nullable Kept[] entries;
 
     CachedSources(StaleUseChecker checker, TaggedCache cache) {
         this.checker = checker;
         this.cache = cache;
-        entries = new Trail[cache.capacity()];
+        entries = new Kept[cache.capacity()];
     }
 
     /** An entry was filled with what a translation has found, all of it. */
@@ -36,7 +37,7 @@ public final class CachedSources {
         kept.copyFrom(trail, from, to);
         long mask = cache.mask(entry);
         kept.range(cache.address(entry), mask == -1 ? cache.address(entry) : cache.address(entry) | ~mask, pointer);
-        entries[entry] = kept;
+        entries[entry] = new Kept(cache, entry, kept);
         return kept;
     }
 
@@ -51,19 +52,27 @@ public final class CachedSources {
     }
 
     private void use(int entry, Trail trail, boolean whole) {
-        Trail kept = entries[entry];
+        Kept kept = entries[entry];
         if (kept != null) {
-            trail.use(kept, cache.name(), whole);
+            trail.use(kept.trail, cache.name(), whole);
             checker.used(trail);
         }
     }
 
     void issued(StaleUseChecker.Effects effects) {
         for (int entry = cache.nextValid(0); entry != TaggedCache.NONE; entry = cache.nextValid(entry + 1)) {
-            Trail kept = entries[entry];
+            Kept kept = entries[entry];
             if (kept != null) {
-                effects.on(kept);
+                effects.on(kept.trail);
             }
+        }
+    }
+
+    /** What an entry was made from; nothing once the entry is gone. */
+    private record Kept(TaggedCache cache, int entry, Trail trail) implements Pooled {
+        @Override
+        public boolean inUse() {
+            return cache.mask(entry) != 0;
         }
     }
 }

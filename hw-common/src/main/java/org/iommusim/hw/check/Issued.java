@@ -1,5 +1,7 @@
 package org.iommusim.hw.check;
 
+import org.iommusim.sim.time.Picoseconds;
+import org.iommusim.sim.world.Timing;
 import org.jspecify.annotations.Nullable;
 
 /** An invalidation that ended something. */
@@ -8,10 +10,15 @@ final class Issued {
     final long number;
 
     final String command;
+
+    @Timing
     final long time;
+
     /** What said that it is complete; {@code null} until then. */
-    @Nullable
-    String completion;
+    private @Nullable String completedBy;
+
+    @Timing
+    private long completedAt;
 
     boolean reported;
 
@@ -19,5 +26,19 @@ final class Issued {
         this.number = number;
         this.command = command;
         this.time = time;
+    }
+
+    void complete(String by, long at) {
+        completedBy = by;
+        completedAt = at;
+    }
+
+    boolean isComplete() {
+        return completedBy != null;
+    }
+
+    /** What said that it is complete, and when. */
+    String completion() {
+        return completedBy + " at " + Picoseconds.text(completedAt);
     }
 }

@@ -1,5 +1,7 @@
 package org.iommusim.hw.check;
 
+import org.iommusim.sim.world.Timing;
+
 /**
  * A word of memory as it was when it was read. The value is its version: a word that was changed and changed back gives
  * the same translation, and nobody can be harmed by it.
@@ -12,7 +14,14 @@ package org.iommusim.hw.check;
  * @param first first input address that it stands for: of a leaf all of its page, of a pointer what was asked for
  * @param last last one
  */
-public record Source(SourceKind kind, boolean leaf, long address, long value, long time, long first, long last) {
+public record Source(
+        SourceKind kind,
+        boolean leaf,
+        long address,
+        long value,
+        @Timing long time,
+        long first,
+        long last) {
     /** True if it stands for an address between these two. */
     public boolean overlaps(long from, long to) {
         return first <= to && from <= last;

@@ -79,9 +79,8 @@ public final class StaleUseChecker {
 
     /** Software is told that the first so many invalidations are complete. */
     public void completed(String by, long first) {
-        String completion = by + " at " + Picoseconds.text(sim.now());
         while (!incomplete.isEmpty() && incomplete.get(0).number < first) {
-            incomplete.remove(0).completion = completion;
+            incomplete.remove(0).complete(by, sim.now());
         }
     }
 
@@ -106,7 +105,7 @@ public final class StaleUseChecker {
                 + (source.leaf() ? "" : " (pointer)") + " at " + hex(source.address()) + ", which was "
                 + hex(source.value()) + " at " + Picoseconds.text(source.time()) + " and " + hex(trail.found(dead))
                 + " when " + by.command + " was carried out at " + Picoseconds.text(by.time) + "; complete by "
-                + by.completion;
+                + by.completion();
     }
 
     private static String requester(Trail trail) {

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  * cached entry takes over the entry's sources.
  */
 public final class Trail {
+    /** In the place of a source that is no more. */
+    private static final Source NONE = new Source(SourceKind.STAGE2, true, 0, 0, 0, 0, 0);
+
     // Sources, and what became of them: ended by which invalidation, which found what in place of the source's value.
     private Source[] sources = new Source[0];
     private String[] caches = new String[0];
@@ -37,7 +40,7 @@ public final class Trail {
      * @param address the address that it translates
      */
     public void begin(int newStream, int newSubstream, long address) {
-        size = 0;
+        forget();
         stream = newStream;
         substream = newSubstream;
         first = address;
@@ -48,6 +51,16 @@ public final class Trail {
         firstStage = false;
         pointer = false;
         inDevice = false;
+    }
+
+    /** What is behind the end would tell states apart that are the same. */
+    private void forget() {
+        Arrays.fill(sources, 0, size, NONE);
+        Arrays.fill(caches, 0, size, "");
+        Arrays.fill(halves, 0, size, false);
+        Arrays.fill(ends, 0, size, null);
+        Arrays.fill(found, 0, size, 0);
+        size = 0;
     }
 
     /**
@@ -185,7 +198,7 @@ public final class Trail {
 
     /** Becomes a cached entry made from some of another's sources. */
     void copyFrom(Trail other, int from, int to) {
-        size = 0;
+        forget();
         take(other, from, to - from);
         stream = other.stream;
         substream = other.substream;
@@ -238,7 +251,7 @@ public final class Trail {
     int dead() {
         for (int i = 0; i < size; i++) {
             Issued by = ends[i];
-            if (by != null && by.completion != null) {
+            if (by != null && by.isComplete()) {
                 return i;
             }
         }

@@ -2,6 +2,7 @@ package org.iommusim.hw.dma;
 
 import java.util.Arrays;
 import org.iommusim.hw.check.Trail;
+import org.iommusim.sim.world.Pooled;
 import org.iommusim.sim.world.Timing;
 import org.jspecify.annotations.Nullable;
 
@@ -9,13 +10,14 @@ import org.jspecify.annotations.Nullable;
  * One memory access of a device, from the attempt to make it until the device has its answer. Mutable and pooled: whoever
  * makes requests reuses them after the answer. All times are ps.
  */
-public final class DmaRequest {
+public final class DmaRequest implements Pooled {
     /** PASID of a request that carries none. */
     public static final int NO_PASID = -1;
 
     @Timing
     private final long[] ticks = new long[Station.values().length];
 
+    private boolean underWay;
     private long id;
     private int requesterId;
     private int pasid = NO_PASID;
@@ -83,6 +85,7 @@ public final class DmaRequest {
     public void begin(
             long requestId, int function, int substream, long address, int length, boolean isWrite, long now) {
         Arrays.fill(ticks, 0);
+        underWay = true;
         id = requestId;
         requesterId = function;
         pasid = substream;
@@ -232,6 +235,12 @@ public final class DmaRequest {
     public void answered(long now) {
         enter(station, now);
         answeredAt = now;
+        underWay = false;
+    }
+
+    @Override
+    public boolean inUse() {
+        return underWay;
     }
 
     /** Remembers where its present carrier keeps it; only the root port that carries it uses this. */

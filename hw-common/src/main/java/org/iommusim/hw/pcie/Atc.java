@@ -25,6 +25,8 @@ import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.stats.Statistics;
 import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.Pooled;
+import org.iommusim.sim.world.Timing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +63,10 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
     private final IntCell enabled;
 
     private Use[] uses = new Use[0];
+
+    @Timing
     private int[] free = new int[0];
+
     private int freeCount;
 
     // Invalidations that are not complete, a bit each: by tag.
@@ -73,7 +78,7 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
     private long wantedMask;
 
     /** A request that goes this way. */
-    static final class Use {
+    static final class Use implements Pooled {
         final int id;
 
         @Nullable
@@ -99,6 +104,11 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
 
         Use(int id) {
             this.id = id;
+        }
+
+        @Override
+        public boolean inUse() {
+            return request != null;
         }
 
         DmaRequest request() {

@@ -14,6 +14,7 @@ import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.memory.MemoryPort;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.time.Picoseconds;
+import org.iommusim.sim.world.Timing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,10 @@ public final class RootPort implements EventHandler, DmaCompletion {
     private DmaCompletion[] completions = new DmaCompletion[16];
     // Where a write stands among its function's completions; see AtsLink.
     private int[] places = new int[16];
+
+    @Timing
     private int[] freeSlots = new int[16];
+
     private int freeCount;
 
     /**

@@ -7,6 +7,7 @@ import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.walk.Walk;
 import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.world.Pooled;
 import org.iommusim.sim.world.Timing;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One request on its way through an IOMMU, from the door until its access is carried out. Pooled; each has a lane of its
  * own. A vendor adds what its own structures need. Plain public fields: the stations of the pipeline write into it.
  */
-public abstract class Transaction {
+public abstract class Transaction implements Pooled {
     /** Its place in the pool. */
     public final int id;
     /** On which everything that happens to it happens. */
@@ -87,6 +88,12 @@ public abstract class Transaction {
     /** Gives it its place in the walker; done once. */
     public final void attach(Walk newWalk) {
         walk = newWalk;
+        newWalk.of(this);
+    }
+
+    @Override
+    public final boolean inUse() {
+        return inUse;
     }
 
     /** Begins with a request that has arrived at the door. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
+import org.iommusim.sim.world.Timing;
 
 /**
  * All transactions of a device, and which of them still use something that was invalidated. An invalidation is complete
@@ -13,7 +14,10 @@ public final class TransactionPool<F extends Transaction> {
     private final IntFunction<F> maker;
     private final Runnable drained;
     private final List<F> all = new ArrayList<>();
+
+    @Timing
     private final List<F> idle = new ArrayList<>();
+
     private int awaited;
     private long invalidations;
 

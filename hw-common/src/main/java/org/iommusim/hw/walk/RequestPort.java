@@ -10,6 +10,8 @@ import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.resource.WakeRule;
 import org.iommusim.sim.time.ClockDomain;
 import org.iommusim.sim.time.ClockEdges;
+import org.iommusim.sim.world.Pooled;
+import org.iommusim.sim.world.Timing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,8 @@ public final class RequestPort implements EventHandler {
 
     // Requests at the port, by number; a request leaves its place when its last beat is over.
     private Pending[] pending = new Pending[0];
+
+    @Timing
     private int free = -1;
 
     /**
@@ -118,6 +122,7 @@ public final class RequestPort implements EventHandler {
             return;
         }
         p.next = free;
+        p.inUse = false;
         free = p.id;
         beat.release();
         if (p.bytes == 0) {
@@ -140,11 +145,12 @@ public final class RequestPort implements EventHandler {
         }
         Pending p = pending[free];
         free = p.next;
+        p.inUse = true;
         return p;
     }
 
     /** One request at the port; reused. */
-    private static final class Pending {
+    private static final class Pending implements Pooled {
         final int id;
         Lane lane;
         EventHandler client;
@@ -153,12 +159,20 @@ public final class RequestPort implements EventHandler {
         int beats;
         int op;
         long arg;
+        boolean inUse;
+
+        @Timing
         int next;
 
         @SuppressWarnings("NullAway") // the lane is set before use
         Pending(int id, EventHandler idle) {
             this.id = id;
             client = idle;
+        }
+
+        @Override
+        public boolean inUse() {
+            return inUse;
         }
     }
 }

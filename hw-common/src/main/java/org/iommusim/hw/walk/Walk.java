@@ -5,13 +5,14 @@ import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.world.Pooled;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One translation by the {@link WalkEngine}: what is asked, how far it is, and the answer. Made once per translation slot
  * and reused. Its owner sets {@link #stage1}, {@link #stage2} and the tags, starts it, and reads the answer when it is told.
  */
-public final class Walk {
+public final class Walk implements Pooled {
     /** What stage 2 translates at the moment. */
     enum Purpose {
         /** The address that was asked for, or what stage 1 made of it. */
@@ -59,6 +60,7 @@ public final class Walk {
     /** log2 of stage 1's page; 0 until its leaf is known. */
     int leafShift;
 
+    private @Nullable Pooled owner;
     private @Nullable DmaRequest request;
     /** Accesses of which stage 1 has to allow one; 0: it need not. */
     private int anyOf;
@@ -87,6 +89,16 @@ public final class Walk {
         this.client = client;
         this.op = op;
         this.arg = arg;
+    }
+
+    /** Says whose walk it is: while that one is not in use, neither is the walk. Set once. */
+    public void of(Pooled newOwner) {
+        owner = newOwner;
+    }
+
+    @Override
+    public boolean inUse() {
+        return owner == null || owner.inUse();
     }
 
     /** Configuration of stage 1, to be set before a translation; cleared: stage 1 is bypassed. */

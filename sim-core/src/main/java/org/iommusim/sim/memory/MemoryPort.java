@@ -6,6 +6,7 @@ import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.resource.WakeRule;
+import org.iommusim.sim.world.Pooled;
 import org.iommusim.sim.world.Timing;
 
 /**
@@ -42,6 +43,8 @@ public final class MemoryPort implements EventHandler {
 
     // In-flight accesses; index = id, free list through next.
     private Access[] inFlight = new Access[0];
+
+    @Timing
     private int freeAccess = NOBODY;
 
     // Answers in order: a queue of accesses, linked through next.
@@ -143,6 +146,7 @@ public final class MemoryPort implements EventHandler {
 
     private void release(Access access) {
         access.next = freeAccess;
+        access.inUse = false;
         freeAccess = access.id;
         slots.release();
     }
@@ -191,11 +195,13 @@ public final class MemoryPort implements EventHandler {
         }
         Access access = inFlight[freeAccess];
         freeAccess = access.next;
+        access.next = NOBODY;
+        access.inUse = true;
         return access;
     }
 
     /** One access in flight; reused. */
-    private static final class Access {
+    private static final class Access implements Pooled {
         final int id;
         final Lane lane;
         EventHandler client;
@@ -208,11 +214,17 @@ public final class MemoryPort implements EventHandler {
         long due;
 
         int next;
+        boolean inUse;
 
         Access(int id, Lane lane, EventHandler idle) {
             this.id = id;
             this.lane = lane;
             this.client = idle;
+        }
+
+        @Override
+        public boolean inUse() {
+            return inUse;
         }
     }
 }

@@ -40,8 +40,8 @@ final class PlainFields {
     private void add(Field field, boolean timing) {
         boolean primitive = field.getType().isPrimitive();
         boolean fixed = Modifier.isFinal(field.getModifiers());
-        // A final number never changes; a final reference leads to what may.
-        if (!(primitive && fixed)) {
+        // A final number never changes, but objects that are made on the way may differ in nothing else.
+        if (!(primitive && fixed && timing)) {
             field.setAccessible(true);
             slots.add(new Slot(field, primitive, fixed, timing));
         }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * the models. Only for explorations.
  *
  * <p>Followed are objects of classes that the owner names, arrays and collections. Everything else is a leaf: it is kept by
- * reference, and weighs in the hash by what {@link World#stableHash} says of it.
+ * reference, and weighs in the hash by what {@link World#stableHash} says of it. What can only be reached through idle
+ * {@link Pooled} objects and {@link Timing} fields is kept, and does not weigh.
  */
 public final class PlainState {
     private final List<Object> roots;
@@ -153,19 +154,35 @@ public final class PlainState {
 
     /** One walk over the state. Objects are numbered as they are met, the same in every run. */
     private final class Copier {
+        /** Stands for every object that is not in use. */
+        private static final int IDLE = -2;
+
         private final IdentityHashMap<Object, Integer> numbers = new IdentityHashMap<>();
         private final List<Object> objects = new ArrayList<>();
         private final List<Object> contents = new ArrayList<>();
         private final ArrayDeque<Object> toVisit = new ArrayDeque<>();
+        /** What is kept and does not count: visited last, because what it leads to may count on another way. */
+        private final ArrayDeque<Object> idle = new ArrayDeque<>();
+
+        private boolean counting = true;
         private long high = 1;
         private long low = 2;
 
         Saved copy() {
             roots.forEach(this::number);
+            visit();
+            long countedHigh = high;
+            long countedLow = low;
+            counting = false;
+            idle.forEach(this::number);
+            visit();
+            return new Saved(objects.toArray(), contents.toArray(), countedHigh, countedLow);
+        }
+
+        private void visit() {
             for (Object next = toVisit.poll(); next != null; next = toVisit.poll()) {
                 keep(next);
             }
-            return new Saved(objects.toArray(), contents.toArray(), high, low);
         }
 
         /** A content may keep others on the way, so it is taken first. */
@@ -184,6 +201,10 @@ public final class PlainState {
         }
 
         private int number(Object object) {
+            if (counting && object instanceof Pooled pooled && !pooled.inUse()) {
+                idle.add(object);
+                return IDLE;
+            }
             Integer known = numbers.get(object);
             if (known != null) {
                 return known;
@@ -261,7 +282,7 @@ public final class PlainState {
                 if (!slot.timing()) {
                     mix(slot.primitive() && value != null ? weighPrimitive(value) : weigh(value));
                 } else if (!slot.primitive() && value != null && followed.test(value.getClass())) {
-                    unhashed(value);
+                    idle.add(value);
                 }
                 if (!slot.fixed()) {
                     values[kept++] = value;
@@ -275,20 +296,6 @@ public final class PlainState {
                 return number.longValue();
             }
             return value.hashCode();
-        }
-
-        /** What only times are in is kept, and tells no states apart. */
-        private void unhashed(Object value) {
-            if (numbers.containsKey(value)) {
-                return;
-            }
-            long highBefore = high;
-            long lowBefore = low;
-            number(value);
-            toVisit.removeLast();
-            keep(value);
-            high = highBefore;
-            low = lowBefore;
         }
     }
 }

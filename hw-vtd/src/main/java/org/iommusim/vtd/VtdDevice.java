@@ -40,8 +40,6 @@ import org.jspecify.annotations.Nullable;
  * architected error; see {@link Capabilities}.
  */
 public final class VtdDevice implements IommuDevice {
-    private static final int VERSION = 0x10;
-
     private final String name;
     private final Simulation sim;
     private final Cap cap;
@@ -74,7 +72,11 @@ public final class VtdDevice implements IommuDevice {
      * @param parameters values of all of {@link VtdParameters}
      */
     public VtdDevice(String name, SortedMap<String, Long> parameters, IommuHost host) {
-        this(name, new VtdParameters(parameters), VERSION, Capabilities.of(new VtdParameters(parameters)), host);
+        this(name, new VtdParameters(parameters), host);
+    }
+
+    private VtdDevice(String name, VtdParameters p, IommuHost host) {
+        this(name, p, p.value("version"), Capabilities.of(p), host);
     }
 
     /** Makes a unit with this version and these capabilities, whatever the parameters say about them. */

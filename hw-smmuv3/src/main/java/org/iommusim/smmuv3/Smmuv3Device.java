@@ -92,7 +92,7 @@ public final class Smmuv3Device implements IommuDevice {
         quirks = p.flag("gem5_quirks");
         frontEndClockPs = p.frontEndClockPs();
         staleUse = new CheckedUse(name, sim, host.memory());
-        changed = new WaitQueue(sim.world(), name + " changed");
+        changed = WaitQueue.polled(sim.world(), name + " changed");
         port = new RequestPort(
                 sim.scheduler(),
                 name + " memory port",

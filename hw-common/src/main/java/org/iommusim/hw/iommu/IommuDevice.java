@@ -99,7 +99,7 @@ public interface IommuDevice {
     /** Where interrupts go; called once while the machine is put together. */
     void connectInterrupts(InterruptSink sink);
 
-    /** Where a poll of this device's registers or of memory that it writes waits for a change. */
+    /** Where a poll of this device's registers or of memory that it writes waits for a change: {@link WaitQueue#polled}. */
     WaitQueue changed();
 
     /** Where accesses of this device can be made to fail; empty if it cannot. */

@@ -61,7 +61,7 @@ final class FakeSmmu implements IommuDevice, EventHandler {
         scheduler = host.simulation().scheduler();
         lane = scheduler.newLane("smmu0 cmdq", Phase.HARDWARE);
         var world = host.simulation().world();
-        changed = new WaitQueue(world, "smmu0 changed");
+        changed = WaitQueue.polled(world, "smmu0 changed");
         registers = new IntArrayCell(world, SmmuVariables.REGISTER, world.nextInstance(), (int) Reg.BYTES / 4);
         int[] values = {ids.idr0(), ids.idr1(), ids.idr2(), ids.idr3(), ids.idr4(), ids.idr5(), ids.iidr(), ids.aidr()};
         for (int i = 0; i < values.length; i++) {

@@ -24,22 +24,34 @@ public final class WaitQueue {
 
     private final String name;
     private final boolean outside;
+    private final boolean polled;
     private final RefCell<Sleeper> sleepers;
 
     /** Makes a queue without sleepers. */
     public WaitQueue(World world, String name) {
-        this(world, name, false);
+        this(world, name, false, false);
     }
 
-    private WaitQueue(World world, String name, boolean outside) {
+    private WaitQueue(World world, String name, boolean outside, boolean polled) {
         this.name = name;
         this.outside = outside;
+        this.polled = polled;
         sleepers = new RefCell<>(world, SLEEPERS, world.nextInstance());
     }
 
     /** A queue whose sleepers wait for somebody who owes them nothing: a user's page, a user's next command. */
     public static WaitQueue outside(World world, String name) {
-        return new WaitQueue(world, name, true);
+        return new WaitQueue(world, name, true, false);
+    }
+
+    /** A place where nobody sleeps: whoever waits here reads a register or a word over and over until it changes. */
+    public static WaitQueue polled(World world, String name) {
+        return new WaitQueue(world, name, false, true);
+    }
+
+    /** True if waiting here is no sleep, so that it may be done with a spinlock held; see {@link #polled(World, String)}. */
+    public boolean polled() {
+        return polled;
     }
 
     /** True if it is nobody's fault when a sleeper is never woken; see {@link #outside(World, String)}. */

@@ -43,7 +43,7 @@ public final class SleepInAtomic implements Checker, LockWatcher, SleepWatcher {
 
     @Override
     public void sleeps(Task task, WaitQueue queue, String step) {
-        Lock spinlock = spinlock(task);
+        Lock spinlock = queue.polled() ? null : spinlock(task);
         if (spinlock != null) {
             violations.report(INFO.name(), task + " sleeps in '" + step + "' with the spinlock " + spinlock + " held");
         }

@@ -23,7 +23,20 @@ class SleepInAtomicTest {
 
     @Test
     void shouldReportASleepUnderASpinlock() {
-        WaitQueue queue = WaitQueue.outside(tasks.sim.world(), "queue");
+        waitsUnderASpinlock(WaitQueue.outside(tasks.sim.world(), "queue"));
+        assertThat(tasks.run())
+                .singleElement()
+                .satisfies(
+                        v -> assertThat(v.message()).isEqualTo("vmm sleeps in 'waits' with the spinlock xa_lock held"));
+    }
+
+    @Test
+    void shouldAllowPollingUnderASpinlock() {
+        waitsUnderASpinlock(WaitQueue.polled(tasks.sim.world(), "queue"));
+        assertThat(tasks.run()).isEmpty();
+    }
+
+    private void waitsUnderASpinlock(WaitQueue queue) {
         tasks.spawn(
                 "vmm",
                 p -> p.lock("spin", f -> spin)
@@ -35,10 +48,6 @@ class SleepInAtomicTest {
                                 f -> false,
                                 f -> 1000,
                                 f -> 0));
-        assertThat(tasks.run())
-                .singleElement()
-                .satisfies(
-                        v -> assertThat(v.message()).isEqualTo("vmm sleeps in 'waits' with the spinlock xa_lock held"));
     }
 
     @Test

@@ -1,0 +1,68 @@
+package org.iommusim.vtd.driver;
+
+import org.iommusim.hw.check.DescriptorWatcher;
+import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Frame;
+import org.iommusim.sim.program.HostCost;
+import org.iommusim.sim.program.Program;
+import org.iommusim.sim.world.IntCell;
+
+/** Stores words of an entry that hardware may be reading, 64 bits at a time, from the lowest word to the highest. */
+final class EntryStores extends Frame {
+    private static final Program<EntryStores> PROGRAM = Program.<EntryStores>named("write entry")
+            .loop(
+                    "words left",
+                    f -> f.done.get() < f.count,
+                    p -> p.step("WRITE_ONCE", HostCost.TABLE_STORE, Touches.WORDS, EntryStores::store))
+            .build();
+
+    private final IntelIommu iommu;
+    private final long address;
+    private final long[] words;
+    private final int first;
+    private final int count;
+    private final IntCell done = count();
+
+    private EntryStores(IntelIommu iommu, long address, long[] words, int first, int count) {
+        super(iommu.world());
+        this.iommu = iommu;
+        this.address = address;
+        this.words = words;
+        this.first = first;
+        this.count = count;
+    }
+
+    /**
+     * The call.
+     *
+     * @param address of the entry
+     * @param words all of the entry's words; not changed any more
+     * @param first the first word that is stored
+     * @param count how many are
+     */
+    static Call<?> call(IntelIommu iommu, long address, long[] words, int first, int count) {
+        return new Call<>(PROGRAM, new EntryStores(iommu, address, words, first, count));
+    }
+
+    private void store() {
+        int word = first + done.get();
+        iommu.memory().write64(address + 8L * word, words[word]);
+        done.add(1);
+    }
+
+    /** Reads an entry. */
+    static long[] read(IntelIommu iommu, long address, int words) {
+        long[] entry = new long[words];
+        for (int i = 0; i < words; i++) {
+            entry[i] = iommu.memory().read64(address + 8L * i);
+        }
+        return entry;
+    }
+
+    /** Tells checkers that an entry begins to change into another one. */
+    static void announce(IntelIommu iommu, String name, long address, long[] target) {
+        long[] from = read(iommu, address, target.length);
+        EntryRewrite rewrite = new EntryRewrite(name, from, target);
+        iommu.checkers().tell(DescriptorWatcher.class, watcher -> watcher.rewrites(address, rewrite));
+    }
+}

@@ -1,0 +1,117 @@
+package org.iommusim.vtd.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.IommuMaster;
+import org.iommusim.hw.pcie.AtsSettings;
+import org.iommusim.hw.pcie.PciFunction;
+import org.iommusim.sim.world.RefCell;
+import org.iommusim.vtd.spec.Inv;
+import org.junit.jupiter.api.Test;
+
+class QiSubmitTest {
+    private final DriverTestbed bed = DriverTestbed.fake(FakeVtd.SCALABLE);
+
+    QiSubmitTest() {
+        bed.ok(bed.driver.probe());
+    }
+
+    private InvalidationQueue qi() {
+        return bed.iommu().qi();
+    }
+
+    private static DescriptorList domains(int count) {
+        DescriptorList list = new DescriptorList();
+        for (int i = 0; i < count; i++) {
+            list.add(Inv.iotlb0(Inv.G_IOTLB_DOMAIN, i + 1, false, false), 0);
+        }
+        return list;
+    }
+
+    @Test
+    void shouldWaitUntilItsOwnWaitDescriptorIsComplete() {
+        bed.fake().alive = false;
+        List<Integer> answer = bed.start(qi().submit(domains(2)));
+        bed.sim.scheduler().runUntil(bed.sim.now() + 1_000_000_000);
+        assertThat(answer).isEmpty();
+        assertThat(qi().lock.held()).isFalse(); // others may submit meanwhile
+        bed.fake().alive = true;
+        bed.fake().consume();
+        bed.sim.scheduler().run();
+        assertThat(answer).containsExactly(0);
+        assertThat(bed.fake().commands).containsExactly("iotlb domain did=1", "iotlb domain did=2");
+        bed.assertClean();
+    }
+
+    @Test
+    void shouldGoRoundTheRing() {
+        for (int i = 0; i < 200; i++) {
+            bed.ok(qi().submit(domains(3)));
+        }
+        assertThat(bed.fake().commands).hasSize(600);
+        bed.assertClean();
+    }
+
+    @Test
+    void shouldWaitForRoomWithoutTheLock() {
+        bed.fake().alive = false;
+        List<List<Integer>> answers = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            answers.add(bed.start(qi().submit(domains(9))));
+        }
+        bed.sim.scheduler().runUntil(bed.sim.now() + 1_000_000_000);
+        bed.fake().alive = true;
+        bed.fake().consume();
+        bed.sim.scheduler().run();
+        assertThat(answers).allMatch(a -> a.equals(List.of(0)));
+        assertThat(bed.fake().commands).hasSize(360);
+        bed.assertClean();
+    }
+
+    @Test
+    void shouldPutItsWaitDescriptorInThePlaceOfOneThatHardwareRefuses() {
+        bed.fake().illegal = type -> type == Inv.PASID_CACHE;
+        assertThat(bed.run(qi().submit(Inv.pasidCache0(Inv.G_PASID_CACHE_GLOBAL, 0, 0), 0)))
+                .isEqualTo(Errno.EINVAL);
+        assertThat(bed.messages).containsExactly("QI invalid descriptor");
+        bed.ok(qi().submit(domains(1)));
+        bed.assertClean();
+    }
+
+    @Test
+    void shouldTryAgainWhatATimeoutHasAborted() {
+        DeviceInfo slow = device(5);
+        bed.fake().silent = 5;
+        List<Integer> answer = bed.start(qi().submit(Flushes.deviceTlbAll(slow, 0)));
+        List<Integer> other = bed.start(qi().submit(domains(1)));
+        bed.sim.scheduler().runUntil(bed.sim.now() + 50_000_000);
+        assertThat(answer).isEmpty(); // present, so it is asked over and over
+        bed.fake().silent = -1;
+        bed.sim.scheduler().run();
+        assertThat(answer).containsExactly(0);
+        assertThat(other).containsExactly(0);
+        assertThat(bed.messages).contains("QI timed out");
+        bed.assertClean();
+    }
+
+    @Test
+    void shouldNotAskADeviceAgainThatIsGone() {
+        DeviceInfo gone = device(5);
+        bed.fake().silent = 5;
+        gone.function().setPresent(false);
+        assertThat(bed.run(qi().submit(Flushes.deviceTlbAll(gone, 0)))).isEqualTo(Errno.ETIMEDOUT);
+        assertThat(bed.fake().commands).hasSize(1);
+        bed.assertClean();
+    }
+
+    private DeviceInfo device(int sid) {
+        PciFunction function = bed.function(sid);
+        function.addAtc(bed.sim, AtsSettings.DEFAULT);
+        RefCell<IommuMaster> result = bed.result();
+        bed.ok(bed.driver.probeDevice(function, result));
+        return (DeviceInfo) result.require();
+    }
+}

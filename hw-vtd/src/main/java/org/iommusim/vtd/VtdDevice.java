@@ -106,7 +106,7 @@ public final class VtdDevice implements IommuDevice {
                 version,
                 port,
                 host.memory(),
-                new WaitQueue(sim.world(), name + " changed"),
+                WaitQueue.polled(sim.world(), name + " changed"),
                 new Target(),
                 this::checkPageRequest,
                 mistakes);

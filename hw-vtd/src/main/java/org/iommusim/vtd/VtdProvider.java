@@ -7,8 +7,9 @@ import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.hw.provider.Parameter;
 import org.iommusim.hw.provider.Preset;
+import org.iommusim.vtd.driver.VtdDriver;
 
-/** Makes VT-d known by name; there is no device behind the name yet. */
+/** Makes VT-d units and their driver. */
 public final class VtdProvider implements IommuProvider {
     /** The word that scenarios use. */
     static final String KIND = "vtd";
@@ -27,11 +28,6 @@ public final class VtdProvider implements IommuProvider {
     }
 
     @Override
-    public boolean simulated() {
-        return false;
-    }
-
-    @Override
     public List<Preset> presets() {
         return VtdPresets.all();
     }
@@ -43,8 +39,8 @@ public final class VtdProvider implements IommuProvider {
 
     @Override
     public IommuUnit create(IommuConfig config, IommuHost host) {
-        throw new IommuConfigException(
-                "kind", "'vtd' (Intel VT-d), which is not simulated yet", "a kind that is, such as 'smmuv3'");
+        VtdDevice device = createDevice(config, host);
+        return new IommuUnit(device, new VtdDriver(device, host));
     }
 
     /**

@@ -123,9 +123,9 @@ final class DriverTestbed {
     }
 
     /** With the real device. */
-    static DriverTestbed real(Map<String, Long> parameters) {
+    static DriverTestbed real(String preset) {
         return new DriverTestbed(
-                host -> new VtdProvider().createDevice(new IommuConfig("dmar0", "", new TreeMap<>(parameters)), host));
+                host -> new VtdProvider().createDevice(new IommuConfig("dmar0", preset, new TreeMap<>()), host));
     }
 
     /** Has something done after every step of every task. */
@@ -210,10 +210,10 @@ final class DriverTestbed {
         return result.require();
     }
 
-    /** A DMA of 8 bytes by a master, to its end. */
-    DmaRequest dma(IommuMaster master, long iova, boolean write) {
+    /** A DMA of 8 bytes by a master, to its end; {@code pasid} may be {@link DmaRequest#NO_PASID}. */
+    DmaRequest dma(IommuMaster master, int pasid, long iova, boolean write) {
         DmaRequest request = new DmaRequest();
-        request.begin(requests++, master.function().requesterId(), DmaRequest.NO_PASID, iova, 8, write, sim.now());
+        request.begin(requests++, master.function().requesterId(), pasid, iova, 8, write, sim.now());
         master.function().issue(request, r -> {});
         sim.scheduler().run();
         return request;

@@ -66,7 +66,8 @@ class WaitTest {
 
         assertThat(rig.violations())
                 .containsExactly("WARN: iommufd_object_remove: vmm.iommufd DEVICE 1 cannot be destroyed: EBUSY");
-        // The object is an ordinary leaf now: user space can take it down.
+        // The object is an ordinary leaf now: user space can take it down. Nobody has bound it any more.
+        assertThat(rig.audit()).isEmpty();
         assertThat(rig.ctx.fileReferences()).isEqualTo(2);
         assertThat(rig.destroy(1)).isZero();
         assertThat(rig.ctx.fileReferences()).isEqualTo(1);

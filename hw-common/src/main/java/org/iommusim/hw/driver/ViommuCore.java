@@ -54,6 +54,12 @@ public interface ViommuCore {
     /** A driver says, for checkers, that the first {@code entries} of a user's array are carried out and complete. */
     default void carriedOut(int entries) {}
 
+    /**
+     * A driver says, for checkers, that the hardware lets the VM reach a device without the kernel from now on, or that it
+     * does so no longer.
+     */
+    default void reachedByVm(IommuMaster master, boolean reached) {}
+
     /** A driver says, for checkers, whose event it reports next, and under which virtual id. */
     default void reporting(IommuMaster master, long virtualId) {}
 

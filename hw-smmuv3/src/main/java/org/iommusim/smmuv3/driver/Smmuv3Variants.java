@@ -1,6 +1,7 @@
 package org.iommusim.smmuv3.driver;
 
 import java.util.List;
+import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.ProgramPatch;
 import org.iommusim.sim.variant.Variant;
 
@@ -14,10 +15,28 @@ public final class Smmuv3Variants {
                     .drop("wait for CMD_SYNC")
                     .build());
 
+    /** Not in 7.3. */
+    private static final Variant COUNTS_ISSUED = Variant.of(
+            "smmuv3-counts-issued-only",
+            "E6",
+            "mended: an invalidation that fails counts only the commands of blocks that were issued and completed",
+            ProgramPatch.over(CacheInvalidate.PROGRAM, "smmuv3-counts-issued-only")
+                    .replaceBody("entry_num", Footprint.LOCAL, CacheInvalidate::countIssued)
+                    .build());
+
+    /** Not in 7.3. */
+    private static final Variant SYNC_WITHOUT_TIMEOUT = Variant.of(
+            "smmuv3-sync-waits-for-ever",
+            "F86",
+            "a CMD_SYNC is waited for without a limit: nobody goes on too early, and nobody at all if it never completes",
+            ProgramPatch.over(CmdqIssue.PROGRAM, "smmuv3-sync-waits-for-ever")
+                    .noTimeout("wait for CMD_SYNC")
+                    .build());
+
     private Smmuv3Variants() {}
 
     /** All of them. */
     public static List<Variant> all() {
-        return List.of(SYNC_NOT_WAITED_FOR);
+        return List.of(SYNC_NOT_WAITED_FOR, COUNTS_ISSUED, SYNC_WITHOUT_TIMEOUT);
     }
 }

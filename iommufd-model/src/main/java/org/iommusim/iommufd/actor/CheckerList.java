@@ -8,6 +8,7 @@ import org.iommusim.iommufd.check.EventVsid;
 import org.iommusim.iommufd.check.FaultResponse;
 import org.iommusim.iommufd.check.ForcedDestroy;
 import org.iommusim.iommufd.check.HalfMade;
+import org.iommusim.iommufd.check.HardwareStateOrder;
 import org.iommusim.iommufd.check.IdReuse;
 import org.iommusim.iommufd.check.Leak;
 import org.iommusim.iommufd.check.MustSucceed;
@@ -52,6 +53,7 @@ public final class CheckerList {
             SpuriousBusy.INFO,
             OneVdevice.INFO,
             HalfMade.INFO,
+            HardwareStateOrder.INFO,
             WrongContext.INFO,
             EventVsid.INFO,
             DmaOwnerOnce.INFO,

@@ -117,6 +117,7 @@ final class IommufdBodies {
     static Call<?> hwptAlloc(StepArguments step) {
         UserData data = hwptData(step);
         int flags = (step.flag("nest_parent") ? HwptPagingAlloc.NEST_PARENT : 0)
+                | (step.flag("pasid") ? HwptPagingAlloc.PASID : 0)
                 | (step.has("fault") ? HwptPagingAlloc.FAULT_ID_VALID : 0);
         long fault = step.has("fault") ? step.reference("fault") : 0;
         return ioctl(

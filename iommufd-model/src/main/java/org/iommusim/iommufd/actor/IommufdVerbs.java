@@ -70,6 +70,10 @@ final class IommufdVerbs {
                                 required("pt", REFERENCE, "Id of an IOAS, a HWPT or a vIOMMU."),
                                 optional("nest_parent", FLAG, "True: vIOMMUs can be made on it."),
                                 optional(
+                                        "pasid",
+                                        FLAG,
+                                        "True: for PASIDs, and for devices of which PASIDs are attached."),
+                                optional(
                                         "guest_device",
                                         VIRT_ID,
                                         "Nested: take the data from the guest's configuration entry of this virtual id."),

@@ -27,11 +27,15 @@ public final class NotRestored implements Checker, ActorWatcher {
     /** What stays done in part when it fails: areas that went, entries that were carried out. */
     private static final Set<String> PARTIAL = new TreeSet<>(List.of("IOMMU_IOAS_UNMAP", "IOMMU_HWPT_INVALIDATE"));
 
-    /** Where a failure leaves what was done: the kernel does not unmap when only the answer cannot be copied. */
+    /**
+     * Where a failure leaves something behind: the kernel does not unmap when only the answer cannot be copied, and an attach
+     * whose answer cannot be copied detaches the device even if it had been attached before.
+     */
     private static final Set<String> KEPT = new TreeSet<>(List.of(
             "IOMMU_IOAS_MAP: iommufd_ucmd_respond",
             "IOMMU_IOAS_MAP_FILE: iommufd_ucmd_respond",
-            "IOMMU_IOAS_COPY: iommufd_ucmd_respond"));
+            "IOMMU_IOAS_COPY: iommufd_ucmd_respond",
+            "VFIO_DEVICE_ATTACH_IOMMUFD_PT: copy pt_id"));
 
     private final Simulation simulation;
     private final FaultInjection faults;

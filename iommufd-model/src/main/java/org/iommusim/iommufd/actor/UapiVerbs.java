@@ -8,6 +8,7 @@ import org.iommusim.iommufd.abi.StructField;
 import org.iommusim.iommufd.abi.StructImage;
 import org.iommusim.iommufd.abi.StructLayout;
 import org.iommusim.iommufd.abi.StructWriter;
+import org.iommusim.iommufd.file.Caller;
 import org.iommusim.iommufd.file.SystemCall;
 import org.iommusim.sim.program.Call;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,7 @@ final class UapiVerbs {
                 READ_ONLY,
                 FieldKind.FLAG,
                 "True: the structure lies in memory that cannot be written, so that the answer cannot come back."));
+        fields.add(IommufdVerbs.USER_FAULT);
         if (result(ioctl.layout(), "_id") != null) {
             fields.add(Field.optional("as", FieldKind.NEW_NAME, "Name for the new object's id."));
         }
@@ -107,7 +109,8 @@ final class UapiVerbs {
         if (readOnly) {
             vmm.process().protectReadOnly(argument);
         }
-        Call<SystemCall> call = SystemCall.ioctl(vmm.caller(), vmm.descriptor(step), ioctl.number(), argument);
+        Caller caller = vmm.caller().withUserFault(step.number("user_fault", 0));
+        Call<SystemCall> call = SystemCall.ioctl(caller, vmm.descriptor(step), ioctl.number(), argument);
         return Bodies.then(step, call, () -> tell(step, vmm, layout, argument));
     }
 

@@ -2,6 +2,7 @@ package org.iommusim.iommufd.actor;
 
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.iommufd.abi.FieldType;
+import org.iommusim.iommufd.device.DeviceAttach;
 import org.iommusim.iommufd.eventq.EventqFile;
 import org.iommusim.iommufd.file.Caller;
 import org.iommusim.iommufd.file.FileTable;
@@ -13,6 +14,7 @@ import org.iommusim.iommufd.mm.MmapRequest;
 import org.iommusim.iommufd.mm.Process;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.vfio.Vfio;
+import org.iommusim.iommufd.vfio.VfioAttach;
 import org.iommusim.iommufd.vfio.VfioDevice;
 import org.iommusim.iommufd.vfio.VfioFile;
 import org.iommusim.sim.program.Call;
@@ -141,12 +143,19 @@ final class VmmBodies {
         VfioFile df = vmm(step).vfioFile(step.reference("vfio"));
         return df == null
                 ? Bodies.answer(step, Errno.EBADF)
-                : SystemCall.enteredIoctl(df, Vfio.attach(df, step.reference("pt")));
+                : SystemCall.enteredIoctl(
+                        df, VfioAttach.attach(df, pasid(step), step.reference("pt"), step.flag("user_refuses")));
     }
 
     static Call<?> detach(StepArguments step) {
         VfioFile df = vmm(step).vfioFile(step.reference("vfio"));
-        return df == null ? Bodies.answer(step, Errno.EBADF) : SystemCall.enteredIoctl(df, Vfio.detach(df));
+        return df == null
+                ? Bodies.answer(step, Errno.EBADF)
+                : SystemCall.enteredIoctl(df, VfioAttach.detach(df, pasid(step)));
+    }
+
+    private static int pasid(StepArguments step) {
+        return (int) step.number("pasid", DeviceAttach.NO_PASID);
     }
 
     static Call<?> close(StepArguments step) {

@@ -7,6 +7,7 @@ import static org.iommusim.iommufd.actor.FieldKind.DEVICE;
 import static org.iommusim.iommufd.actor.FieldKind.DURATION;
 import static org.iommusim.iommufd.actor.FieldKind.FLAG;
 import static org.iommusim.iommufd.actor.FieldKind.NEW_NAME;
+import static org.iommusim.iommufd.actor.FieldKind.NUMBER;
 import static org.iommusim.iommufd.actor.FieldKind.REFERENCE;
 import static org.iommusim.iommufd.actor.FieldKind.SIZE;
 import static org.iommusim.iommufd.actor.FieldKind.TEXT;
@@ -18,6 +19,11 @@ final class VmmVerbs {
     static final Field IOMMUFD =
             optional("iommufd", REFERENCE, "The /dev/iommu file; if absent, the one that this VMM opened first.");
     static final Field VFIO = required("vfio", REFERENCE, "The VFIO device file.");
+
+    private static final Field PASID = optional(
+            "pasid",
+            NUMBER,
+            "The PASID (VFIO_DEVICE_ATTACH_PASID, VFIO_DEVICE_DETACH_PASID). If absent: the device itself.");
 
     private VmmVerbs() {}
 
@@ -46,15 +52,22 @@ final class VmmVerbs {
                 new Verb(
                         VMM,
                         "VFIO_DEVICE_ATTACH_IOMMUFD_PT",
-                        "Attaches the device to an IOAS (through an automatic HWPT) or to a HWPT; replaces what it was"
-                                + " attached to.",
-                        List.of(VFIO, required("pt", REFERENCE, "Id of an IOAS or of a HWPT.")),
+                        "Attaches the device, or a PASID of it, to an IOAS (through an automatic HWPT) or to a HWPT;"
+                                + " replaces what it was attached to.",
+                        List.of(
+                                VFIO,
+                                required("pt", REFERENCE, "Id of an IOAS or of a HWPT."),
+                                PASID,
+                                optional(
+                                        "user_refuses",
+                                        FLAG,
+                                        "True: user memory does not take the answer, the copy fails with EFAULT.")),
                         VmmBodies::attach),
                 new Verb(
                         VMM,
                         "VFIO_DEVICE_DETACH_IOMMUFD_PT",
-                        "Detaches the device: its DMA is blocked afterwards.",
-                        List.of(VFIO),
+                        "Detaches the device, or a PASID of it: its DMA is blocked afterwards.",
+                        List.of(VFIO, PASID),
                         VmmBodies::detach),
                 new Verb(
                         VMM,
@@ -69,7 +82,7 @@ final class VmmVerbs {
                         "Reads a file, such as that of a fault or event queue; the first words are shown.",
                         List.of(
                                 required("fd", REFERENCE, "The file."),
-                                optional("bytes", FieldKind.NUMBER, "How much, at most. If absent: 4096."),
+                                optional("bytes", NUMBER, "How much, at most. If absent: 4096."),
                                 optional("va", REFERENCE, "Where to. If absent: a buffer of its own."),
                                 optional("skip", SIZE, "So many bytes behind va. If absent: 0."),
                                 IommufdVerbs.USER_FAULT),

@@ -40,6 +40,7 @@ public final class KernelCheckers {
         all.add(new SpuriousBusy(kernel));
         all.add(new OneVdevice(kernel));
         all.add(new HalfMade(kernel));
+        all.add(new HardwareStateOrder(kernel));
         all.add(new WrongContext(kernel));
         all.add(new EventVsid(kernel));
         all.add(new DmaOwnerOnce(kernel));

@@ -50,7 +50,8 @@
  * </table>
  *
  * <p>Beyond these: {@code completed-before-invalidated}, {@code fault-response}, {@code stale-translation} and {@code
- * torn-read} watch what user space and devices are told.
+ * torn-read} watch what user space and devices are told; {@code hardware-state-order} watches that a VM's own way to a device
+ * is closed before the kernel takes the device back.
  */
 @NullMarked
 package org.iommusim.iommufd.check;

@@ -16,6 +16,12 @@ public interface DeviceWatcher {
     /** A driver reports an event of a device under a virtual id. */
     default void reports(Viommu viommu, IommuMaster master, long virtualId) {}
 
+    /** The hardware lets a VM reach a device without the kernel from now on, or no longer. */
+    default void reachedByVm(IommuMaster master, boolean reached) {}
+
+    /** VFIO takes a device from its user: it stops its DMA, resets it, and will detach it. */
+    default void disables(HostDevice device) {}
+
     /** The DMA of a device's group was claimed for it. */
     default void claimed(HostDevice device) {}
 

@@ -27,6 +27,9 @@ public final class Idev extends IommufdObject {
     private final IommufdGroup igroup;
     private final RefCell<Vdevice> vdev;
     private final IntCell destroying;
+    /** Whether VFIO has the reference of its bind. */
+    private final IntCell bound;
+
     private final @Nullable Lock lock;
 
     Idev(IommufdCtx ctx, HostDevice dev, IommufdGroup igroup) {
@@ -35,6 +38,7 @@ public final class Idev extends IommufdObject {
         this.igroup = igroup;
         vdev = new RefCell<>(ctx.kernel().world(), VDEV, stableId());
         destroying = new IntCell(ctx.kernel().world(), DESTROYING, stableId(), 0);
+        bound = new IntCell(ctx.kernel().world(), USERS, stableId() + (1L << 40), 1);
         lock = ctx.kernel().policy().vdevices().idevLock()
                 ? new Lock(ctx.kernel().world(), "idev->lock", Lock.Kind.MUTEX)
                 : null;
@@ -127,6 +131,11 @@ public final class Idev extends IommufdObject {
     }
 
     @Override
+    protected void abandoned() {
+        bound.set(0);
+    }
+
+    @Override
     protected List<Lock> locks() {
         return lock == null ? List.of() : List.of(lock);
     }
@@ -138,7 +147,9 @@ public final class Idev extends IommufdObject {
 
     @Override
     public void holds(ReferenceSink sink) {
-        sink.users(this, 1, "VFIO has bound it");
+        if (bound.get() != 0) {
+            sink.users(this, 1, "VFIO has bound it");
+        }
         if (!dev.isMock()) {
             sink.file(ctx(), this + " is bound");
         }

@@ -206,6 +206,11 @@ public final class Viommu extends IommufdObject implements ViommuCore {
     }
 
     @Override
+    public void reachedByVm(IommuMaster master, boolean reached) {
+        ctx().kernel().tell(DeviceWatcher.class, watcher -> watcher.reachedByVm(master, reached));
+    }
+
+    @Override
     public void reporting(IommuMaster master, long virtualId) {
         ctx().kernel().tell(DeviceWatcher.class, watcher -> watcher.reports(this, master, virtualId));
     }

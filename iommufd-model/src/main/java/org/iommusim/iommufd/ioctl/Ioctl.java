@@ -96,9 +96,7 @@ public final class Ioctl extends Frame {
                 .check("op->ioctl_num", f -> f.op() != null, Errno.ENOTTY)
                 .check("size", f -> f.size.get() >= f.requireOp().layout().minSize(), Errno.EINVAL)
                 .attempt("copy_struct_from_user", HostCost.USER_COPY, UserMemory.ACCESS, CopyIn::copy)
-                .invoke(
-                        "execute",
-                        f -> execute(f.file.ctx(), f.requireOp().execute().apply(f.ucmd())))
+                .invoke("execute", f -> execute(f.file.ctx(), f.handler()))
                 .build();
 
         private final IommufdFile file;
@@ -146,6 +144,15 @@ public final class Ioctl extends Frame {
             int errno = caller.process().copyStructFromUser(argument, bytes, size.get());
             input.set(requireOp().layout().image(bytes));
             return errno;
+        }
+
+        /** The handler of the command; its answer meets a missing page if the caller says so. */
+        private Call<?> handler() {
+            Call<?> handler = requireOp().execute().apply(ucmd());
+            if (handler.frame() instanceof IoctlFrame frame) {
+                frame.userFault(caller.userFaultPs());
+            }
+            return handler;
         }
 
         private Ucmd ucmd() {

@@ -69,6 +69,9 @@ public abstract class IommufdObject implements Identified {
         return null;
     }
 
+    /** A removal by its driver failed: the driver's reference is gone, and nobody will ever try again. */
+    protected void abandoned() {}
+
     /** What it contains that no other object tells, a line for each thing. */
     public List<String> contents() {
         return List.of();

@@ -148,6 +148,8 @@ public final class ObjectArray {
             }
             if (toDestroy == null) {
                 ctx.kernel().tell(ObjectWatcher.class, watcher -> watcher.busy(object));
+            } else if (toDestroy == object) {
+                object.abandoned();
             }
             return error;
         }

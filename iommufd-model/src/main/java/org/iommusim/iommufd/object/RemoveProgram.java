@@ -84,7 +84,10 @@ final class RemoveProgram extends Frame {
 
     /** The caller's reference goes; the object stays until the context is released. */
     private static void giveUp(Program.Builder<RemoveProgram> program) {
-        program.step("users--", ObjectPrograms.USERS, f -> f.subject().usersDec(NAME))
+        program.step("users--", ObjectPrograms.USERS, f -> {
+                    f.subject().usersDec(NAME);
+                    f.subject().abandoned();
+                })
                 .finish("fails", f -> f.warned(f.error.get()));
     }
 

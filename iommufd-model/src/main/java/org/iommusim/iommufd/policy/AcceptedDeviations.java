@@ -26,6 +26,8 @@ public final class AcceptedDeviations {
             new Rule("must-succeed", "D7", AcceptedDeviations::gaveUp),
             new Rule("WARN", "D7", AcceptedDeviations::gaveUp),
             new Rule("event-vsid", "D8", v -> true),
+            new Rule("hardware-state-order", "B8", v -> true),
+            new Rule("hardware-state-order", "D9", v -> true),
             new Rule("completed-before-invalidated", "E6", v -> true),
             new Rule("wrong-context", "E7", v -> v.message().endsWith("since its virtual id was looked up")),
             new Rule("unbind-lock-sleep", "E8", v -> first(v, p -> p.in(VEVENTQ_ALLOC))),

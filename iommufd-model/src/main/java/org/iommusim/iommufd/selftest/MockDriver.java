@@ -63,6 +63,7 @@ public final class MockDriver implements IommuDriver {
     private final PhysicalMemory memory;
     private final PageAllocator pages;
     private final String name;
+    private final int functionFlags;
     private final List<ReservedRegion> reserved;
     private final MockBlockedDomain blocked;
     private final MockIommu device;
@@ -71,7 +72,7 @@ public final class MockDriver implements IommuDriver {
 
     /** An IOMMU without devices. */
     public MockDriver(Kernel kernel, String name) {
-        this(kernel.simulation(), kernel.memory(), kernel.pages(), name, false);
+        this(kernel.simulation(), kernel.memory(), kernel.pages(), name, false, 0);
     }
 
     /**
@@ -79,12 +80,20 @@ public final class MockDriver implements IommuDriver {
      *
      * @param pages where it gets the pages that user space may map
      * @param msiWindow whether its devices keep addresses free for MSIs
+     * @param functionFlags those of PCI functions, of {@link MockMaster}
      */
-    MockDriver(Simulation simulation, PhysicalMemory memory, PageAllocator pages, String name, boolean msiWindow) {
+    MockDriver(
+            Simulation simulation,
+            PhysicalMemory memory,
+            PageAllocator pages,
+            String name,
+            boolean msiWindow,
+            int functionFlags) {
         this.simulation = simulation;
         this.memory = memory;
         this.pages = pages;
         this.name = name;
+        this.functionFlags = functionFlags;
         reserved = msiWindow ? List.of(MSI_WINDOW) : List.of();
         World world = simulation.world();
         blocked = new MockBlockedDomain(world.nextInstance());
@@ -129,7 +138,7 @@ public final class MockDriver implements IommuDriver {
 
     @Override
     public Call<?> probeDevice(PciFunction function, RefCell<IommuMaster> result) {
-        return new Call<>(PROBE, new Device(this, function, 0, result));
+        return new Call<>(PROBE, new Device(this, function, functionFlags, result));
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.iommusim.iommufd.selftest;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.iommusim.hw.provider.IommuConfig;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.provider.IommuProvider;
@@ -22,6 +23,15 @@ public final class MockProvider implements IommuProvider {
             1,
             "1: its devices keep 1 MiB at 0x8000000 free for MSIs, as those of other IOMMUs do.",
             "0: the kernel's mock");
+
+    private static final Parameter PASIDS = new Parameter(
+            "pasids",
+            "flag",
+            0,
+            0,
+            1,
+            "1: its devices have PASIDs.",
+            "0: the kernel's mock, if it is not asked for them");
 
     /** For {@link java.util.ServiceLoader}. */
     public MockProvider() {}
@@ -48,7 +58,7 @@ public final class MockProvider implements IommuProvider {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(MSI_WINDOW);
+        return List.of(MSI_WINDOW, PASIDS);
     }
 
     @Override
@@ -60,8 +70,11 @@ public final class MockProvider implements IommuProvider {
 
     @Override
     public IommuUnit create(IommuConfig config, IommuHost host) {
-        boolean msiWindow = config.resolve(this).getOrDefault(MSI_WINDOW.name(), 0L) != 0;
-        MockDriver driver = new MockDriver(host.simulation(), host.memory(), host.pages(), config.name(), msiWindow);
+        Map<String, Long> values = config.resolve(this);
+        boolean msiWindow = values.getOrDefault(MSI_WINDOW.name(), 0L) != 0;
+        int flags = values.getOrDefault(PASIDS.name(), 0L) != 0 ? MockMaster.PASID : 0;
+        MockDriver driver =
+                new MockDriver(host.simulation(), host.memory(), host.pages(), config.name(), msiWindow, flags);
         return new IommuUnit(driver.device(), driver);
     }
 }

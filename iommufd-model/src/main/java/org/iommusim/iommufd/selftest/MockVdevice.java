@@ -37,29 +37,28 @@ final class MockVdevice extends Frame {
                     "has vDEVICE operations",
                     MockVdevice::hasOperations,
                     b -> b.step(
-                            "let the VM no longer reach the device",
-                            HostCost.MMIO_WRITE,
-                            STATE,
-                            f -> f.master.vdevice().set(0)))
+                            "let the VM no longer reach the device", HostCost.MMIO_WRITE, STATE, f -> f.reached(false)))
             .build();
 
+    private final MockViommu viommu;
     private final MockMaster master;
     private final long operations;
 
-    private MockVdevice(MockMaster master) {
-        super(master.driver().world());
+    private MockVdevice(MockViommu viommu, MockMaster master) {
+        super(viommu.world());
+        this.viommu = viommu;
         this.master = master;
         operations = ((MockDriver) master.driver()).vdeviceOperations();
     }
 
     /** Errors: EIO, if the knob says so. */
-    static Call<?> init(MockMaster master) {
-        return new Call<>(INIT, new MockVdevice(master));
+    static Call<?> init(MockViommu viommu, MockMaster master) {
+        return new Call<>(INIT, new MockVdevice(viommu, master));
     }
 
     /** Takes the hardware's state back. */
-    static Call<?> destroy(MockMaster master) {
-        return new Call<>(DESTROY, new MockVdevice(master));
+    static Call<?> destroy(MockViommu viommu, MockMaster master) {
+        return new Call<>(DESTROY, new MockVdevice(viommu, master));
     }
 
     private boolean hasOperations() {
@@ -70,7 +69,12 @@ final class MockVdevice extends Frame {
         if (operations == FAILING) {
             return Errno.EIO;
         }
-        master.vdevice().set(1);
+        reached(true);
         return 0;
+    }
+
+    private void reached(boolean now) {
+        master.vdevice().set(now ? 1 : 0);
+        viommu.core().reachedByVm(master, now);
     }
 }

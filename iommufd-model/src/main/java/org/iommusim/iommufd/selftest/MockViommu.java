@@ -110,12 +110,12 @@ final class MockViommu implements VirtualIommu, Identified {
 
     @Override
     public Call<?> vdeviceInit(IommuMaster master, long virtualId) {
-        return MockVdevice.init((MockMaster) master);
+        return MockVdevice.init(this, (MockMaster) master);
     }
 
     @Override
     public Call<?> vdeviceDestroy(IommuMaster master, long virtualId) {
-        return MockVdevice.destroy((MockMaster) master);
+        return MockVdevice.destroy(this, (MockMaster) master);
     }
 
     @Override

@@ -4,6 +4,8 @@ import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.iommufd.device.DeviceAttach;
 import org.iommusim.iommufd.device.DeviceBind;
+import org.iommusim.iommufd.device.DeviceWatcher;
+import org.iommusim.iommufd.device.HostDevice;
 import org.iommusim.iommufd.device.Idev;
 import org.iommusim.iommufd.file.KernelFile;
 import org.iommusim.iommufd.object.IommufdCtx;
@@ -74,39 +76,7 @@ public final class Vfio extends Frame {
             })
             .build();
 
-    private static final Program<Vfio> ATTACH = Program.<Vfio>named("VFIO_DEVICE_ATTACH_IOMMUFD_PT")
-            .attempt("access_granted", HostCost.IOCTL_ENTRY, STATE, f -> f.df().accessGranted() ? 0 : Errno.EINVAL)
-            .lock("dev_set->lock", f -> f.device.devSetLock())
-            .step("iommufd_attached", STATE, f -> f.flag.set(f.df().attached() ? 1 : 0))
-            .either(
-                    "attached",
-                    f -> f.flag.get() != 0,
-                    b -> b.invoke(
-                            "iommufd_device_replace",
-                            f -> DeviceAttach.replace(f.idev(), DeviceAttach.NO_PASID, f.ptId)),
-                    b -> b.invoke(
-                            "iommufd_device_attach", f -> DeviceAttach.attach(f.idev(), DeviceAttach.NO_PASID, f.ptId)))
-            .step("iommufd_attached = true", STATE, f -> {
-                f.df().attached(true);
-                f.tell("attached to " + f.ptId);
-            })
-            .build();
-
-    private static final Program<Vfio> DETACH = Program.<Vfio>named("VFIO_DEVICE_DETACH_IOMMUFD_PT")
-            .attempt("access_granted", HostCost.IOCTL_ENTRY, STATE, f -> f.df().accessGranted() ? 0 : Errno.EINVAL)
-            .lock("dev_set->lock", f -> f.device.devSetLock())
-            .branch(
-                    "iommufd_attached",
-                    STATE,
-                    f -> f.df().attached(),
-                    b -> b.invoke("iommufd_device_detach", f -> DeviceAttach.detach(f.idev(), DeviceAttach.NO_PASID))
-                            .step("iommufd_attached = false", STATE, f -> {
-                                f.df().attached(false);
-                                f.tell("detached");
-                            }))
-            .build();
-
-    private static final Program<Vfio> CLOSE = Program.<Vfio>named("vfio_device_fops_release")
+    static final Program<Vfio> CLOSE = Program.<Vfio>named("vfio_device_fops_release")
             .branch(
                     "access_granted",
                     STATE,
@@ -116,18 +86,8 @@ public final class Vfio extends Frame {
                                     "vfio_pci_core_disable: clear bus master",
                                     HostCost.MMIO_WRITE,
                                     Footprint.of(PciFunction.CONFIG_SPACE),
-                                    f -> f.function().setBusMaster(false))
-                            .branch(
-                                    "iommufd_attached",
-                                    STATE,
-                                    f -> f.df().attached(),
-                                    c -> c.invoke(
-                                                    "iommufd_device_detach",
-                                                    f -> DeviceAttach.detach(f.idev(), DeviceAttach.NO_PASID))
-                                            .step("iommufd_attached = false", STATE, f -> {
-                                                f.df().attached(false);
-                                                f.tell("detached");
-                                            }))
+                                    Vfio::disable)
+                            .invoke("vfio_iommufd_physical_unbind", f -> VfioAttach.detachAll(f.df()))
                             // Whatever it answers: there is nobody to tell. A failure has warned already.
                             .invokeIgnoringError("iommufd_device_unbind", f -> DeviceBind.unbind(f.idev()))
                             .step("iommufd_ctx_put", FILE.and(VfioFile.DF, VfioDevice.STATE), Vfio::closed)
@@ -152,22 +112,20 @@ public final class Vfio extends Frame {
     private final VfioDevice device;
     private final @Nullable VfioFile df;
     private final @Nullable IommufdCtx ctx;
-    private final long ptId;
     private final RefCell<VfioFile> opened = ref();
     private final IntCell flag = count();
     private final RefCell<Idev> bound = ref();
 
-    private Vfio(VfioDevice device, @Nullable VfioFile df, @Nullable IommufdCtx ctx, long ptId) {
+    private Vfio(VfioDevice device, @Nullable VfioFile df, @Nullable IommufdCtx ctx) {
         super(device.device().kernel().world());
         this.device = device;
         this.df = df;
         this.ctx = ctx;
-        this.ptId = ptId;
     }
 
     /** Opens a device; {@link #opened} tells the file. Errors: ENODEV (it is going away). */
     public static Call<Vfio> open(VfioDevice device) {
-        return new Call<>(OPEN, new Vfio(device, null, null, 0));
+        return new Call<>(OPEN, new Vfio(device, null, null));
     }
 
     /** The file that was opened; after success. */
@@ -177,27 +135,27 @@ public final class Vfio extends Frame {
 
     /** Binds. Errors: EINVAL (bound already), EBADF (the context is closed), EPERM (DMA has another owner), ENOMEM, EFAULT. */
     public static Call<?> bind(VfioFile df, IommufdCtx ctx) {
-        return new Call<>(BIND, new Vfio(df.device(), df, ctx, 0));
+        return new Call<>(BIND, new Vfio(df.device(), df, ctx));
     }
 
-    /** Attaches or replaces. Errors: EINVAL (not bound), those of {@link DeviceAttach}. */
+    /** Attaches the device, or replaces what it is attached to. Errors: those of {@link VfioAttach#attach}. */
     public static Call<?> attach(VfioFile df, long ptId) {
-        return new Call<>(ATTACH, new Vfio(df.device(), df, null, ptId));
+        return VfioAttach.attach(df, DeviceAttach.NO_PASID, ptId, false);
     }
 
-    /** Detaches. Errors: EINVAL (not bound). */
+    /** Detaches the device. Errors: EINVAL (not bound). */
     public static Call<?> detach(VfioFile df) {
-        return new Call<>(DETACH, new Vfio(df.device(), df, null, 0));
+        return VfioAttach.detach(df, DeviceAttach.NO_PASID);
     }
 
     /** The release of its file: stops DMA, detaches, unbinds; cannot fail. */
     public static Call<?> close(VfioFile df) {
-        return new Call<>(CLOSE, new Vfio(df.device(), df, null, 0));
+        return new Call<>(CLOSE, new Vfio(df.device(), df, null));
     }
 
     /** Waits until the host has asked for the device. */
     public static Call<?> waitRequest(VfioFile df) {
-        return new Call<>(WAIT_REQUEST, new Vfio(df.device(), df, null, 0));
+        return new Call<>(WAIT_REQUEST, new Vfio(df.device(), df, null));
     }
 
     /** What it acts on. */
@@ -225,6 +183,18 @@ public final class Vfio extends Frame {
 
     private PciFunction function() {
         return device.device().function();
+    }
+
+    private void disable() {
+        HostDevice host = device.device();
+        host.kernel().tell(DeviceWatcher.class, watcher -> watcher.disables(host));
+        function().setBusMaster(false);
+    }
+
+    /** {@code iommufd_device_pre_destroy}, earlier than 7.3 calls it. */
+    @Nullable
+    Call<?> preDestroy() {
+        return idev().preDestroy();
     }
 
     private int injected(String step) {

@@ -1,10 +1,13 @@
 package org.iommusim.iommufd.vfio;
 
+import org.iommusim.iommufd.device.DeviceAttach;
 import org.iommusim.iommufd.device.Idev;
 import org.iommusim.iommufd.file.KernelFile;
+import org.iommusim.iommufd.object.CellList;
 import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
+import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
@@ -22,6 +25,7 @@ public final class VfioFile extends KernelFile {
     private final VfioDevice device;
     private final IntCell accessGranted;
     private final IntCell attached;
+    private final CellList<Pasid> pasids;
     private final RefCell<IommufdCtx> iommufd;
     private final RefCell<Idev> idev;
 
@@ -32,6 +36,7 @@ public final class VfioFile extends KernelFile {
         long instance = stableId();
         accessGranted = new IntCell(world, DF, instance, 0);
         attached = new IntCell(world, DF, instance + (1L << 40), 0);
+        pasids = new CellList<>(world, DF);
         iommufd = new RefCell<>(world, DF, instance + (2L << 40));
         idev = new RefCell<>(world, DF, instance + (3L << 40));
     }
@@ -68,17 +73,36 @@ public final class VfioFile extends KernelFile {
         accessGranted.set(granted ? 1 : 0);
     }
 
-    /** {@code vdev->iommufd_attached}. */
-    public boolean attached() {
-        return attached.get() != 0;
+    /** {@code vdev->iommufd_attached}, or whether a PASID is in {@code vdev->pasids}. */
+    boolean attached(int pasid) {
+        return pasid == DeviceAttach.NO_PASID ? attached.get() != 0 : pasids.contains(new Pasid(pasid));
     }
 
-    void attached(boolean now) {
-        attached.set(now ? 1 : 0);
+    void attached(int pasid, boolean now) {
+        if (pasid == DeviceAttach.NO_PASID) {
+            attached.set(now ? 1 : 0);
+            return;
+        }
+        pasids.remove(new Pasid(pasid));
+        if (now) {
+            pasids.add(new Pasid(pasid));
+        }
+    }
+
+    /** The lowest PASID that is attached, or {@link DeviceAttach#NO_PASID}. */
+    int firstPasid() {
+        return pasids.items().stream().mapToInt(Pasid::number).min().orElse(DeviceAttach.NO_PASID);
     }
 
     @Override
     public Call<?> release() {
         return Vfio.close(this);
+    }
+
+    private record Pasid(int number) implements Identified {
+        @Override
+        public long stableId() {
+            return number;
+        }
     }
 }

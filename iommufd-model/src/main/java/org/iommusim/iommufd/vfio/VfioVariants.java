@@ -11,6 +11,8 @@ public final class VfioVariants {
     private static final String COUNTS_FIRST = "vfio-bind-counts-first";
     private static final String KEEPS_POINTER = "unplug-keeps-pointer";
     private static final String PLUG_UNLOCKED = "plug-without-rescan-lock";
+    private static final String TOMBSTONES_FIRST = "vfio-close-tombstones-first";
+    private static final String FAILED_ATTACH = "failed-attach-detaches-pasid";
 
     /** "PCI/IOV: Fix race between SR-IOV enable/disable and hotplug". */
     private static final Variant PLUG_WITHOUT_LOCK = Variant.of(
@@ -56,10 +58,41 @@ public final class VfioVariants {
                     .drop("slot is empty")
                     .build());
 
+    /** Not in 7.3. */
+    private static final Variant FAILED_ATTACH_DETACHES_PASID = Variant.of(
+            FAILED_ATTACH,
+            "C42",
+            "mended: an attach whose answer cannot be copied detaches what it has attached, and nothing else",
+            ProgramPatch.over(VfioAttach.ATTACH, FAILED_ATTACH)
+                    .replaceCondition("the device is attached", VfioAttach::attached)
+                    .replace("detach_ioas", b -> b.invoke("detach_ioas or pasid_detach_ioas", VfioAttach::detach))
+                    .replaceBody("the device is not attached", VfioFile.STATE, f -> {
+                        f.detached();
+                        return 0;
+                    })
+                    .build());
+
+    /** As proposed in June 2025 and not taken. */
+    private static final Variant CLOSE_TOMBSTONES_FIRST = Variant.of(
+            TOMBSTONES_FIRST,
+            "D9",
+            "mended: closing a device's file destroys its vDEVICE before the device is disabled and detached",
+            ProgramPatch.over(Vfio.CLOSE, TOMBSTONES_FIRST)
+                    .insertBefore(
+                            "vfio_pci_core_disable: clear bus master",
+                            b -> b.invoke("iommufd_device_pre_destroy at first", Vfio::preDestroy))
+                    .build());
+
     private VfioVariants() {}
 
     /** All of them. */
     public static List<Variant> all() {
-        return List.of(OPEN_GETS_UNCHECKED, BIND_COUNTS_FIRST, PLUG_WITHOUT_LOCK, UNPLUG_KEEPS_POINTER);
+        return List.of(
+                OPEN_GETS_UNCHECKED,
+                BIND_COUNTS_FIRST,
+                PLUG_WITHOUT_LOCK,
+                UNPLUG_KEEPS_POINTER,
+                FAILED_ATTACH_DETACHES_PASID,
+                CLOSE_TOMBSTONES_FIRST);
     }
 }

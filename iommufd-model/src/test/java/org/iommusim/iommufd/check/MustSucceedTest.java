@@ -16,7 +16,7 @@ class MustSucceedTest {
 
         assertThat(m.finding())
                 .isEqualTo("the removal of vmm.iommufd DEVICE 1 (device net0) must not fail and fails with EBUSY:"
-                        + " users 2, wait_cnt 1, held by VFIO has bound it");
+                        + " users 2, wait_cnt 1, held by nothing that lasts");
     }
 
     @Test

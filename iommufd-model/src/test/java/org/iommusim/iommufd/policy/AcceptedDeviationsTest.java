@@ -64,6 +64,13 @@ class AcceptedDeviationsTest {
     }
 
     @Test
+    void shouldAcceptHardwareStateThatGoesLastOrStays() {
+        assertThat(known("linux-7.3", "hardware-state-order", "")).contains("D9");
+        assertThat(known("linux-6.13", "hardware-state-order", "")).contains("B8");
+        assertThat(known("v5-posted", "hardware-state-order", "")).isEmpty();
+    }
+
+    @Test
     void shouldNeverAcceptAUseAfterFree() {
         assertThat(Kernels.all())
                 .allMatch(kernel -> new AcceptedDeviations(kernel)

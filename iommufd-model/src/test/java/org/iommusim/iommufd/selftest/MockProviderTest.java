@@ -2,6 +2,7 @@ package org.iommusim.iommufd.selftest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import java.util.TreeMap;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
@@ -50,6 +51,23 @@ class MockProviderTest {
         request.begin(1, function.requesterId(), DmaRequest.NO_PASID, iova, 8, write, rig.simulation.now());
         unit.device().accept(request, r -> {});
         return request.outcome();
+    }
+
+    private int maxPasids(long parameter) {
+        var unit = IommuProvider.find("mock")
+                .orElseThrow()
+                .create(
+                        new IommuConfig("mock1", "", new TreeMap<>(Map.of("pasids", parameter))),
+                        new IommuHost(rig.simulation, rig.memory, port, rig.pages));
+        RefCell<IommuMaster> master = ref();
+        assertThat(rig.run(unit.driver().probeDevice(function, master))).isZero();
+        return master.require().maxPasids();
+    }
+
+    @Test
+    void devicesHavePasidsIfTheScenarioSaysSo() {
+        assertThat(maxPasids(0)).isZero();
+        assertThat(maxPasids(1)).isEqualTo(1 << 20);
     }
 
     @Test

@@ -135,7 +135,7 @@ final class CommandQueue implements EventHandler, AtcInvalidations.Client {
     }
 
     @Override
-    public void tagFreed() {
+    public void tagFreed(int tag) {
         if (waitingForTag) {
             waitingForTag = false;
             carryOut();

@@ -26,8 +26,8 @@ final class ControlUnit {
     /** The granularity that IOTLB will say is done; 0 if no command waits for requests under way. */
     private int draining;
 
-    private long drainUntil;
-    private long promised;
+    private int drainUntil;
+    private int promised;
 
     /**
      * A unit in its reset state.
@@ -58,7 +58,7 @@ final class ControlUnit {
         atcs = new AtcInvalidations(
                 queue, sim, name, p.value("devtlb_tags"), p.value("devtlb_timeout_us") * 1_000_000L);
         pages = new PageRequestQueue(sim, name, check, atcs, registers, interrupts, port, memory);
-        pages.whenSettled(queue::progress);
+        pages.whenSettled(queue.waits()::pageRequestSettled);
     }
 
     WaitQueue changed() {
@@ -91,11 +91,13 @@ final class ControlUnit {
 
     /** A request for which an invalidation had to wait is carried out. */
     void flightsDrained() {
-        queue.progress();
+        queue.waits().flightsDrained();
         if (draining != 0 && !target.awaited(drainUntil)) {
             int granularity = draining;
             draining = 0;
-            target.completed("IOTLB", promised);
+            target.completed("IOTLB", Math.min(promised, target.promises()));
+            promised = 0;
+            drainUntil = 0;
             registers.byRegister().iotlbInvalidated(granularity);
         }
     }

@@ -23,14 +23,9 @@ final class DeviceTlbs {
         this.cap = cap;
     }
 
-    /** How many requests have been sent so far. */
-    long sent() {
-        return unit.atcs().sent();
-    }
-
-    /** True while one of the first so many requests is neither complete nor out of time. */
-    boolean underWay(long first) {
-        return unit.atcs().underWay(first);
+    /** A bit for each tag whose request is neither complete nor out of time. */
+    int tagsUnderWay() {
+        return unit.atcs().tagsUnderWay();
     }
 
     /** Sends the request of a descriptor; false if it has to wait for a tag. */

@@ -1,5 +1,6 @@
 package org.iommusim.vtd;
 
+import java.util.Arrays;
 import org.iommusim.hw.ats.AtcInvalidations;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
@@ -137,18 +138,18 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
         wake();
     }
 
-    /** A request that an invalidation had to wait for is carried out, or a page request is written. */
-    void progress() {
-        waits.progress();
+    /** What has been fetched and is not complete. */
+    PendingWaits waits() {
+        return waits;
     }
 
     @Override
-    public void tagFreed() {
+    public void tagFreed(int tag) {
+        waits.tagFreed(tag);
         if (waitingForTag && deviceTlbs.invalidate(words[0], words[1])) {
             waitingForTag = false;
             fetch();
         }
-        waits.progress();
     }
 
     @Override
@@ -213,8 +214,10 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
         }
     }
 
+    /** What is left over of the last descriptor would tell states apart that are the same. */
     private void idle() {
         working = false;
+        Arrays.fill(words, 0);
         registers.queueIdle();
     }
 

@@ -11,15 +11,18 @@ interface InvalidationTarget {
     /** Interrupt entries are invalidated. */
     void invalidate(InterruptRemapping.Entries entries);
 
-    /** How many invalidations have taken effect so far. */
-    long invalidations();
+    /** How many invalidations have taken effect since one had to wait for a request under way; 0 if none has. */
+    int invalidations();
 
-    /** True while a request is under way for which one of the first so many invalidations has to wait. */
-    boolean awaited(long first);
+    /**
+     * True while a request is under way for which one of the first so many invalidations has to wait; not to be asked for
+     * this number again once it is false.
+     */
+    boolean awaited(int first);
 
-    /** How many descriptors have been issued so far. */
-    long promises();
+    /** How many descriptors promise something of which software has not been told that it is complete. */
+    int promises();
 
-    /** Software is about to be told that the first so many descriptors are complete. */
-    void completed(String by, long first);
+    /** Software is about to be told that the first so many of the {@link #promises} are kept. */
+    void completed(String by, int first);
 }

@@ -52,8 +52,6 @@ final class PageRequestQueue implements EventHandler {
     private final Counter autoResponses;
     /** The first request is being checked or written. */
     private boolean working;
-    /** Requests taken so far. */
-    private long accepted;
 
     private Runnable settled = () -> {};
 
@@ -90,14 +88,9 @@ final class PageRequestQueue implements EventHandler {
         settled = client;
     }
 
-    /** How many requests have arrived. */
-    long accepted() {
-        return accepted;
-    }
-
-    /** True if so many of the requests that arrived first are written or dropped, and answered if that is due. */
-    boolean settled(long number) {
-        return accepted - waiting.size() >= number;
+    /** How many requests have arrived that are neither written nor dropped. */
+    int pending() {
+        return waiting.size();
     }
 
     /** A page request has arrived. */
@@ -109,7 +102,6 @@ final class PageRequestQueue implements EventHandler {
                     "page request",
                     PageReq.text(PageReq.word0(request), PageReq.word1(request)));
         }
-        accepted++;
         waiting.add(request);
         next();
     }
@@ -187,12 +179,12 @@ final class PageRequestQueue implements EventHandler {
         recorded.increment();
         registers.show(Reg.PQT, following());
         if (request.last()) {
-            pending();
+            lastOfGroup();
         }
         done();
     }
 
-    private void pending() {
+    private void lastOfGroup() {
         int status = registers.get(Reg.PRS);
         if ((status & Reg.PRS_PPR) == 0) {
             registers.show(Reg.PRS, status | Reg.PRS_PPR);

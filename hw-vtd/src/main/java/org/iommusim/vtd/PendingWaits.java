@@ -25,8 +25,24 @@ import org.jspecify.annotations.Nullable;
  * way is complete, it is too late for it.
  */
 final class PendingWaits implements EventHandler {
-    /** A wait, and how much had happened when it was fetched. */
-    private record Wait(long w0, long w1, long invalidations, long requests, long pageRequests, long promises) {}
+    /** A wait, and what it still waits for of what was there when it was fetched. */
+    private static final class Wait {
+        final long w0;
+        final long w1;
+        /** It waits for the first so many invalidations; 0 when they are through. */
+        int invalidations;
+        /** It waits for the requests with these tags. */
+        int tags;
+        /** It waits for the first so many page requests. */
+        int pageRequests;
+        /** The first so many promises are kept with it. */
+        int promises;
+
+        Wait(long w0, long w1) {
+            this.w0 = w0;
+            this.w1 = w1;
+        }
+    }
 
     private final InvalidationTarget target;
     private final DeviceTlbs deviceTlbs;
@@ -67,13 +83,38 @@ final class PendingWaits implements EventHandler {
 
     /** A wait has been fetched. */
     void add(long w0, long w1) {
-        long pageRequests = Inv.PD.isSet(w0) ? unit.pages().accepted() : 0;
-        waits.add(new Wait(w0, w1, target.invalidations(), deviceTlbs.sent(), pageRequests, target.promises()));
+        Wait wait = new Wait(w0, w1);
+        wait.invalidations = target.awaited(target.invalidations()) ? target.invalidations() : 0;
+        wait.tags = deviceTlbs.tagsUnderWay();
+        wait.pageRequests = Inv.PD.isSet(w0) ? unit.pages().pending() : 0;
+        wait.promises = target.promises();
+        waits.add(wait);
         progress();
     }
 
-    /** Something is over that a wait may have waited for. */
-    void progress() {
+    /** The request with this tag is complete, or has timed out. */
+    void tagFreed(int tag) {
+        waits.forEach(wait -> wait.tags &= ~(1 << tag));
+        progress();
+    }
+
+    /** The first page request is written, or dropped. */
+    void pageRequestSettled() {
+        waits.forEach(wait -> wait.pageRequests = Math.max(0, wait.pageRequests - 1));
+        progress();
+    }
+
+    /** A request for which an invalidation had to wait is carried out. */
+    void flightsDrained() {
+        for (Wait wait : waits) {
+            if (!target.awaited(wait.invalidations)) {
+                wait.invalidations = 0;
+            }
+        }
+        progress();
+    }
+
+    private void progress() {
         Wait first = waits.peek();
         while (first != null && writing == null && over(first)) {
             waits.remove();
@@ -87,10 +128,8 @@ final class PendingWaits implements EventHandler {
         }
     }
 
-    private boolean over(Wait wait) {
-        return !target.awaited(wait.invalidations)
-                && !deviceTlbs.underWay(wait.requests)
-                && unit.pages().settled(wait.pageRequests);
+    private static boolean over(Wait wait) {
+        return wait.invalidations == 0 && wait.tags == 0 && wait.pageRequests == 0;
     }
 
     /** The status is written; a write that the bus does not carry out is lost, as posted writes are. */
@@ -111,8 +150,11 @@ final class PendingWaits implements EventHandler {
         progress();
     }
 
-    private void tell(Wait wait) {
-        target.completed(InvText.text(wait.w0, wait.w1), wait.promises);
+    /** What is told by this wait is not told again by those behind it. */
+    private void tell(Wait told) {
+        target.completed(InvText.text(told.w0, told.w1), told.promises);
+        waits.forEach(wait -> wait.promises -= told.promises);
+        told.promises = 0;
     }
 
     private void complete(Wait wait) {

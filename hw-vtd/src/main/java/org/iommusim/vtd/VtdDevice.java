@@ -437,22 +437,22 @@ public final class VtdDevice implements IommuDevice {
         }
 
         @Override
-        public long invalidations() {
+        public int invalidations() {
             return flights.invalidations();
         }
 
         @Override
-        public boolean awaited(long first) {
+        public boolean awaited(int first) {
             return !mistakes.waitDoesNotDrain && flights.awaited(first);
         }
 
         @Override
-        public long promises() {
-            return staleUse.invalidations();
+        public int promises() {
+            return staleUse.incomplete();
         }
 
         @Override
-        public void completed(String by, long first) {
+        public void completed(String by, int first) {
             staleUse.completed(by, first);
         }
     }

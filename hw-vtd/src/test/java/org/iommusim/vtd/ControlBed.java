@@ -44,14 +44,14 @@ final class ControlBed implements InvalidationTarget {
 
     final List<String> interrupts = new ArrayList<>();
     /** Requests under way that use what was invalidated by an invalidation: its number for each. */
-    final List<Long> flights = new ArrayList<>();
+    final List<Integer> flights = new ArrayList<>();
     /** Page requests are answered so instead of being recorded. */
     final List<PageResponse> refusals = new ArrayList<>();
     /** Looking a page request up takes until a test says what comes of it. */
     boolean holdsChecks;
 
-    private long invalidations;
-    private long promises;
+    private int invalidations;
+    private int promises;
     private int tail;
 
     /** A function that never answers by itself. */
@@ -212,28 +212,29 @@ final class ControlBed implements InvalidationTarget {
     }
 
     @Override
-    public long invalidations() {
+    public int invalidations() {
         return invalidations;
     }
 
     @Override
-    public boolean awaited(long first) {
+    public boolean awaited(int first) {
         return flights.stream().anyMatch(number -> number < first);
     }
 
     /** A request of an invalidation is carried out. */
-    void landed(long number) {
-        flights.remove(number);
+    void landed(int number) {
+        flights.remove((Integer) number);
         unit.flightsDrained();
     }
 
     @Override
-    public long promises() {
+    public int promises() {
         return promises;
     }
 
     @Override
-    public void completed(String by, long first) {
+    public void completed(String by, int first) {
+        promises -= first;
         notes.add("complete " + first);
     }
 }

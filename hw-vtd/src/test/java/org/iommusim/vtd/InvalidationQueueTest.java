@@ -66,7 +66,7 @@ class InvalidationQueueTest {
     @Test
     @Rule("VTD-QI-02")
     void shouldMoveTheHeadBeforeAnythingIsComplete() {
-        bed.flights.add(0L);
+        bed.flights.add(0);
         bed.put(GLOBAL, 0);
         bed.submitWait(0);
         bed.run();
@@ -82,7 +82,7 @@ class InvalidationQueueTest {
     @Rule("VTD-QI-03")
     void shouldWaitForNothingLater() {
         bed.put(GLOBAL, 0);
-        bed.flights.add(1L);
+        bed.flights.add(1);
         bed.submitWait(0);
         bed.put(GLOBAL, 0);
         bed.submitWait(1);
@@ -98,7 +98,7 @@ class InvalidationQueueTest {
     @Rule("VTD-QI-04")
     void shouldCompleteWaitsInOrder() {
         bed.put(GLOBAL, 0);
-        bed.flights.add(0L);
+        bed.flights.add(0);
         for (int i = 0; i < 3; i++) {
             bed.submitWait(i);
         }
@@ -116,7 +116,7 @@ class InvalidationQueueTest {
     @Rule("VTD-QI-05")
     void shouldFetchNothingBehindAFence() {
         bed.put(GLOBAL, 0);
-        bed.flights.add(0L);
+        bed.flights.add(0);
         int behind = bed.put(Inv.waitFence0(), 0) + 16;
         bed.put(Inv.iecGlobal0(), 0);
         bed.ring();
@@ -269,7 +269,7 @@ class InvalidationQueueTest {
     @Rule("VTD-QI-14")
     void shouldTellNobodyOfWaitsWhenItIsDisabled() {
         bed.put(GLOBAL, 0);
-        bed.flights.add(0L);
+        bed.flights.add(0);
         bed.submitWait(0);
         bed.run();
         bed.write(Reg.GCMD, 0);

@@ -103,18 +103,18 @@ class RegisterFileTest {
                         "IOTLB_GLOBAL",
                         "complete 1",
                         "IOTLB_DOMAIN",
-                        "complete 2",
+                        "complete 1",
                         "IOTLB_PAGE",
-                        "complete 3",
+                        "complete 1",
                         "IOTLB_DOMAIN",
-                        "complete 4");
+                        "complete 1");
         assertThat(bed.read64(iva)).isZero();
     }
 
     @Test
     @Rule("VTD-REG-16")
     void shouldWaitForRequestsUnderWay() {
-        bed.flights.add(0L);
+        bed.flights.add(0);
         bed.write64(iotlb, Reg.IOTLB_IVT | Reg.IOTLB_DR | Reg.IOTLB_DW | 1L << Reg.IOTLB_IIRG_SHIFT);
         bed.run();
         assertThat(bed.read64(iotlb)).isNegative();

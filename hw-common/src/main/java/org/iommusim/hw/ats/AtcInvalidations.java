@@ -32,7 +32,7 @@ public final class AtcInvalidations implements EventHandler {
     /** Who sends requests, and is told how they end. */
     public interface Client {
         /** A tag is free: its request is complete, or has timed out. */
-        void tagFreed();
+        void tagFreed(int tag);
 
         /** A request's time is up; its tag is freed after this. */
         void timedOut(int requesterId);
@@ -47,15 +47,12 @@ public final class AtcInvalidations implements EventHandler {
     private final List<AtsEndpoint> endpoints = new ArrayList<>();
     private final boolean[] busy;
     private final int[] targets;
-    private final long[] numbers;
     private final int[] completions;
     private final Lane[] timers;
     private final Counter sent;
     private final Counter timeouts;
     private final Counter unexpected;
     private int outstanding;
-    /** Requests sent so far. */
-    private long accepted;
 
     /**
      * Nothing is under way.
@@ -70,7 +67,6 @@ public final class AtcInvalidations implements EventHandler {
         scheduler = sim.scheduler();
         busy = new boolean[tags];
         targets = new int[tags];
-        numbers = new long[tags];
         completions = new int[tags];
         timers = new Lane[tags];
         for (int tag = 0; tag < tags; tag++) {
@@ -134,8 +130,6 @@ public final class AtcInvalidations implements EventHandler {
         }
         busy[tag] = true;
         targets[tag] = requesterId;
-        completions[tag] = 0;
-        numbers[tag] = accepted++;
         outstanding++;
         sent.increment();
         if (timeoutPs != NEVER) {
@@ -188,8 +182,10 @@ public final class AtcInvalidations implements EventHandler {
 
     private void release(int tag) {
         busy[tag] = false;
+        targets[tag] = 0;
+        completions[tag] = 0;
         outstanding--;
-        client.tagFreed();
+        client.tagFreed(tag);
     }
 
     /** True while a request is neither complete nor out of time. */
@@ -197,18 +193,12 @@ public final class AtcInvalidations implements EventHandler {
         return outstanding > 0;
     }
 
-    /** How many requests have been sent so far. */
-    public long sent() {
-        return accepted;
-    }
-
-    /** True while one of the requests sent first, so many of them, is neither complete nor out of time. */
-    public boolean underWay(long first) {
+    /** A bit for each tag whose request is neither complete nor out of time. */
+    public int tagsUnderWay() {
+        int tags = 0;
         for (int tag = 0; tag < busy.length; tag++) {
-            if (busy[tag] && numbers[tag] < first) {
-                return true;
-            }
+            tags |= busy[tag] ? 1 << tag : 0;
         }
-        return false;
+        return tags;
     }
 }

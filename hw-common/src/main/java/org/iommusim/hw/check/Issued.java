@@ -6,9 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** An invalidation that ended something. */
 final class Issued {
-    /** How many invalidations were issued before it. */
-    final long number;
-
     final String command;
 
     @Timing
@@ -22,8 +19,7 @@ final class Issued {
 
     boolean reported;
 
-    Issued(long number, String command, long time) {
-        this.number = number;
+    Issued(String command, long time) {
         this.command = command;
         this.time = time;
     }

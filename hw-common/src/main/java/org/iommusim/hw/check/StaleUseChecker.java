@@ -23,7 +23,6 @@ public final class StaleUseChecker {
     private final List<Trail> underWay = new ArrayList<>();
     private final List<Issued> incomplete = new ArrayList<>();
     private final Effects effects = new Effects();
-    private long invalidations;
 
     private StaleUseChecker(String device, Simulation sim, PhysicalMemory memory) {
         this.device = device;
@@ -64,22 +63,21 @@ public final class StaleUseChecker {
         if (effects.issued != null) {
             incomplete.add(effects.issued);
         }
-        invalidations++;
     }
 
-    /** How many invalidations have been issued so far. */
-    public long invalidations() {
-        return invalidations;
+    /** How many invalidations have ended something and are not complete. */
+    public int incomplete() {
+        return incomplete.size();
     }
 
     /** Software is told that all invalidations so far are complete. */
     public void completed(String by) {
-        completed(by, invalidations);
+        completed(by, incomplete.size());
     }
 
-    /** Software is told that the first so many invalidations are complete. */
-    public void completed(String by, long first) {
-        while (!incomplete.isEmpty() && incomplete.get(0).number < first) {
+    /** Software is told that the first so many of the {@link #incomplete} invalidations are complete. */
+    public void completed(String by, int first) {
+        for (int i = 0; i < first; i++) {
             incomplete.remove(0).complete(by, sim.now());
         }
     }
@@ -147,7 +145,7 @@ public final class StaleUseChecker {
         private Issued invalidation(Promise said) {
             Issued now = issued;
             if (now == null) {
-                now = new Issued(invalidations, said.text(), sim.now());
+                now = new Issued(said.text(), sim.now());
                 issued = now;
             }
             return now;

@@ -122,13 +122,13 @@ public final class CheckedUse {
         }
     }
 
-    /** How many invalidations have been issued so far; 0 without a checker. */
-    public long invalidations() {
-        return checker == null ? 0 : checker.invalidations();
+    /** How many invalidations have ended something and are not complete; 0 without a checker. */
+    public int incomplete() {
+        return checker == null ? 0 : checker.incomplete();
     }
 
-    /** Software is about to be told that the first so many invalidations are complete. */
-    public void completed(String by, long first) {
+    /** Software is about to be told that the first so many of the {@link #incomplete} invalidations are complete. */
+    public void completed(String by, int first) {
         if (checker != null) {
             checker.completed(by, first);
         }

@@ -50,7 +50,7 @@ public abstract class Transaction implements Pooled {
     /** And an invalidation is complete only when it has finished. */
     boolean awaited;
     /** Number of the first such invalidation. */
-    long awaitedBy;
+    int awaitedBy;
     /** It reads its configuration from memory, or waits for its turn. */
     boolean fetching;
 

@@ -19,7 +19,7 @@ public final class TransactionPool<F extends Transaction> {
     private final List<F> idle = new ArrayList<>();
 
     private int awaited;
-    private long invalidations;
+    private int invalidations;
 
     /**
      * Makes an empty pool.
@@ -66,6 +66,7 @@ public final class TransactionPool<F extends Transaction> {
     private void gone(boolean wasAwaited) {
         if (wasAwaited) {
             awaited--;
+            restart();
             drained.run();
         }
     }
@@ -91,15 +92,26 @@ public final class TransactionPool<F extends Transaction> {
             }
         }
         invalidations++;
+        restart();
     }
 
-    /** How many invalidations have taken effect so far. */
-    public long invalidations() {
+    /** As long as nobody is waited for, it does not matter how many invalidations there were. */
+    private void restart() {
+        if (awaited == 0) {
+            invalidations = 0;
+        }
+    }
+
+    /** How many invalidations have taken effect since one had to be waited for; 0 if none has. */
+    public int invalidations() {
         return invalidations;
     }
 
-    /** True while a transaction is under way for which one of the first so many invalidations has to wait. */
-    public boolean awaited(long first) {
+    /**
+     * True while a transaction is under way for which one of the first so many invalidations has to wait. Once it is false
+     * it must not be asked for this number again: the count may have begun anew.
+     */
+    public boolean awaited(int first) {
         for (int i = 0; i < all.size() && awaited > 0; i++) {
             if (all.get(i).awaited && all.get(i).awaitedBy < first) {
                 return true;

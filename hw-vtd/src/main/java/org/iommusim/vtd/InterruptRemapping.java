@@ -314,7 +314,6 @@ final class InterruptRemapping implements EventHandler {
 
     /** All entries go, or those with an index; see {@link Entries}. */
     void invalidate(Entries entries) {
-        checkedUse.issued(new InterruptPromise(entries));
         cache.invalidate((c, entry) -> entries.contains((int) c.address(entry)));
     }
 

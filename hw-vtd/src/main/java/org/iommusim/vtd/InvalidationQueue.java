@@ -109,7 +109,8 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
 
     /** Something changed that may let the queue go on: IQT is written, QIES is 1, an error is cleared. */
     void changed(boolean tailWritten) {
-        if (tailWritten) {
+        // A tail that is written while the error stands is not the one that it waits for.
+        if (tailWritten && !registers.queueStopped()) {
             waitingForTail = false;
         }
         wake();

@@ -12,4 +12,6 @@ final class Mistakes {
     boolean waitDoesNotDrain;
     /** A PASID-selective invalidation of the PASID cache is taken and does nothing. */
     boolean forgetsPasids;
+    /** An invalidation of interrupt entries is taken and does nothing. */
+    boolean forgetsInterrupts;
 }

@@ -430,7 +430,10 @@ public final class VtdDevice implements IommuDevice {
 
         @Override
         public void invalidate(InterruptRemapping.Entries entries) {
-            interrupts.invalidate(entries);
+            staleUse.issued(new InterruptPromise(entries));
+            if (!mistakes.forgetsInterrupts) {
+                interrupts.invalidate(entries);
+            }
             if (!mistakes.forgetsFlights) {
                 flights.invalidate(flight -> flight.message && interrupts.uses(flight, entries), flight -> true);
             }

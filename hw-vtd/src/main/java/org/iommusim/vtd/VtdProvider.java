@@ -1,6 +1,11 @@
 package org.iommusim.vtd;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.hw.provider.FaultRecordFormat;
 import org.iommusim.hw.provider.IommuConfig;
 import org.iommusim.hw.provider.IommuConfigException;
 import org.iommusim.hw.provider.IommuHost;
@@ -8,6 +13,7 @@ import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.hw.provider.Parameter;
 import org.iommusim.hw.provider.Preset;
 import org.iommusim.vtd.driver.VtdDriver;
+import org.iommusim.vtd.vectors.FaultFormat;
 
 /** Makes VT-d units and their driver. */
 public final class VtdProvider implements IommuProvider {
@@ -41,6 +47,19 @@ public final class VtdProvider implements IommuProvider {
     public IommuUnit create(IommuConfig config, IommuHost host) {
         VtdDevice device = createDevice(config, host);
         return new IommuUnit(device, new VtdDriver(device, host));
+    }
+
+    @Override
+    public IommuDevice createFromIdentification(String name, SortedMap<String, Long> registers, IommuHost host) {
+        RecordedUnit recorded = RecordedUnit.of(registers);
+        SortedMap<String, Long> defaults = new IommuConfig(name, "", new TreeMap<>()).resolve(this);
+        VtdParameters parameters = new VtdParameters(recorded.parameters(defaults));
+        return new VtdDevice(name, parameters, recorded.version(), recorded.cap(), host);
+    }
+
+    @Override
+    public Optional<FaultRecordFormat> faultRecords() {
+        return Optional.of(FaultFormat.INSTANCE);
     }
 
     /**

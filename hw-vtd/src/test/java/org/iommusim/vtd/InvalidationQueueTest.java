@@ -231,6 +231,21 @@ class InvalidationQueueTest {
         assertThat(other.done(0)).isTrue();
     }
 
+    /** As recorded: a tail written while the error stands does not count. */
+    @Test
+    @Rule("VTD-QI-10")
+    void shouldNotTryAgainForATailWrittenDuringTheError() {
+        ControlBed other = new ControlBed(Map.of("iq_retry_at_tail", 1L)).enableQueue();
+        other.submit(Inv.WAIT, 0);
+        other.run();
+        other.submitWait(0);
+        other.run();
+        other.write(Reg.FSTS, Reg.FSTS_IQE);
+        other.run();
+        assertThat(other.read(Reg.FSTS)).isZero();
+        assertThat(other.read(Reg.IQH)).isZero();
+    }
+
     @Test
     @Rule("VTD-QI-11")
     void shouldStopAtATailBeyondTheQueue() {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param record the fault record, or {@code null} for none
  * @param name the fault's name, or {@code null} if it is not given
  * @param states state of the device after it, by name
+ * @param allStates whether states that are given only if they changed, and are not given, did not change
  * @param busError what the device saw: a bus error or not; {@code null} if that is not given
  * @param memory words of memory that the IOMMU itself changed
  */
@@ -27,5 +28,6 @@ record AccessExpectation(
         long @Nullable [] record,
         @Nullable String name,
         Map<String, Long> states,
+        boolean allStates,
         @Nullable Boolean busError,
         List<MemoryWord> memory) {}

@@ -70,6 +70,7 @@ final class ExpectationReader {
                 record(node),
                 node.given("name") ? node.member("name").text() : null,
                 states(node, target.states()),
+                own == DMA,
                 busError(node),
                 changed(node));
     }

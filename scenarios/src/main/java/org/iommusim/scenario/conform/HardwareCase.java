@@ -155,7 +155,7 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
         private String judge(VectorStep.Access access, Observation seen, boolean stale, RecordedMachine machine) {
             ArchClaim claim = access.claim();
             if (claim != null && vector.quirk() != null) {
-                return claim(claim, seen, machine);
+                return claim(claim, seen, stale, machine);
             }
             List<Mismatch> wrong = vector.eventQuirk() == null
                     ? Judge.access(target, step, verb, access.expect(), seen, machine::readMemory)
@@ -172,8 +172,20 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
                     return "legally stale";
                 }
             }
-            count(wrong);
+            RecordedQuirk shown = shown(seen);
+            if (shown != null && shown.explains(wrong)) {
+                result.quirk(shown.explained(wrong));
+            } else {
+                count(wrong);
+            }
             return "wrong";
+        }
+
+        private @Nullable RecordedQuirk shown(Observation seen) {
+            long[] record = seen.record();
+            return record == null
+                    ? null
+                    : RecordedQuirk.shownBy(target.records().name(record));
         }
 
         private boolean rightWithoutCaches(
@@ -183,14 +195,21 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
                             .isEmpty();
         }
 
-        private String claim(ArchClaim claim, Observation seen, RecordedMachine machine) {
+        private String claim(ArchClaim claim, Observation seen, boolean stale, RecordedMachine machine) {
             List<Mismatch> certain = new ArrayList<>();
             List<Mismatch> unsure = new ArrayList<>();
             for (Mismatch difference :
                     Judge.claim(target, step, verb, claim, seen, machine.bench(), machine::readMemory)) {
                 (claim.unsure().contains(difference.field()) ? unsure : certain).add(difference);
             }
-            result.quirk(certain);
+            if (!certain.isEmpty() && stale && vector.cacheDependent()) {
+                // The check model has no caches.
+                result.stale(step);
+                return "legally stale";
+            }
+            RecordedQuirk shown = shown(seen);
+            boolean explained = !certain.isEmpty() && shown != null && shown.explains(certain);
+            result.quirk(explained && shown != null ? shown.explained(certain) : certain);
             result.unsure(unsure);
             return certain.isEmpty() ? "quirk: agrees" : "quirk: differs";
         }

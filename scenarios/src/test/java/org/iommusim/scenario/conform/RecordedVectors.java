@@ -15,6 +15,10 @@ final class RecordedVectors {
     static final String SMMUV3_HAND = "smmuv3-hand.jsonl.gz";
     static final String SMMUV3_RANDOM = "smmuv3-random.jsonl.gz";
 
+    static final String VTD_HAND = "vtd-hand.jsonl.gz";
+    static final String VTD_RANDOM = "vtd-random.jsonl.gz";
+    static final String VTD_INTERRUPTS = "vtd-ir.jsonl.gz";
+
     static final String IOMMUFD_HAND = "iommufd-hand.jsonl.gz";
     static final String IOMMUFD_RANDOM = "iommufd-random.jsonl.gz";
 

@@ -223,7 +223,13 @@ final class ConfigPath implements EventHandler, ConfigFetches.Client<Flight> {
             return ScalableContextDecoder.decode(flight.context, cap, haw, flight.function);
         }
         int reason = ContextDecoder.decode(flight.context, cap, haw, flight.config);
+        return named(flight, reason);
+    }
+
+    /** Now it is known whose tables a flight will use; or never, if its entry is of no use. */
+    private int named(Flight flight, int reason) {
         flight.did = reason == FaultReason.NONE ? flight.config.did : -1;
+        device.staleUse().tables(flight, flight.did, flight.pasid, false);
         return reason;
     }
 
@@ -321,8 +327,7 @@ final class ConfigPath implements EventHandler, ConfigFetches.Client<Flight> {
 
     private int decodePasid(Flight flight) {
         int reason = PasidDecoder.decode(flight.pasidEntry, cap, haw, flight.config);
-        flight.did = reason == FaultReason.NONE ? flight.config.did : -1;
-        return reason;
+        return named(flight, reason);
     }
 
     private void pasidDone(Flight flight, int reason) {

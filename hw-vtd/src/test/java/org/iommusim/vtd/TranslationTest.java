@@ -205,8 +205,7 @@ class TranslationTest {
     @ParameterizedTest
     @CsvSource({"1, 77", "0, 0"})
     void shouldTakeRidPasidIfTheUnitHasIt(long rps, int used) {
-        VtdTestbed bed =
-                VtdTestbed.of("scalable", Map.of("rps", rps)).scalable();
+        VtdTestbed bed = VtdTestbed.of("scalable", Map.of("rps", rps)).scalable();
         long[] function = VtdTestbed.function();
         ScalableContextEntry.RID_PASID.put(function, 77);
         bed.scalableContext(SID, function);

@@ -238,7 +238,9 @@ final class Invalidation {
         if (scope == Scope.IOTLB_GLOBAL) {
             return true;
         }
-        if (Iotlb.did(cache, entry) != did || mistakes.missesLargePages && cache.mask(entry) != -1L << 12) {
+        if (Iotlb.did(cache, entry) != did
+                || mistakes.missesLargePages && cache.mask(entry) != -1L << 12
+                || mistakes.forgetsRefusals && Iotlb.refuses(cache, entry)) {
             return false;
         }
         boolean ofFirst = Iotlb.firstStage(cache, entry);

@@ -155,6 +155,11 @@ final class Iotlb {
         return cache.tagB(entry) == GLOBAL;
     }
 
+    /** True if it says why there is no translation. */
+    static boolean refuses(TaggedCache cache, int entry) {
+        return cache.value(entry, FACTS) >>> REASON != FaultReason.NONE;
+    }
+
     /** Address mask of the first stage's page: the second stage may have split it into several entries. */
     static long firstMask(TaggedCache cache, int entry) {
         return -1L << (cache.value(entry, FACTS) >>> FIRST_SHIFT & 0xff);

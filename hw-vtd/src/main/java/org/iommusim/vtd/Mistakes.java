@@ -14,4 +14,6 @@ final class Mistakes {
     boolean forgetsPasids;
     /** An invalidation of interrupt entries is taken and does nothing. */
     boolean forgetsInterrupts;
+    /** Invalidations of the IOTLB do not find what says that a page is not there. */
+    boolean forgetsRefusals;
 }

@@ -42,6 +42,9 @@ final class InterruptBed {
     final Simulation sim = Simulation.seeded(1).build();
     final PhysicalMemory memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 40);
     final VtdDevice device;
+    /** The unit's own interrupts so far. */
+    final List<String> interrupts = new ArrayList<>();
+
     private final RootPort port;
     private final List<Long> latencies = new ArrayList<>();
     private long requests;
@@ -57,7 +60,7 @@ final class InterruptBed {
         MemoryPort walks = new MemoryPort(sim.scheduler(), "walks", MemoryTiming.fixed(MEMORY_PS));
         PageAllocator pages = new PageAllocator(sim.world(), memory, new MemoryRange(END, 0x20_0000));
         device = new VtdDevice("dmar0", values, new IommuHost(sim, memory, walks, pages));
-        device.connectInterrupts(source -> {});
+        device.connectInterrupts(interrupts::add);
         MemoryPort data = new MemoryPort(sim.scheduler(), "data", MemoryTiming.fixed(MEMORY_PS));
         port = new RootPort(sim, "rp0", device, memory, data, LinkTiming.NONE);
         device.mmioWrite(Reg.IQA, 8, QUEUE);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.Inv;
 import org.iommusim.vtd.spec.Irte;
 import org.iommusim.vtd.spec.Reg;
@@ -32,6 +33,7 @@ class InterruptEntryCacheTest {
     }
 
     @Test
+    @Rule("VTD-IR-15")
     void shouldKeepAnEntryUntilItIsInvalidated() {
         changeBehindTheCache(bed);
         assertThat(bed.msi(3)).isEqualTo(OLD);
@@ -43,6 +45,7 @@ class InterruptEntryCacheTest {
     }
 
     @Test
+    @Rule("VTD-IR-15")
     void shouldInvalidateByIndexAndMask() {
         changeBehindTheCache(bed);
         bed.invalidate(Inv.iecIndex0(5, 0));
@@ -53,6 +56,7 @@ class InterruptEntryCacheTest {
     }
 
     @Test
+    @Rule("VTD-IR-16")
     void shouldForgetEverythingWithANewTableOnlyIfItSaysSo() {
         for (long esirtps = 0; esirtps < 2; esirtps++) {
             InterruptBed unit = new InterruptBed(Map.of("esirtps", esirtps));
@@ -66,6 +70,7 @@ class InterruptEntryCacheTest {
     }
 
     @Test
+    @Rule("VTD-IR-17")
     void shouldKeepWhatIsNotPresentOnlyInCachingMode() {
         for (long cm = 0; cm < 2; cm++) {
             InterruptBed unit = new InterruptBed(Map.of("cm", cm));
@@ -122,6 +127,7 @@ class InterruptEntryCacheTest {
      * complete only when the message has left.
      */
     @Test
+    @Rule("VTD-IR-18")
     void shouldWaitForMessagesThatUseWhatIsInvalidated() {
         bed.entry(3, entry(0x31));
         long status = bed.submit(Inv.iecIndex0(3, 0));

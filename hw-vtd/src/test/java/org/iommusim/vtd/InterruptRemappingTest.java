@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.Irte;
 import org.iommusim.vtd.spec.Reg;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ class InterruptRemappingTest {
     // ---- which messages are looked up
 
     @Test
+    @Rule("VTD-IR-02")
     void shouldLetMessagesPassWhileItIsOff() {
         bed.command(Reg.QIE);
         assertThat(bed.msi(SID, COMPATIBLE, 0x4031)).isEqualTo("0xfee01000 0x4031");
@@ -35,6 +37,7 @@ class InterruptRemappingTest {
     }
 
     @Test
+    @Rule("VTD-IR-03")
     void shouldRemapByTheEntryThatTheMessageNames() {
         bed.entry(3, entry(0x31));
         bed.entry(7, entry(0x37));
@@ -49,6 +52,8 @@ class InterruptRemappingTest {
     }
 
     @Test
+    @Rule("VTD-IR-03")
+    @Rule("VTD-IR-08")
     void shouldFindEntriesOfALargeTable() {
         bed.setTable(InterruptBed.TABLE | Reg.IRTA_S);
         bed.command(Reg.QIE | Reg.IRE);
@@ -60,6 +65,7 @@ class InterruptRemappingTest {
     }
 
     @Test
+    @Rule("VTD-IR-05")
     void shouldHave32BitDestinationsInExtendedMode() {
         bed.setTable(InterruptBed.TABLE | Reg.IRTA_EIME | 7);
         bed.command(Reg.QIE | Reg.IRE);
@@ -68,6 +74,7 @@ class InterruptRemappingTest {
     }
 
     @Test
+    @Rule("VTD-IR-05")
     void shouldNotTakeEimeWithoutExtendedInterruptMode() {
         InterruptBed narrow = new InterruptBed(Map.of("eim", 0L));
         narrow.setTable(InterruptBed.TABLE | Reg.IRTA_EIME | 7);
@@ -77,6 +84,7 @@ class InterruptRemappingTest {
     }
 
     @Test
+    @Rule("VTD-IR-06")
     void shouldLetCompatibilityFormatPassOnlyIfItMay() {
         String blocked = "FAULT 0x25 compatibility format blocked sid=0x130 index=0";
         assertThat(bed.msi(SID, COMPATIBLE, 0x4031)).isEqualTo(blocked);
@@ -102,6 +110,7 @@ class InterruptRemappingTest {
     }
 
     @Test
+    @Rule("VTD-IR-01")
     void shouldOnlyTakeWritesWithoutPasidForMessages() {
         bed.command(Reg.QIE);
         DmaRequest read = new DmaRequest();
@@ -123,6 +132,7 @@ class InterruptRemappingTest {
     // ---- faults
 
     @Test
+    @Rule("VTD-IR-07")
     void shouldBlockRequestsWithReservedBits() {
         bed.entry(3, entry(0x31));
         String blocked = "FAULT 0x20 reserved bits in an interrupt request sid=0x130 index=";
@@ -138,6 +148,8 @@ class InterruptRemappingTest {
     }
 
     @Test
+    @Rule("VTD-IR-08")
+    @Rule("VTD-IR-13")
     void shouldBlockAnIndexBeyondTheTable() {
         bed.entry(255, entry(0x55));
         bed.entry(256, entry(0x55));
@@ -146,6 +158,8 @@ class InterruptRemappingTest {
     }
 
     @Test
+    @Rule("VTD-IR-09")
+    @Rule("VTD-IR-11")
     void shouldBlockEntriesThatAreNotPresentOrReserved() {
         assertThat(bed.msi(3)).isEqualTo("FAULT 0x22 interrupt entry not present sid=0x130 index=3");
         long[] reserved = entry(0x31);
@@ -155,6 +169,7 @@ class InterruptRemappingTest {
     }
 
     @Test
+    @Rule("VTD-IR-10")
     void shouldBlockWhenTheTableCannotBeRead() {
         bed.setTable(1L << 38 | 7);
         bed.command(Reg.QIE | Reg.IRE);
@@ -162,6 +177,7 @@ class InterruptRemappingTest {
     }
 
     @Test
+    @Rule("VTD-IR-12")
     void shouldBlockOtherSourcesThanTheEntryAllows() {
         long[] own = entry(0x31);
         Irte.SVT.put(own, Irte.SVT_SID);
@@ -174,8 +190,19 @@ class InterruptRemappingTest {
         assertThat(bed.msi(3)).isEqualTo("0xfee01000 0x4031");
     }
 
+    /** Remapping is on and blocks compatibility format, and yet the unit tells of a fault in it. */
+    @Test
+    @Rule("VTD-IR-20")
+    void shouldNotRemapTheUnitsOwnMessages() {
+        bed.device.mmioWrite(Reg.FECTL + Reg.EVENT_ADDR, 4, COMPATIBLE);
+        bed.device.mmioWrite(Reg.FECTL, 4, 0);
+        assertThat(bed.msi(SID, COMPATIBLE, 0x4031)).startsWith("FAULT 0x25");
+        assertThat(bed.interrupts).containsExactly("fault");
+    }
+
     /** FPD is the entry's: what is found before the entry is read is always recorded. */
     @Test
+    @Rule("VTD-IR-14")
     void shouldNotRecordWhatTheEntryKeepsQuiet() {
         bed.entry(3, Irte.FPD.mask(), 0);
         assertThat(bed.msi(3)).isEqualTo("FAULT");

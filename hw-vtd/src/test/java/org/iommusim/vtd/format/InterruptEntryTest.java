@@ -3,6 +3,7 @@ package org.iommusim.vtd.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.iommusim.hw.spec.BitField;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.FaultReason;
 import org.iommusim.vtd.spec.Irte;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,8 @@ class InterruptEntryTest {
     }
 
     @Test
+    @Rule("VTD-IR-04")
+    @Rule("VTD-IR-05")
     void shouldMakeTheMessageThatLeaves() {
         assertThat(InterruptEntry.address(entry, false)).isEqualTo(0xfee5_6000L);
         assertThat(InterruptEntry.address(entry, true)).isEqualTo(0x1234_5600_fee7_8000L);
@@ -32,6 +35,7 @@ class InterruptEntryTest {
     }
 
     @Test
+    @Rule("VTD-IR-09")
     void shouldTakeOnlyPresentEntries() {
         assertThat(InterruptEntry.check(entry, SID)).isEqualTo(FaultReason.NONE);
         entry[1] = -1; // whatever else is wrong
@@ -41,6 +45,7 @@ class InterruptEntryTest {
 
     /** Each bit on its own: reserved ones, those that are not looked at, and those that have a meaning. */
     @Test
+    @Rule("VTD-IR-11")
     void shouldRefuseExactlyTheReservedBits() {
         for (int word = 0; word < 2; word++) {
             for (int bit = 0; bit < 64; bit++) {
@@ -69,6 +74,7 @@ class InterruptEntryTest {
 
     /** Against the rule written out: SQ says which low bits do not count. */
     @Test
+    @Rule("VTD-IR-12")
     void shouldCompareTheSourceWithoutTheBitsThatSqTakesOut() {
         set(Irte.SVT, Irte.SVT_SID);
         set(Irte.SID, SID);
@@ -86,6 +92,7 @@ class InterruptEntryTest {
     }
 
     @Test
+    @Rule("VTD-IR-12")
     void shouldCompareBusesWithARangeThatIncludesBothEnds() {
         set(Irte.SVT, Irte.SVT_BUS);
         set(Irte.SID, 0x0205);
@@ -99,6 +106,7 @@ class InterruptEntryTest {
     }
 
     @Test
+    @Rule("VTD-IR-12")
     void shouldAllowNoSourceWithAReservedVerification() {
         set(Irte.SVT, Irte.SVT_RESERVED);
         set(Irte.SID, SID);

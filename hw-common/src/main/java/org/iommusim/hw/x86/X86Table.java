@@ -143,7 +143,7 @@ public final class X86Table implements TableFormat {
             return beyond;
         }
         if (!leaf) {
-            return state.level > 3 ? beyond | X86Pte.PS : beyond;
+            return beyond | X86Pte.PS;
         }
         boolean exists = state.level == 2 || (p.flags & GIGABYTE_PAGES) != 0;
         long low = X86Pte.ADDRESS & (1L << shift(state.level)) - 1 & ~X86Pte.PAT_LARGE;

@@ -52,7 +52,8 @@ class X86TableTest {
     }
 
     private void assertRefused(int access, int refused) {
-        assertFault(access, WalkFault.PERMISSION, walk.state.level);
+        assertThat(walk.walk(INPUT, access)).isEqualTo(WalkAction.FAULT);
+        assertThat(walk.state.fault).isEqualTo(WalkFault.PERMISSION);
         assertThat(walk.state.refused).isEqualTo(refused);
     }
 
@@ -187,6 +188,16 @@ class X86TableTest {
         assertThat(walk.state.refused).isEqualTo(Access.EXECUTE);
         xor(3, X86Pte.US); // one table above makes it a page that is not for users
         assertThat(walk.walk(INPUT, execute)).isEqualTo(WalkAction.LEAF);
+    }
+
+    @Test
+    void shouldSayExactlyWhatIsRefused() {
+        flags(X86Table.WP | X86Table.NXE);
+        xor(1, X86Pte.RW | X86Pte.XD);
+        int all = Access.READ | Access.WRITE | Access.EXECUTE;
+        assertRefused(all, Access.WRITE | Access.EXECUTE);
+        assertRefused(all | Access.PRIVILEGED, Access.WRITE | Access.EXECUTE);
+        assertRefused(Access.READ | Access.WRITE | Access.PRIVILEGED, Access.WRITE);
     }
 
     @Test

@@ -36,7 +36,6 @@ public final class ContextDecoder {
         out.did = ContextEntry.DID.intIn(words);
         out.ats = tt == ContextEntry.TT_ALL;
         out.addressBits = cap.mgawBits();
-        out.memory = MemoryType.legacy();
         if (tt == ContextEntry.TT_PASS_THROUGH) {
             out.kind = TranslationConfig.PASS_THROUGH;
             return FaultReason.NONE;

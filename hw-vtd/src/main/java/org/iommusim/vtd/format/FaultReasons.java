@@ -87,7 +87,8 @@ public final class FaultReasons {
         if ((refused & Access.WRITE) != 0) {
             return FaultReason.SM_NO_WRITE;
         }
-        return (refused & Access.READ) != 0 ? FaultReason.SM_NO_READ : FaultReason.SM_NO_EXECUTE;
+        boolean onlyExecution = (refused & (Access.READ | Access.EXECUTE)) == Access.EXECUTE;
+        return onlyExecution ? FaultReason.SM_NO_EXECUTE : FaultReason.SM_NO_READ;
     }
 
     private static int refused(Walk walk, int access) {

@@ -17,7 +17,8 @@ import org.iommusim.vtd.spec.PasidEntry;
  * <tr><td>CD</td><td>uncached</td></tr>
  * <tr><td>first stage only</td><td>PAT at the leaf's index</td></tr>
  * <tr><td>second stage only</td><td>write-back; the leaf's EMT with EMTE</td></tr>
- * <tr><td>nested, EMTE=0 or the second leaf has no IPAT</td><td>the weaker of PAT at the first leaf's index and EMT</td></tr>
+ * <tr><td>nested, EMTE=0 or the second leaf has no IPAT</td><td>PAT at the first leaf's index with EMT (write-back without
+ * EMTE), as a processor combines PAT and MTRR</td></tr>
  * <tr><td>nested, EMTE=1 and IPAT</td><td>EMT of the second leaf</td></tr>
  * <tr><td>pass-through</td><td>write-back; the PASID entry's EMT with EMTE</td></tr>
  * <tr><td>snooping</td><td>write-back always; otherwise PGSNP of the PASID entry or SNP of the second leaf</td></tr>
@@ -39,21 +40,18 @@ public final class MemoryType {
     /** The access is snooped. */
     public static final int SNOOP = 1 << 3;
 
-    // The configuration, packed as PasidEntry's word 1 has it, so that one long carries it through the caches.
-    private static final long LEGACY = 1;
+    // A configuration is packed as PasidEntry's word 1 has it, so that one long carries it through the caches; 0 is
+    // that of
+    // legacy mode. Bit 0 says that the unit has no memory types.
+    private static final long NO_TYPES = 1;
 
     private MemoryType() {}
-
-    /** Configuration of legacy mode. */
-    static long legacy() {
-        return LEGACY;
-    }
 
     /** Configuration that a PASID entry's second word says; memory types count only if the unit has them. */
     static long scalable(long word1, Cap cap) {
         long snoop = word1 & (PasidEntry.PGSNP.mask() | PasidEntry.PWSNP.mask());
         long types = PasidEntry.CD.mask() | PasidEntry.EMTE.mask() | PasidEntry.EMT.mask() | PasidEntry.PAT.mask();
-        return snoop | (cap.mts() ? word1 & types : LEGACY);
+        return snoop | (cap.mts() ? word1 & types : NO_TYPES);
     }
 
     /** True if page walks are snooped. */
@@ -76,7 +74,7 @@ public final class MemoryType {
 
     private static int type(TranslationConfig config, int index, long stage2) {
         long memory = config.memory;
-        if ((memory & LEGACY) != 0) {
+        if ((memory & NO_TYPES) != 0) {
             return WB;
         }
         if (PasidEntry.CD.isSet(memory)) {
@@ -87,7 +85,7 @@ public final class MemoryType {
             return second;
         }
         boolean ignored = PasidEntry.EMTE.isSet(memory) && (stage2 & SecondStage.ATTRIBUTE_IPAT) != 0;
-        return config.second() && ignored ? second : weaker(pat(memory, index), second);
+        return ignored ? second : combined(pat(memory, index), second);
     }
 
     private static int emt(TranslationConfig config, long stage2) {
@@ -98,18 +96,14 @@ public final class MemoryType {
         return (int) (PasidEntry.PAT.get(memory) >>> 4 * index) & 7;
     }
 
-    /** Types count from the weakest: uncached, write-combining, write-protected, write-through, write-back. */
-    private static int weaker(int one, int other) {
-        return strength(one) <= strength(other) ? one : other;
-    }
-
-    private static int strength(int type) {
-        return switch (type) {
-            case UC, UC_MINUS -> 0;
-            case WC -> 1;
-            case WP -> 2;
-            case WT -> 3;
-            default -> 4;
+    /** PAT over MTRR: the first stage's type decides, but for write-back, and for what must stay weaker than it asks. */
+    private static int combined(int first, int second) {
+        boolean uncached = second == UC || second == WC || second == UC_MINUS;
+        return switch (first) {
+            case WB -> second;
+            case WT, WP -> uncached ? UC : first;
+            case UC_MINUS -> second == WC ? WC : UC;
+            default -> first;
         };
     }
 }

@@ -129,7 +129,7 @@ public final class SecondStage implements TableFormat {
         StageParameters p = state.parameters;
         long always = SsPte.ADDRESS & -1L << p.outputBits;
         if (!leaf) {
-            return always | SsPte.SNP | SsPte.TM | (state.level > 3 ? SsPte.PS : 0);
+            return always | SsPte.SNP | SsPte.TM | SsPte.PS;
         }
         always |= ((p.flags & SNOOP_CONTROL) != 0 ? 0 : SsPte.SNP) | ((p.flags & DEVICE_TLBS) != 0 ? 0 : SsPte.TM);
         if (state.level == 1) {
@@ -156,7 +156,7 @@ public final class SecondStage implements TableFormat {
     private static WalkAction leaf(WalkState state, long entry, int permissions) {
         boolean clean = (state.parameters.flags & ACCESSED_DIRTY) != 0 && (entry & SsPte.D) == 0;
         state.pageShift = shift(state.level);
-        state.outputBase = entry & SsPte.ADDRESS & -1L << state.pageShift;
+        state.outputBase = entry & SsPte.ADDRESS;
         state.permissions = clean ? permissions & ~Access.both(Access.WRITE) : permissions;
         state.global = false;
         state.attributes = entry >>> SsPte.EMT_SHIFT & 7

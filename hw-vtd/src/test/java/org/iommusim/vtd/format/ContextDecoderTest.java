@@ -160,6 +160,14 @@ class ContextDecoderTest {
     }
 
     @Test
+    void shouldForgetTheEntryBefore() {
+        decode(entry(ContextEntry.TT_ALL, 4), Units.full());
+        assertThat(config.passThrough()).isFalse();
+        decode(new long[2], Units.full());
+        assertThat(config).usingRecursiveComparison().isEqualTo(new TranslationConfig());
+    }
+
+    @Test
     void shouldCopyEveryField() {
         long[] words = entry(ContextEntry.TT_ALL, 4);
         ContextEntry.FPD.put(words, 1);

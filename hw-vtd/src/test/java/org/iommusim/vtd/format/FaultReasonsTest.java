@@ -217,6 +217,16 @@ class FaultReasonsTest {
     }
 
     @Test
+    void shouldNameATranslationThatIsOfNoUse() {
+        scalable(nested());
+        memory.write64(first.entry(INPUT, 1, 0), X86Pte.page(GUEST, false));
+        walk.anyOf(Access.WRITE);
+        assertThat(reason(INPUT, 0)).isEqualTo(FaultReason.SM_NO_READ);
+        assertThat(reason(INPUT, Access.READ | Access.EXECUTE)).isEqualTo(FaultReason.SM_NO_READ);
+        assertThat(read()).isEqualTo(FaultReason.SM_NO_READ);
+    }
+
+    @Test
     void shouldNameTablesThatTheSecondStageRefuses() {
         scalable(nested());
         long tableOfPages = memory.read64(first.entry(INPUT, 2, 0)) & X86Pte.ADDRESS;

@@ -2,6 +2,7 @@ package org.iommusim.vtd.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.iommusim.vtd.spec.Cap;
 import org.iommusim.vtd.spec.ContextEntry;
 import org.iommusim.vtd.spec.PasidEntry;
@@ -51,7 +52,7 @@ class MemoryTypeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 6", "1, 4", "2, 7", "3, 0", "4, 1", "5, 5"})
+    @CsvSource({"0, 6", "1, 4", "2, 0", "3, 0", "4, 1", "5, 5"})
     void shouldChooseFromThePageAttributeTable(int index, int type) {
         decode(first(), Units.full());
         assertThat(type(index, 0)).isEqualTo(type);
@@ -73,15 +74,28 @@ class MemoryTypeTest {
         assertThat(type(0, MemoryType.WC)).isEqualTo(MemoryType.WC);
     }
 
-    @Test
-    void shouldCombineBothStages() {
+    /** The second stage's type, the first one's, and what comes of them. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, 6, 0", "0, 4, 0", "0, 7, 0", "0, 0, 0", "0, 1, 1", "0, 5, 0",
+        "1, 6, 1", "1, 4, 0", "1, 7, 1", "1, 0, 0", "1, 1, 1", "1, 5, 0",
+        "4, 6, 4", "4, 4, 4", "4, 7, 0", "4, 0, 0", "4, 1, 1", "4, 5, 5",
+        "5, 6, 5", "5, 4, 4", "5, 7, 0", "5, 0, 0", "5, 1, 1", "5, 5, 5",
+        "6, 6, 6", "6, 4, 4", "6, 7, 0", "6, 0, 0", "6, 1, 1", "6, 5, 5",
+        "7, 6, 7", "7, 4, 0"
+    })
+    void shouldCombineBothStages(int second, int first, int type) {
         decode(nested(true), Units.full());
-        assertThat(type(0, MemoryType.WT)).isEqualTo(MemoryType.WT);
-        assertThat(type(1, MemoryType.WB)).isEqualTo(MemoryType.WT);
-        assertThat(type(3, MemoryType.WB)).isEqualTo(MemoryType.UC);
-        assertThat(type(4, MemoryType.WP)).isEqualTo(MemoryType.WC);
-        assertThat(type(5, MemoryType.WT)).isEqualTo(MemoryType.WP);
-        assertThat(type(2, MemoryType.WC)).isEqualTo(MemoryType.UC_MINUS);
+        int index = List.of(
+                        MemoryType.WB, MemoryType.WT, MemoryType.UC_MINUS, MemoryType.UC, MemoryType.WC, MemoryType.WP)
+                .indexOf(first);
+        assertThat(type(index, second)).isEqualTo(type);
+    }
+
+    @Test
+    void shouldTakeTheFirstStagesTypeIfTheSecondSaysNothing() {
+        decode(nested(false), Units.full());
+        assertThat(type(1, MemoryType.UC)).isEqualTo(MemoryType.WT);
     }
 
     @Test

@@ -70,6 +70,13 @@ class ScalableContextDecoderTest {
     }
 
     @Test
+    void shouldForgetTheEntryBefore() {
+        decode(entry(), Units.full());
+        decode(new long[4], Units.full());
+        assertThat(context).usingRecursiveComparison().isEqualTo(new ScalableContext());
+    }
+
+    @Test
     void shouldAdmitWhatTheFlagsAllow() {
         decode(entry(), Units.full());
         assertThat(ScalableContextDecoder.admit(context, -1, true, false)).isZero();
@@ -93,6 +100,8 @@ class ScalableContextDecoderTest {
     void shouldRefuseARidPasidBeyondTheDirectory() {
         decode(ScalableContextEntry.present(0x1000, 0, 128 * 64), Units.full());
         assertThat(ScalableContextDecoder.admit(context, -1, false, false)).isEqualTo(FaultReason.SM_RID_PASID);
+        context.paside = true;
+        assertThat(ScalableContextDecoder.admit(context, 0, false, false)).isZero();
         decode(ScalableContextEntry.present(0x1000, 0, 128 * 64 - 1), Units.full());
         assertThat(ScalableContextDecoder.admit(context, -1, false, false)).isZero();
     }

@@ -2,6 +2,10 @@ package org.iommusim.vtd.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CapTest {
@@ -58,5 +62,28 @@ class CapTest {
         assertThat(new Cap(2, 0).domainIds()).isEqualTo(256);
         assertThat(new Cap(7, 0).domainIds()).isEqualTo(65536);
         assertThat(new Cap(0, Cap.PSS.with(0, 19)).pasidBits()).isEqualTo(20);
+    }
+
+    /** Each ability is one bit, and no two are the same. */
+    @Test
+    void shouldReadEveryAbilityFromOneBit() throws ReflectiveOperationException {
+        List<Integer> bits = new ArrayList<>();
+        for (Method ability : Cap.class.getDeclaredMethods()) {
+            boolean read = ability.getReturnType() == boolean.class
+                    && ability.getParameterCount() == 0
+                    && Modifier.isPublic(ability.getModifiers());
+            for (int bit = 0; read && bit < 128; bit++) {
+                long word = 1L << bit;
+                boolean low = bit < 64;
+                Cap only = new Cap(low ? word : 0, low ? 0 : word);
+                Cap others = new Cap(low ? ~word : -1L, low ? -1L : ~word);
+                boolean has = (boolean) ability.invoke(only);
+                assertThat(ability.invoke(others)).as(ability.getName()).isEqualTo(!has);
+                if (has) {
+                    bits.add(bit);
+                }
+            }
+        }
+        assertThat(bits).doesNotHaveDuplicates().hasSizeGreaterThan(35);
     }
 }

@@ -159,6 +159,11 @@ class InvTest {
     }
 
     @Test
+    void shouldTakePasidZeroForAPasid() {
+        assertThat(Inv.RESPONSE_PP.isSet(Inv.pageGroupResponse0(0, 0, 0))).isTrue();
+    }
+
+    @Test
     void shouldKnowTypesOnlyIfTheUnitHasThem() {
         assertThat(error(0, 0)).isEqualTo(Reg.IQEI_TYPE);
         assertThat(error(0xa, 0)).isEqualTo(Reg.IQEI_TYPE);

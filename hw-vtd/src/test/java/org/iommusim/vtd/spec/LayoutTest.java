@@ -101,6 +101,7 @@ class LayoutTest {
         assertThat(Arrays.copyOf(nested, 3)).containsExactly(0x62cd, 2, 0x5000);
         assertThat(PasidEntry.text(nested))
                 .isEqualTo("PASID entry nested DID=2 FSPTPTR=0x5000 FSPM=0 SSPTPTR=0x6000 AW=3 SSADE");
+        assertThat(PasidEntry.nested(second, 0x5000, 5, 2)[2]).isEqualTo(0x5004);
         assertThat(PasidEntry.text(PasidEntry.passThrough(3))).isEqualTo("PASID entry pass-through DID=3");
         assertThat(PasidEntry.text(new long[] {2, 0, 0, 0, 0, 0, 0, 0})).isEqualTo("PASID entry not present FPD");
         assertThat(PasidDirEntry.text(PasidDirEntry.present(0x7000))).isEqualTo("PASID directory SMPTBLPTR=0x7000");
@@ -155,6 +156,13 @@ class LayoutTest {
     }
 
     @Test
+    void shouldTakePasidZeroForAPasid() {
+        assertThat(Frcd.PP.isSet(Frcd.word1(2, 0, 0, 0, false, false, 0))).isTrue();
+        PageRequest request = new PageRequest(1, 0, 0x7000, 0, true, true, false, false, false);
+        assertThat(PageReq.PP.isSet(PageReq.word0(request))).isTrue();
+    }
+
+    @Test
     void shouldLayOutAnInterruptEntryAndItsMessage() {
         long[] words = Irte.remapped(0x31, 0x0200, 1);
         assertThat(words).containsExactly(0x0200_0031_0021L, 0);
@@ -168,6 +176,8 @@ class LayoutTest {
         assertThat(Irte.index(message, 0x1_0005)).isEqualTo(0x8128);
         assertThat(Irte.index(Irte.messageAddress(7, false), 5)).isEqualTo(7);
         assertThat(Irte.isMessage(message)).isTrue();
+        assertThat(Irte.isMessage(Irte.MESSAGE_FIRST)).isTrue();
+        assertThat(Irte.isMessage(Irte.MESSAGE_LAST)).isTrue();
         assertThat(Irte.isMessage(0xfedf_ffffL)).isFalse();
         assertThat(Irte.isMessage(0xfef0_0000L)).isFalse();
         assertThat(List.of(0, 1, 2, 3)).map(Irte::ignoredFunctionBits).containsExactly(0, 4, 6, 7);
@@ -180,6 +190,7 @@ class LayoutTest {
         assertThat(Reg.iqShift(7)).isEqualTo(4);
         assertThat(Reg.pqBytes(0x5000_0004L)).isEqualTo(0x1_0000);
         assertThat(Reg.irtEntries(0x5000_080fL)).isEqualTo(0x1_0000);
+        assertThat(Reg.irtEntries(0x5000_0803L)).isEqualTo(16);
         assertThat(Reg.ttm(0x5000_0400L)).isEqualTo(Reg.TTM_SCALABLE);
     }
 }

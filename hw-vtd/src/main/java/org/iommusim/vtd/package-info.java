@@ -8,8 +8,8 @@
  *
  * <p>The queue carries out descriptors in order, and moves IQH when one is found legal: that IQH is at IQT says nothing about
  * completion. Requests to device TLBs and waits are left behind ({@code AtcInvalidations}, {@code PendingWaits}); a wait is
- * complete when what was fetched before it is, and waits for nothing later. For that, invalidations, requests to device TLBs,
- * page requests and promises are numbered. A device TLB that does not answer in time (ITE) aborts all pending waits, also
+ * complete when what was fetched before it is, and waits for nothing later. It holds what is left of what it
+ * waits for: tags of requests, and counts, from the oldest on, of page requests and of promises. A device TLB that does not answer in time (ITE) aborts all pending waits, also
  * those that had nothing to do with it, and IQH does not go back: software has to submit again whatever it had been waiting
  * for, and gets the same end as long as the device is silent. With {@code devtlb_timeout_us} of 0 the device is waited for
  * for ever, and when the tags are used up the queue stands still.

@@ -107,8 +107,8 @@ public final class ScenarioExplorer {
         return switch (setup.scenario().exploreOrUnsaid().strategy()) {
             case EXHAUSTIVE -> stateful(setup);
             case DPOR -> new SourceDpor();
-            case PCT -> RandomSchedules.of(Method.PCT3, seed);
-            case RANDOM -> RandomSchedules.of(Method.POS, seed);
+            case PCT -> RandomSchedules.of(Method.PCT3, seed).withWorkers(workers);
+            case RANDOM -> RandomSchedules.of(Method.POS, seed).withWorkers(workers);
         };
     }
 

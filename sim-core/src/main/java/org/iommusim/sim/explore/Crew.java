@@ -31,10 +31,6 @@ final class Crew {
     Member member(int worker) {
         while (members.size() <= worker) {
             Subject subject = supplier.get();
-            if (!subject.undoesAnywhere()) {
-                throw new IllegalArgumentException(
-                        "the stateful search needs a subject that can take back any transition; use another engine");
-            }
             members.add(new Member(subject, subject.mark()));
         }
         return members.get(worker);

@@ -3,13 +3,11 @@ package org.iommusim.sim.explore;
 import java.util.Arrays;
 
 /**
- * One schedule that is driven over a subject: forward lane by lane, and back to any of its earlier positions. Where the
- * subject cannot be taken back there, it runs again from the beginning. Going back costs nothing before the next step, so
- * going back twice costs as much as once.
+ * One schedule that is driven over a subject: forward lane by lane, and back to any of its earlier positions. Going back
+ * costs nothing before the next step, so going back twice costs as much as once.
  */
 final class Cursor {
     private final Subject subject;
-    private final boolean undoesAnywhere;
     private int[] lanes = new int[64];
     private int[] marks = new int[64];
     private int[] scratch = new int[0];
@@ -21,7 +19,6 @@ final class Cursor {
     /** Begins a schedule at the subject's present state, to which it can always return. */
     Cursor(Subject subject) {
         this.subject = subject;
-        undoesAnywhere = subject.undoesAnywhere();
         marks[0] = subject.mark();
     }
 
@@ -69,9 +66,7 @@ final class Cursor {
         lanes[depth++] = lane;
         reached = depth;
         boolean right = subject.step(lane);
-        if (undoesAnywhere) {
-            marks[depth] = subject.mark();
-        }
+        marks[depth] = subject.mark();
         return right;
     }
 
@@ -83,25 +78,8 @@ final class Cursor {
     /** Brings the subject to where the schedule stands. */
     void settle() {
         if (reached > depth) {
-            if (undoesAnywhere) {
-                subject.undoTo(marks[depth]);
-            } else {
-                runAgain();
-            }
+            subject.undoTo(marks[depth]);
             reached = depth;
-        }
-    }
-
-    /** Only the end of a schedule can be left for the beginning. */
-    private void runAgain() {
-        int[] room = roomForLanes();
-        while (subject.enabled(room) > 0) {
-            subject.step(room[0]);
-            room = roomForLanes();
-        }
-        subject.undoTo(marks[0]);
-        for (int i = 0; i < depth; i++) {
-            subject.step(lanes[i]);
         }
     }
 }

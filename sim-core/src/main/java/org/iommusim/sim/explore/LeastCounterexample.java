@@ -17,9 +17,6 @@ final class LeastCounterexample {
      * @param subject in its initial state, which it has again afterwards
      */
     static Counterexample of(Subject subject, Counterexample known, Bounds bounds, ExploreProgress progress) {
-        if (!subject.undoesAnywhere()) {
-            return known;
-        }
         Crew.Member member = new Crew.Member(subject, subject.mark());
         for (int preemptions = 0; preemptions <= known.preemptions(); preemptions++) {
             Bounds small = bounds.withMaxBytes(Math.min(BYTES, bounds.maxBytes()));

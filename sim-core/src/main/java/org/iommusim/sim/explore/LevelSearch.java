@@ -3,7 +3,6 @@ package org.iommusim.sim.explore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.explore.Exploration.Stop;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +28,9 @@ final class LevelSearch {
     private final LevelTotals totals;
     private final boolean fresh;
     private final List<LevelWorker> workers = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
+    private final Team team = new Team(this::end);
     private final AtomicLong states = new AtomicLong();
     private final AtomicLong ends = new AtomicLong();
-    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
     private volatile boolean stopped;
     private @Nullable Stop stop;
@@ -85,19 +83,10 @@ final class LevelSearch {
         if (fresh) {
             first.visitRoot();
         }
-        guarded(first);
-        for (Thread thread : threads) {
-            joined(thread);
-        }
+        team.run(first::work);
+        team.join();
         for (LevelWorker worker : workers) {
             totals.add(worker.totals());
-        }
-        Throwable thrown = failure.get();
-        if (thrown instanceof Error error) {
-            throw error;
-        }
-        if (thrown != null) {
-            throw (RuntimeException) thrown;
         }
     }
 
@@ -108,38 +97,11 @@ final class LevelSearch {
         return worker;
     }
 
-    private void guarded(LevelWorker worker) {
-        try {
-            worker.work();
-        } catch (RuntimeException | Error e) {
-            failure.compareAndSet(null, e);
-            end();
-        }
-    }
-
-    private static void joined(Thread thread) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     private void callTheOthers() {
         for (int i = 1; i < crew.workers(); i++) {
-            LevelWorker worker = newWorker();
-            Thread thread = new Thread(() -> guarded(worker), "explore-" + i);
-            thread.setDaemon(true);
-            threads.add(thread);
+            newWorker();
         }
-        threads.forEach(Thread::start);
+        workers.stream().skip(1).forEach(worker -> team.call(worker::work));
     }
 
     Level level() {
@@ -177,7 +139,7 @@ final class LevelSearch {
 
     /** True if the search was stopped in order to be saved, and should go on. */
     boolean paused() {
-        return stopped && stop == null && found == null && failure.get() == null;
+        return stopped && stop == null && found == null && !team.failed();
     }
 
     /** Ends the search early. */
@@ -218,7 +180,7 @@ final class LevelSearch {
         }
         if (worker == workers.get(0)) {
             progress.update(level.text(), ends.get(), all, Double.NaN);
-            if (threads.isEmpty() && crew.workers() > 1 && worker.totals().steps > ALONE) {
+            if (!team.called() && crew.workers() > 1 && worker.totals().steps > ALONE) {
                 callTheOthers();
             }
         }

@@ -1,30 +1,32 @@
 package org.iommusim.sim.explore;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The schedules of {@link RandomSchedules} over one subject, and what they met. */
+/** Some schedules of {@link RandomSchedules} that one picker chooses over one subject, and what they met. */
 final class RandomRun {
     private final Cursor cursor;
     private final Subject subject;
     private final SchedulePicker picker;
     private final int maxDepth;
     private final @Nullable TraceHash trace;
-    private final SeenHashes traces;
-    private final SeenHashes ends;
-    private long schedules;
+    /** By schedule. */
+    private long[] traces = new long[RandomSchedules.BATCH];
+
+    private long[] ends = new long[RandomSchedules.BATCH];
+    private int schedules;
     private long transitions;
     private long cut;
     private int longest = 1;
     private @Nullable Counterexample found;
 
-    RandomRun(Cursor cursor, SchedulePicker picker, Bounds bounds, boolean countTraces) {
+    /** Makes a run; {@code trace} works out the traces of its schedules, or they are not wanted. */
+    RandomRun(Cursor cursor, SchedulePicker picker, int maxDepth, @Nullable TraceHash trace) {
         this.cursor = cursor;
         this.subject = cursor.subject();
         this.picker = picker;
-        maxDepth = bounds.maxDepth();
-        trace = countTraces ? new TraceHash() : null;
-        traces = new SeenHashes(bounds.maxBytes() / 2);
-        ends = new SeenHashes(bounds.maxBytes() / 2);
+        this.maxDepth = maxDepth;
+        this.trace = trace;
     }
 
     /** Runs one schedule with at most so many preemptions. */
@@ -78,12 +80,16 @@ final class RandomRun {
     }
 
     private void ended(boolean right, int preemptions) {
+        if (schedules == ends.length) {
+            ends = Arrays.copyOf(ends, 2 * schedules);
+            traces = Arrays.copyOf(traces, 2 * schedules);
+        }
+        ends[schedules] = subject.fingerprintHigh();
+        if (trace != null) {
+            traces[schedules] = trace.value();
+        }
         schedules++;
         longest = Math.max(longest, cursor.depth());
-        ends.add(subject.fingerprintHigh());
-        if (trace != null) {
-            traces.add(trace.value());
-        }
         if (!right) {
             found = Counterexample.of(preemptions, cursor.lanes(), cursor.depth(), subject.violations());
         }
@@ -99,7 +105,7 @@ final class RandomRun {
     }
 
     /** Schedules run. */
-    long schedules() {
+    int schedules() {
         return schedules;
     }
 
@@ -118,19 +124,14 @@ final class RandomRun {
         return longest;
     }
 
-    /** Different states at the end of a schedule. */
-    long ends() {
-        return ends.count();
+    /** Hash of the state at the end of the i-th schedule. */
+    long end(int i) {
+        return ends[i];
     }
 
-    /** Different traces; 0 if they are not counted. */
-    long traces() {
-        return traces.count();
-    }
-
-    /** False if there was no memory left to tell more traces apart. */
-    boolean tracesComplete() {
-        return !traces.full();
+    /** Hash of the i-th schedule's trace; 0 if they are not wanted. */
+    long trace(int i) {
+        return traces[i];
     }
 
     /** The violation that was met; null if there was none. */

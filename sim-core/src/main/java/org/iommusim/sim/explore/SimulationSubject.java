@@ -209,11 +209,6 @@ public final class SimulationSubject implements Subject {
     }
 
     @Override
-    public boolean undoesAnywhere() {
-        return true;
-    }
-
-    @Override
     public long fingerprintHigh() {
         return plain == null ? world.hash() : world.hash() + plain.state().high();
     }

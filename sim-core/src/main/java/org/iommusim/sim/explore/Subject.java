@@ -55,12 +55,6 @@ public interface Subject {
     /** Takes back everything since a mark: state, fingerprint, violations and the state of checkers. */
     void undoTo(int mark);
 
-    /**
-     * True if any mark of the present schedule can be gone back to; false if only the state at the beginning can, and only
-     * from the end of a schedule (parts of the system keep state that cannot be taken back while they are busy).
-     */
-    boolean undoesAnywhere();
-
     /** First half of the 128-bit fingerprint of the state, which includes that of the checkers. */
     long fingerprintHigh();
 

@@ -1,5 +1,6 @@
 package org.iommusim.sim.explore;
 
+import java.util.List;
 import org.iommusim.sim.random.RandomStream;
 import org.iommusim.sim.random.RandomStreams;
 
@@ -10,9 +11,6 @@ import org.iommusim.sim.random.RandomStreams;
  * expectation, but a few large values carry it, so it is often too low when there are many traces.
  */
 final class TraceEstimate {
-    /** Transitions that are run for an estimate; the last walk goes to its end. */
-    private static final int TRANSITIONS = 16_384;
-
     private final Cursor cursor;
     private final Subject subject;
     private final int maxDepth;
@@ -24,31 +22,37 @@ final class TraceEstimate {
     private boolean barrier;
 
     private long transitions;
+    private double sum;
+    private int walks;
 
-    /** Probes the system below where the cursor's schedule begins; each estimate draws the same numbers. */
-    TraceEstimate(Cursor cursor, int maxDepth) {
+    /**
+     * Probes the system below where the cursor's schedule begins.
+     *
+     * @param part estimates with the same number draw the same numbers
+     */
+    TraceEstimate(Cursor cursor, int maxDepth, int part) {
         this.cursor = cursor;
         this.subject = cursor.subject();
         this.maxDepth = maxDepth;
-        random = new RandomStreams(0).split("explore.trace-estimate");
+        random = new RandomStreams(0).split("explore.trace-estimate." + part);
     }
 
-    /** The mean of all walks; NaN if the subject cannot be taken back step by step, or a walk did not end. */
-    double ofTraces() {
-        return ofTraces(TRANSITIONS);
-    }
-
-    /** The same with so many transitions. */
-    double ofTraces(long most) {
-        if (!subject.undoesAnywhere()) {
-            return Double.NaN;
-        }
+    /** Walks until so many transitions have been run; the last walk goes to its end. */
+    void walk(long most) {
         subject.recordAccesses(true);
-        double sum = 0;
-        int walks = 0;
         while (transitions < most) {
             sum += probe();
             walks++;
+        }
+    }
+
+    /** The mean of all walks of some estimates; NaN if a walk did not end. */
+    static double mean(List<TraceEstimate> parts) {
+        double sum = 0;
+        int walks = 0;
+        for (TraceEstimate part : parts) {
+            sum += part.sum;
+            walks += part.walks;
         }
         return sum / walks;
     }

@@ -60,11 +60,6 @@ final class Chain implements Subject {
     }
 
     @Override
-    public boolean undoesAnywhere() {
-        return true;
-    }
-
-    @Override
     public long fingerprintHigh() {
         return Mix.mix(at);
     }

@@ -134,19 +134,6 @@ class DporDifferentialTest {
     }
 
     @Test
-    void shouldReachTheSameWithoutGoingBackHalfWay() {
-        List<Op> one = List.of(lock(0), lock(1), Op.of(Kind.ADD, 0), unlock(1), unlock(0));
-        List<Op> two = List.of(new Op(Kind.AWAIT, 0, 1), lock(1), lock(0), unlock(0), unlock(1));
-        List<List<Op>> programs = List.of(one, two, List.of(Op.of(Kind.READ, 0), Op.of(Kind.WAKE, 0)));
-        Traces anywhere = compare(() -> new TinyMachine(programs, 0));
-        Traces fromTheBeginning = new Traces(new TinyMachine(programs, 0));
-        new SourceDpor(false, fromTheBeginning)
-                .explore(() -> new TinyMachine(programs, 0, false), Bounds.unlimited(), ExploreProgress.NONE);
-        assertThat(fromTheBeginning.traces).isEqualTo(anywhere.traces);
-        assertThat(fromTheBeginning.violations).isEqualTo(anywhere.violations);
-    }
-
-    @Test
     void shouldRefuseBoundsOnPreemptions() {
         assertThatThrownBy(() -> new SourceDpor()
                         .explore(

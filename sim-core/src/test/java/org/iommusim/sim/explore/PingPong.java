@@ -83,11 +83,6 @@ final class PingPong implements Subject {
     }
 
     @Override
-    public boolean undoesAnywhere() {
-        return true;
-    }
-
-    @Override
     public long fingerprintHigh() {
         return Mix.mix(packed());
     }

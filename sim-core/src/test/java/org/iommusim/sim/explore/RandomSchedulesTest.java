@@ -3,10 +3,13 @@ package org.iommusim.sim.explore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.iommusim.sim.explore.Exploration.Stop;
 import org.iommusim.sim.explore.RandomSchedules.Method;
 import org.iommusim.sim.random.RandomStream;
 import org.iommusim.sim.random.RandomStreams;
+import org.iommusim.sim.testkit.ForwardingSubject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -55,7 +58,7 @@ class RandomSchedulesTest {
     private static int hits(SchedulePicker picker) {
         ToyProtocol toy = new ToyProtocol(2, 2);
         toy.recordAccesses(true);
-        RandomRun run = new RandomRun(new Cursor(toy), picker, Bounds.unlimited(), false);
+        RandomRun run = new RandomRun(new Cursor(toy), picker, 1_000, null);
         int hits = 0;
         Counterexample last = null;
         for (int i = 0; i < 4_000; i++) {
@@ -96,6 +99,53 @@ class RandomSchedulesTest {
                 .counterexample();
         assertThat(explore(Method.POS, 3, 2, 2, schedules(10_000)).counterexample())
                 .isEqualTo(least);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldNotDependOnTheNumberOfWorkers(Method method) {
+        List<Bounds> all = List.of(
+                schedules(5_000),
+                schedules(1_001),
+                schedules(100),
+                schedules(3_000).withPreemptions(2));
+        for (int bug = 0; bug <= 2; bug++) {
+            for (Bounds bounds : all) {
+                Exploration alone = workers(1, method, bug, bounds);
+                assertThat(workers(2, method, bug, bounds)).isEqualTo(alone);
+                assertThat(workers(4, method, bug, bounds)).isEqualTo(alone);
+                assertThat(alone.schedules()).isPositive().isLessThanOrEqualTo(bounds.maxSchedules());
+            }
+        }
+    }
+
+    private static Exploration workers(int count, Method method, int bug, Bounds bounds) {
+        return RandomSchedules.of(method, 5)
+                .withWorkers(count)
+                .explore(() -> new ToyProtocol(2, bug), bounds, ExploreProgress.NONE);
+    }
+
+    /** What a worker throws comes out, and the others end. */
+    @Test
+    void shouldPassOnWhatAWorkerThrows() {
+        AtomicInteger made = new AtomicInteger();
+        assertThatThrownBy(() -> RandomSchedules.of(Method.WALK, 1)
+                        .withWorkers(2)
+                        .explore(() -> failing(made.getAndIncrement() == 0), schedules(100_000), ExploreProgress.NONE))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the model is wrong");
+    }
+
+    private static Subject failing(boolean right) {
+        return new ForwardingSubject(new ToyProtocol(2, 0)) {
+            @Override
+            public boolean end() {
+                if (!right) {
+                    throw new IllegalStateException("the model is wrong");
+                }
+                return super.end();
+            }
+        };
     }
 
     @Test

@@ -177,11 +177,6 @@ final class RandomSubject implements SymmetricSubject {
     }
 
     @Override
-    public boolean undoesAnywhere() {
-        return true;
-    }
-
-    @Override
     public long fingerprintHigh() {
         return hash(state, 1);
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import org.iommusim.sim.check.Violation;
 import org.iommusim.sim.explore.Exploration.Stop;
-import org.iommusim.sim.testkit.ForwardingSubject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -146,20 +145,6 @@ class StatefulSearchTest {
                     .counterexample();
             assertThat(Replay.run(new ToyProtocol(3, bug), least.laneArray())).isEqualTo(least);
         }
-    }
-
-    @Test
-    void shouldRefuseASubjectThatCannotGoBack() {
-        Subject oneWay = new ForwardingSubject(new ToyProtocol(2, 0)) {
-            @Override
-            public boolean undoesAnywhere() {
-                return false;
-            }
-        };
-        assertThatThrownBy(() ->
-                        StatefulSearch.onAllCores().explore(() -> oneWay, Bounds.unlimited(), ExploreProgress.NONE))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("take back any transition");
     }
 
     @Test

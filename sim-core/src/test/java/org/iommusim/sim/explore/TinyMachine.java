@@ -68,7 +68,6 @@ final class TinyMachine implements Subject {
 
     private final List<List<Op>> programs;
     private final int tasks;
-    private final boolean undoesAnywhere;
     private final Accesses accesses = new Accesses();
     private final List<int[]> saved = new ArrayList<>();
     private List<Violation> violations = List.of();
@@ -92,12 +91,7 @@ final class TinyMachine implements Subject {
     private int[] s;
 
     TinyMachine(List<List<Op>> programs, int timeouts) {
-        this(programs, timeouts, true);
-    }
-
-    TinyMachine(List<List<Op>> programs, int timeouts, boolean undoesAnywhere) {
         this.programs = programs;
-        this.undoesAnywhere = undoesAnywhere;
         tasks = programs.size();
         register = place + tasks;
         status = register + tasks;
@@ -374,16 +368,8 @@ final class TinyMachine implements Subject {
         if (mark == saved.size()) {
             return;
         }
-        if (!undoesAnywhere && (mark != 0 || enabled(new int[lanes()]) > 0)) {
-            throw new IllegalStateException("only the beginning can be gone back to, and only from an end");
-        }
         s = saved.get(mark);
         saved.subList(mark, saved.size()).clear();
-    }
-
-    @Override
-    public boolean undoesAnywhere() {
-        return undoesAnywhere;
     }
 
     @Override

@@ -264,11 +264,6 @@ public final class ToyProtocol implements SymmetricSubject {
     }
 
     @Override
-    public boolean undoesAnywhere() {
-        return true;
-    }
-
-    @Override
     public long fingerprintHigh() {
         return Mix.mix(state);
     }

@@ -2,11 +2,14 @@ package org.iommusim.sim.explore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TraceEstimateTest {
     private static double estimate(int users) {
-        return new TraceEstimate(new Cursor(new ToyProtocol(users, 0)), 1000).ofTraces(1 << 20);
+        TraceEstimate estimate = new TraceEstimate(new Cursor(new ToyProtocol(users, 0)), 1000, 0);
+        estimate.walk(1 << 20);
+        return TraceEstimate.mean(List.of(estimate));
     }
 
     @Test

@@ -60,11 +60,6 @@ public class ForwardingSubject implements Subject {
     }
 
     @Override
-    public boolean undoesAnywhere() {
-        return subject.undoesAnywhere();
-    }
-
-    @Override
     public long fingerprintHigh() {
         return subject.fingerprintHigh();
     }

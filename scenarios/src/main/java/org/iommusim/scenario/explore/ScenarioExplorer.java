@@ -106,7 +106,7 @@ public final class ScenarioExplorer {
         long seed = setup.scenario().seed();
         return switch (setup.scenario().exploreOrUnsaid().strategy()) {
             case EXHAUSTIVE -> stateful(setup);
-            case DPOR -> new SourceDpor();
+            case DPOR -> new SourceDpor().withWorkers(workers);
             case PCT -> RandomSchedules.of(Method.PCT3, seed).withWorkers(workers);
             case RANDOM -> RandomSchedules.of(Method.POS, seed).withWorkers(workers);
         };

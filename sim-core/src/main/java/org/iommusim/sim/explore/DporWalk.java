@@ -1,11 +1,11 @@
 package org.iommusim.sim.explore;
 
-import java.util.Arrays;
+import java.util.function.Consumer;
 import org.iommusim.sim.explore.Exploration.Stop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The depth-first walk of {@link SourceDpor}: at each depth it runs only those lanes that some later race asks for.
+ * One worker of {@link SourceDpor}: a depth-first walk that runs at each depth only those lanes that some later race asks for.
  *
  * <p>Source sets after Abdulla, Aronis, Jonsson and Sagonas, "Optimal dynamic partial order reduction" (POPL 2014),
  * algorithm 1, with four additions. They assume that a transition touches the same variables wherever it runs; a
@@ -15,77 +15,149 @@ import org.jspecify.annotations.Nullable;
  * cancelled, a lock that is taken) races with that, which cannot be seen later. A lane that was not enabled and becomes so
  * by a transition is ordered behind it, and this order cannot be turned around. A violation ends everything, so it depends
  * on everything.
+ *
+ * <p>Lanes that are asked for above the part of the tree that it walks are asked for in the {@link DporSearch}.
  */
 final class DporWalk {
     /** Transitions between two looks at the listener. */
     private static final int BETWEEN_LOOKS = 512;
 
+    private final DporSearch search;
     private final Cursor cursor;
     private final Subject subject;
     private final Bounds bounds;
-    private final ExploreProgress progress;
-    private final @Nullable ScheduleListener listener;
     private final boolean sleepSetsOnly;
+    private final @Nullable ScheduleListener listener;
+    private final Consumer<DporWalk> look;
 
-    private final LaneNumbers lanes = new LaneNumbers();
-    private final HappensBefore order = new HappensBefore(lanes);
+    private final LaneNumbers lanes;
+    private final HappensBefore order;
+    private final SourceSets sets;
     private final SleepSets sleep = new SleepSets();
     private final EventList races = new EventList();
+    private final AskedAbove asked = new AskedAbove();
 
-    /** By depth, sets of lanes: those enabled, those to be run (the source set so far), those that were run. */
-    private long[] enabled = new long[64];
+    /** The part of the tree that is walked. */
+    private DporChild child;
+    /** The depth at which it begins; -1 for the whole tree. */
+    private int base;
 
-    private long[] wanted = new long[64];
-    private long[] tried = new long[64];
+    private int depth = -1;
+    private DporTotals totals = new DporTotals();
+    private long untold;
+    private long steps;
 
-    private int depth;
-    private long schedules;
-    private long blocked;
-    private long transitions;
-    private int longest;
-    private @Nullable Counterexample found;
-    private @Nullable Stop stopped;
-
+    /**
+     * Makes a worker.
+     *
+     * @param listener hears of each schedule, one worker at a time
+     * @param look is called every few hundred transitions
+     */
     DporWalk(
+            DporSearch search,
             Cursor cursor,
             Bounds bounds,
-            ExploreProgress progress,
+            boolean sleepSetsOnly,
             @Nullable ScheduleListener listener,
-            boolean sleepSetsOnly) {
+            Consumer<DporWalk> look) {
+        this.search = search;
         this.cursor = cursor;
         this.subject = cursor.subject();
         this.bounds = bounds;
-        this.progress = progress;
-        this.listener = listener;
         this.sleepSetsOnly = sleepSetsOnly;
+        this.listener = listener;
+        this.look = look;
+        child = search.root();
+        lanes = new LaneNumbers(search.registry());
+        order = new HappensBefore(lanes);
+        sets = new SourceSets(lanes);
         subject.recordAccesses(true);
     }
 
-    /** Runs everything that is not a reordering of something else. */
-    void run() {
-        cursor.backTo(0);
-        sleep.open();
-        depth = 0;
-        boolean open = arrive();
-        while (open && stopped == null && (found == null || listener != null)) {
-            long left = wanted[depth] & ~(tried[depth] | sleep.asleep(depth));
-            if (left != 0) {
-                forward(choose(left));
-            } else {
-                open = back();
+    /** Takes work until there is none. */
+    void work() {
+        for (DporTask task = search.take(); task != null; task = search.take()) {
+            begin(task);
+            while (depth > base && goesOn()) {
+                if (search.hungry()) {
+                    part();
+                }
+                if (sets.isOpen(depth)) {
+                    forward(sets.take(depth));
+                } else {
+                    back();
+                }
             }
+            search.done(child, totals);
         }
     }
 
-    /** The lane that ran last if it can go on, to switch as little as possible; else the last one, though any would do. */
-    private int choose(long from) {
-        if (depth > 0) {
-            int last = order.lane(depth - 1);
-            if ((from & 1L << last) != 0) {
-                return last;
-            }
+    private boolean goesOn() {
+        return !search.isOver() && !search.endsWith(totals);
+    }
+
+    private void begin(DporTask task) {
+        child = task.child();
+        totals = new DporTotals();
+        base = task.lanes().length - 1;
+        asked.forget(0, base);
+        cursor.backTo(0);
+        order.backTo(0);
+        sleep.open();
+        for (depth = 0; depth < base; depth++) {
+            restore(task);
+            boolean barrier = again(task.lanes()[depth]);
+            sleep.descend(depth, enabled(), barrier, order.accesses());
         }
-        return Long.SIZE - 1 - Long.numberOfLeadingZeros(from);
+        if (base < 0) {
+            depth = 0;
+            depth = open(enabled()) ? 0 : -1;
+        } else {
+            depth = base;
+            restore(task);
+            forward(task.lanes()[base]);
+        }
+    }
+
+    /** Knows the present depth as it was when the task was handed over: what was run there sleeps. */
+    private void restore(DporTask task) {
+        sets.open(depth, enabled());
+        for (int elder : task.elders()[depth]) {
+            sets.want(depth, elder);
+            sets.take(depth);
+            if (!again(elder)) {
+                sleep.add(depth, elder, order.accesses());
+            }
+            cursor.backTo(depth);
+            order.backTo(depth);
+        }
+        sets.want(depth, task.lanes()[depth]);
+        sets.take(depth);
+        sets.know(depth, task.known()[depth]);
+    }
+
+    /** Runs a transition that somebody has run before; true if it depends on everything. */
+    private boolean again(int lane) {
+        int number = lanes.lane(lane);
+        cursor.settle();
+        boolean dependsOnAll = subject.dependsOnAll(number);
+        boolean barrier = !cursor.step(number) || dependsOnAll;
+        order(lane, barrier);
+        return barrier;
+    }
+
+    /** Somebody else has nothing to do: leaves to him what is to be run at the first depth where something is. */
+    private void part() {
+        int last = base + 1;
+        while (last < depth && !sets.isOpen(last)) {
+            last++;
+        }
+        if (last < depth) {
+            child = search.part(child, base + 1, last, sets, sleep, lanes, totals);
+            totals = new DporTotals();
+            asked.forget(base + 1, last);
+            base = last;
+        }
     }
 
     private void forward(int lane) {
@@ -96,18 +168,21 @@ final class DporWalk {
             throw new IllegalStateException("a schedule is longer than " + bounds.maxDepth()
                     + " transitions: this search needs schedules that end; the stateful search does not");
         }
-        tried[depth] |= 1L << lane;
         boolean right = cursor.step(number);
-        if (++transitions % BETWEEN_LOOKS == 0) {
-            report();
+        totals.transitions++;
+        if (++steps % BETWEEN_LOOKS == 0) {
+            look.accept(this);
         }
         boolean barrier = dependsOnAll || !right;
-        orderAndReverse(lane, barrier);
+        order(lane, barrier);
+        for (int i = 0; i < races.size(); i++) {
+            reverse(races.get(i), lane);
+        }
         if (right) {
             descend(barrier);
         } else {
             // It ends the schedule, so each other lane's pending transition is lost and races with it.
-            wanted[depth] |= enabled[depth];
+            want(depth, sets.enabled(depth), 0);
             depth++;
             ended(true);
             leave(true);
@@ -116,11 +191,8 @@ final class DporWalk {
 
     /** Goes below the transition that just ran. */
     private void descend(boolean barrier) {
-        int[] room = cursor.roomForLanes();
-        int count = cursor.enabled(room);
-        long now = lanes.set(room, count);
-        long lost = enabled[depth] & ~now;
-        wanted[depth] |= lost;
+        long now = enabled();
+        want(depth, sets.enabled(depth) & ~now, 0);
         sleep.descend(depth, now, barrier, order.accesses());
         depth++;
         if (!open(now)) {
@@ -128,62 +200,66 @@ final class DporWalk {
         }
     }
 
-    private boolean arrive() {
+    private long enabled() {
         int[] room = cursor.roomForLanes();
-        return open(lanes.set(room, cursor.enabled(room)));
+        return lanes.set(room, cursor.enabled(room));
     }
 
     /** Opens the present depth; false if there is nothing to run there. */
     private boolean open(long now) {
-        if (depth + 1 >= enabled.length) {
-            makeRoom();
-        }
         if (now == 0) {
             ended(!subject.end());
             return false;
         }
-        long awake = now & ~sleep.asleep(depth);
+        long asleep = sleep.asleep(depth);
+        long awake = now & ~asleep;
         if (awake == 0) {
-            blocked++;
+            totals.blocked++;
             return false;
         }
-        enabled[depth] = now;
-        wanted[depth] = sleepSetsOnly ? now : 1L << choose(awake);
-        tried[depth] = 0;
+        sets.open(depth, now);
+        sets.want(depth, choose(awake));
+        if (sleepSetsOnly) {
+            sets.want(depth, now, asleep);
+        }
         return true;
     }
 
-    private void makeRoom() {
-        int length = 2 * enabled.length;
-        enabled = Arrays.copyOf(enabled, length);
-        wanted = Arrays.copyOf(wanted, length);
-        tried = Arrays.copyOf(tried, length);
+    /** The lane that ran last if it can go on, to switch as little as possible; else the last one, though any would do. */
+    private int choose(long from) {
+        if (depth > 0) {
+            int last = order.lane(depth - 1);
+            if ((from & 1L << last) != 0) {
+                return last;
+            }
+        }
+        return lanes.highest(from);
     }
 
-    /** Leaves the present depth, where everything is done; false if it is the first one. */
-    private boolean back() {
+    /** Leaves the present depth, where everything is done. */
+    private void back() {
         if (depth == 0) {
-            return false;
+            depth = -1;
+            return;
         }
         sleep.ascend(depth);
         leave(order.isBarrier(depth - 1));
-        return true;
     }
 
     /** Goes up by one; the transition that led down goes to sleep if anything else is still to run there. */
     private void leave(boolean barrier) {
         depth--;
         cursor.backTo(depth);
-        int lane = order.lane(depth);
-        if (!barrier && (wanted[depth] & ~(tried[depth] | sleep.asleep(depth))) != 0) {
-            sleep.add(depth, lane, order.accesses());
+        if (!barrier && sets.isOpen(depth)) {
+            sleep.add(depth, order.lane(depth), order.accesses());
         }
         order.backTo(depth);
     }
 
-    /** Puts the transition that just ran into the order, and asks for the schedules in which its races go the other way. */
-    private void orderAndReverse(int lane, boolean barrier) {
+    /** Puts the transition that just ran into the order; finds its {@link #races}. */
+    private void order(int lane, boolean barrier) {
         EventList direct = order.add(lane, subject.accesses(), barrier);
+        races.clear();
         if (sleepSetsOnly) {
             return;
         }
@@ -192,7 +268,6 @@ final class DporWalk {
         if (creator >= 0) {
             order.order(creator);
         }
-        races.clear();
         for (int i = 0; i < direct.size(); i++) {
             int earlier = direct.get(i);
             if (!order.ordered(earlier, event)) {
@@ -200,115 +275,90 @@ final class DporWalk {
                 order.order(earlier);
             }
         }
-        for (int i = 0; i < races.size(); i++) {
-            reverse(races.get(i), lane);
-        }
     }
 
     /** The transition that made the lane's present one possible, or -1 if it always was since the lane ran last. */
     private int creator(int event, int lane) {
         int since = order.previous(event);
         for (int at = event - 1; at > since; at--) {
-            if ((enabled[at] & 1L << lane) == 0) {
+            if ((sets.enabled(at) & 1L << lane) == 0) {
                 return at;
             }
         }
         return -1;
     }
 
+    /** Asks for the schedules in which a race goes the other way. */
     private void reverse(int earlier, int lane) {
         if (order.accesses().observes(depth, earlier)) {
-            wanted[earlier] |= enabled[earlier];
+            want(earlier, sets.enabled(earlier), 0);
             return;
         }
-        long initials = order.initials(earlier, wanted[earlier] | sleep.asleep(earlier)) & enabled[earlier];
+        long covered = sets.wanted(earlier) | sleep.asleep(earlier);
+        long initials = order.initials(earlier, covered) & sets.enabled(earlier);
         if (initials != 0) {
-            wanted[earlier] |= (initials & 1L << lane) != 0 ? 1L << lane : Long.lowestOneBit(initials);
+            int first = (initials & 1L << lane) != 0 ? lane : lanes.lowest(initials);
+            want(earlier, 1L << first, initials);
+        }
+    }
+
+    /** Lanes are to be run at a depth; as {@link DporRequest} says. */
+    private void want(int at, long set, long unless) {
+        if ((set & ~sets.wanted(at)) == 0) {
+            return;
+        }
+        if (at > base) {
+            sets.want(at, set, sleep.asleep(at));
+        } else if (unless == 0) {
+            search.ask(child, new DporRequest(at, set, 0));
+            sets.know(at, set);
+        } else if (asked.isNew(at, unless)) {
+            search.ask(child, new DporRequest(at, set, unless));
         }
     }
 
     private void ended(boolean violated) {
-        schedules++;
-        longest = Math.max(longest, depth);
-        if (violated && found == null) {
-            found = Counterexample.of(preemptions(), cursor.lanes(), depth, subject.violations());
+        totals.schedules++;
+        untold++;
+        totals.longest = Math.max(totals.longest, depth);
+        if (violated && totals.found == null) {
+            totals.found = Counterexample.of(preemptions(), cursor.lanes(), depth, subject.violations());
         }
         if (listener != null) {
-            listener.ended(cursor, violated);
+            synchronized (listener) {
+                listener.ended(cursor, violated);
+            }
         }
-        if (schedules >= bounds.maxSchedules()) {
-            stopped = Stop.SCHEDULES;
+        if (totals.schedules >= bounds.maxSchedules()) {
+            search.stop(Stop.SCHEDULES);
         }
-    }
-
-    private void report() {
-        progress.update("all schedules", schedules, 0, done());
-        if (progress.cancelled()) {
-            stopped = Stop.CANCELLED;
-        }
-    }
-
-    /**
-     * About how much is done, 0 to 1: as if all alternatives at a node that are known by now had the same size. Those that
-     * are found later make it smaller.
-     */
-    private double done() {
-        double share = 1;
-        double done = 0;
-        for (int at = 0; at < depth; at++) {
-            long alternatives = tried[at] | wanted[at] & ~sleep.asleep(at);
-            share /= Long.bitCount(alternatives);
-            done += share * (Long.bitCount(tried[at]) - 1);
-        }
-        return done;
     }
 
     private int preemptions() {
         int preemptions = 0;
         for (int i = 1; i < depth; i++) {
             int last = order.lane(i - 1);
-            if (order.lane(i) != last && (enabled[i] & 1L << last) != 0) {
+            if (order.lane(i) != last && (sets.enabled(i) & 1L << last) != 0) {
                 preemptions++;
             }
         }
         return preemptions;
     }
 
-    /** Schedules run to their end. */
-    long schedules() {
-        return schedules;
+    /** Schedules run to their end since this was asked last. */
+    long newSchedules() {
+        long told = untold;
+        untold = 0;
+        return told;
     }
 
-    /** Schedules given up because everything that could go on was asleep. */
-    long blocked() {
-        return blocked;
+    /** Transitions run so far. */
+    long steps() {
+        return steps;
     }
 
-    /** Transitions run; those run again after going back do not count. */
-    long transitions() {
-        return transitions;
-    }
-
-    /** Transitions of the longest schedule. */
-    int longest() {
-        return longest;
-    }
-
-    /** About how many schedules there are, from those that were run; NaN if nothing can be said yet. */
-    double estimate() {
-        double done = done();
-        return done > 0 ? schedules / done : Double.NaN;
-    }
-
-    /** The first violation; null if there was none. */
-    @Nullable
-    Counterexample found() {
-        return found;
-    }
-
-    /** Why it had to stop before the end; null if it had not. */
-    @Nullable
-    Stop stopped() {
-        return stopped;
+    /** About how much of the tree lies before the present schedule, 0 to 1. */
+    double done() {
+        return sets.done(depth);
     }
 }

@@ -48,7 +48,7 @@ class EventqRaceTest {
         Setup(long seed) {
             random = new RandomStreams(seed).split("order");
             rig = new Rig(
-                    new ExploringChoice((what, alternatives) -> choose(alternatives)),
+                    new ExploringChoice(alternatives -> choose(alternatives)),
                     Kernels.LINUX_7_3.withWakeReachingWaiter());
             file = rig.open(rig.plug("net0", 0x100));
             dev = rig.bind(file);

@@ -49,7 +49,7 @@ class RaceTest {
             fair = seed % 4 == 0;
             // A remover that only its timer wakes hides races behind the 60 s: half of the orders wake it.
             rig = new Rig(
-                    new ExploringChoice((what, alternatives) -> choose(alternatives)),
+                    new ExploringChoice(alternatives -> choose(alternatives)),
                     seed % 2 == 0 ? Kernels.LINUX_7_3 : Kernels.LINUX_7_3.withWakeReachingWaiter());
             file = rig.open(rig.plug("net0", 0x100));
             dev = rig.bind(file);

@@ -25,7 +25,7 @@ class UndoTest {
         // Every third choice is the last task, else the first: unbind and destroy meet half way.
         int[] choices = {0};
         Rig rig = new Rig(
-                new ExploringChoice((what, alternatives) -> ++choices[0] % 3 == 0 ? alternatives - 1 : 0),
+                new ExploringChoice(alternatives -> ++choices[0] % 3 == 0 ? alternatives - 1 : 0),
                 Kernels.find(kernel).orElseThrow());
         VfioFile file = rig.open(rig.plug("net0", 0x100));
         int dev = rig.bind(file);

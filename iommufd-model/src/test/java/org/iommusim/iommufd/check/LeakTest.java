@@ -15,7 +15,7 @@ class LeakTest {
         m.finish(destroy);
         assertThat(m.foundInTheEnd()).isEmpty();
         m.rig.closeContext();
-        m.holders--;
+        m.dropHolder();
 
         assertThat(m.foundInTheEnd())
                 .singleElement()
@@ -31,7 +31,7 @@ class LeakTest {
         m.finish(m.unbind());
         assertThat(m.foundInTheEnd()).isEmpty();
         m.rig.closeContext();
-        m.holders--;
+        m.dropHolder();
         assertThat(m.foundInTheEnd()).isEmpty();
     }
 }

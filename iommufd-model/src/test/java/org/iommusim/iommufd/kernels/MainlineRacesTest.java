@@ -6,6 +6,7 @@ import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.iommufd.ioctl.GetHwInfo;
 import org.iommusim.iommufd.ioctl.HwptInvalidate;
+import org.iommusim.iommufd.testkit.DrivenMachine;
 import org.iommusim.sim.program.Task;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.iommufd.ioctl.HwptInvalidate;
 import org.iommusim.iommufd.ioctl.IoasAlloc;
+import org.iommusim.iommufd.testkit.DrivenMachine;
 import org.iommusim.iommufd.vfio.Hotplug;
 import org.iommusim.sim.program.Task;
 import org.junit.jupiter.api.Test;

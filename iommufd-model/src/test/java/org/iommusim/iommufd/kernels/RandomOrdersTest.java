@@ -40,7 +40,7 @@ class RandomOrdersTest {
         Setup(String kernel, long seed) {
             random = new RandomStreams(seed).split("order");
             rig = new Rig(
-                    new ExploringChoice((what, alternatives) -> choose(alternatives)),
+                    new ExploringChoice(alternatives -> choose(alternatives)),
                     Kernels.find(kernel).orElseThrow());
             file = rig.open(rig.plug("net0", 0x100));
             dev = rig.bind(file);

@@ -1,12 +1,9 @@
 package org.iommusim.sim.event;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * Decides which lane's head runs next. A scheduler has exactly one; the models do not know which.
  *
  * @see TimedChoice
- * @see ExploringChoice
  */
 public interface LaneChoice {
     /** An event was scheduled: it is in {@code slot} of the scheduler's pool, on {@code lane}, due at {@code timePs}. */
@@ -25,8 +22,8 @@ public interface LaneChoice {
     /** Earliest time at which something is due, ps; {@link Long#MAX_VALUE} if nothing is, or if time means nothing. */
     long nextTime();
 
-    /** How choices other than the order of lanes are made; {@code null} if they follow from time. */
-    default @Nullable ChoiceSource choices() {
-        return null;
+    /** True if lanes are chosen by time; otherwise times are labels. */
+    default boolean timed() {
+        return true;
     }
 }

@@ -35,7 +35,7 @@ public final class Scheduler {
     public Scheduler(World world, LaneChoice choice) {
         this.world = world;
         this.choice = choice;
-        timed = choice.choices() == null;
+        timed = choice.timed();
         progress = new Progress(world, BOOKKEEPING, 1);
         pending = new PendingEvents(world, BOOKKEEPING, 2);
     }
@@ -70,11 +70,6 @@ public final class Scheduler {
     /** Number of events run so far. */
     public long executed() {
         return progress.executed();
-    }
-
-    /** How choices other than the order of lanes are made; {@code null} in a timed run. */
-    public @Nullable ChoiceSource choices() {
-        return choice.choices();
     }
 
     /**

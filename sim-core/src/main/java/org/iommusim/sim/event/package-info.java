@@ -3,9 +3,8 @@
  *
  * <p>{@link org.iommusim.sim.event.Scheduler} holds the pending events, each on a {@link org.iommusim.sim.event.Lane}. A
  * {@link org.iommusim.sim.event.LaneChoice} picks the lane whose head runs: {@link org.iommusim.sim.event.TimedChoice} the
- * earliest of all (ties by {@link org.iommusim.sim.event.Phase}, then by insertion), {@link
- * org.iommusim.sim.event.ExploringChoice} any, as a {@link org.iommusim.sim.event.ChoiceSource} says. The models cannot
- * tell which it is.
+ * earliest of all (ties by {@link org.iommusim.sim.event.Phase}, then by insertion). In an exploration somebody outside says
+ * which lane is next ({@link org.iommusim.sim.event.Scheduler#explore}). The models cannot tell which it is.
  *
  * <p>Behind the timed choice stands an {@link org.iommusim.sim.event.EventQueue}: event numbers ordered by 62-bit keys.
  * {@link org.iommusim.sim.event.NearEventQueue} is the one that runs use: a short sorted table of the nearest keys, in

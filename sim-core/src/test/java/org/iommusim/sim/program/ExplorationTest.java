@@ -1,15 +1,19 @@
 package org.iommusim.sim.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.ExploringChoice;
-import org.iommusim.sim.event.RecordedChoices;
 import org.iommusim.sim.event.TimedChoice;
+import org.iommusim.sim.explore.Bounds;
+import org.iommusim.sim.explore.Exploration;
+import org.iommusim.sim.explore.ExploreProgress;
+import org.iommusim.sim.explore.NaiveSearch;
+import org.iommusim.sim.explore.SimulationSubject;
+import org.iommusim.sim.explore.SimulationSubject.Judge;
 import org.iommusim.sim.random.RandomStreams;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.Variable;
@@ -67,89 +71,45 @@ class ExplorationTest {
         }
     }
 
-    /** All outcomes over all choice lists, by depth-first search with replay from the start. */
-    private static Set<Integer> allOutcomes(Function<Simulation, Race> model) {
+    /** All outcomes over all schedules. */
+    private static Set<Integer> allOutcomes(boolean locked) {
         Set<Integer> outcomes = new TreeSet<>();
-        int[] prefix = {};
-        while (true) {
-            int[][] widths = {new int[1000]};
-            int[] depth = {0};
-            RecordedChoices[] recorded = {null};
-            int[] from = prefix;
-            recorded[0] = new RecordedChoices(from, (what, alternatives) -> 0) {
-                @Override
-                public int choose(String what, int alternatives) {
-                    widths[0][depth[0]++] = alternatives;
-                    return super.choose(what, alternatives);
-                }
-            };
-            outcomes.add(model.apply(Simulation.seeded(1)
-                            .choice(new ExploringChoice(recorded[0]))
-                            .build())
-                    .run());
-            int[] taken = recorded[0].taken();
-            int last = taken.length - 1;
-            while (last >= 0 && taken[last] == widths[0][last] - 1) {
-                last--;
-            }
-            if (last < 0) {
-                return outcomes;
-            }
-            prefix = java.util.Arrays.copyOf(taken, last + 1);
-            prefix[last]++;
-        }
+        Simulation sim = Simulation.seeded(1).build();
+        Race race = new Race(sim, locked);
+        Judge judge = Judge.of(
+                () -> {
+                    outcomes.add(race.counter.get());
+                    return List.of();
+                },
+                violation -> false);
+        Exploration result = new NaiveSearch()
+                .explore(() -> new SimulationSubject(sim, judge, 0, null), Bounds.unlimited(), ExploreProgress.NONE);
+        assertThat(result.exhaustive()).isTrue();
+        return outcomes;
     }
 
     @Test
     void shouldFindTheLostUpdateWithoutALock() {
-        assertThat(allOutcomes(sim -> new Race(sim, false))).containsExactly(1, 2);
+        assertThat(allOutcomes(false)).containsExactly(1, 2);
     }
 
     @Test
     void shouldFindNothingWithTheLock() {
-        assertThat(allOutcomes(sim -> new Race(sim, true))).containsExactly(2);
+        assertThat(allOutcomes(true)).containsExactly(2);
     }
 
     @Test
     void shouldHaveTheTimedOutcomeAmongTheExplored() {
         int timed = new Race(Simulation.seeded(1).choice(new TimedChoice()).build(), false).run();
-        assertThat(allOutcomes(sim -> new Race(sim, false))).contains(timed);
-    }
-
-    @Test
-    void shouldReplayARecordedChoiceListExactly() {
-        for (long seed = 0; seed < 50; seed++) {
-            var random = new RandomStreams(seed).split("choices");
-            RecordedChoices free = new RecordedChoices(new int[0], (what, n) -> random.nextInt(n));
-            int found = new Race(
-                            Simulation.seeded(1)
-                                    .choice(new ExploringChoice(free))
-                                    .build(),
-                            false)
-                    .run();
-            Simulation again = Simulation.seeded(1)
-                    .choice(new ExploringChoice(RecordedChoices.exactly(free.taken())))
-                    .build();
-            assertThat(new Race(again, false).run()).isEqualTo(found);
-        }
-    }
-
-    @Test
-    void shouldSayThatAChoiceListIsTooShort() {
-        Simulation sim = Simulation.seeded(1)
-                .choice(new ExploringChoice(RecordedChoices.exactly()))
-                .build();
-        Race race = new Race(sim, false);
-        assertThatThrownBy(race::run)
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("choice list ends after 0 answers");
+        assertThat(allOutcomes(false)).contains(timed);
     }
 
     @Test
     void shouldUndoARunOfTasksAndRunItAgainToTheSameState() {
         var random = new RandomStreams(7).split("choices");
-        RecordedChoices free = new RecordedChoices(new int[0], (what, n) -> random.nextInt(n));
-        Simulation sim = Simulation.seeded(1).choice(new ExploringChoice(free)).build();
+        Simulation sim = Simulation.seeded(1)
+                .choice(new ExploringChoice(random::nextInt))
+                .build();
         sim.world().startJournaling();
         Race race = new Race(sim, true);
         int start = sim.world().mark();

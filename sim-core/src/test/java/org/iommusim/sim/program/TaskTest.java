@@ -238,7 +238,7 @@ class TaskTest {
         boolean[] second = new boolean[1];
         Lock[] lock = new Lock[1];
         sim = Simulation.seeded(1)
-                .choice(new ExploringChoice((what, alternatives) -> {
+                .choice(new ExploringChoice(alternatives -> {
                     second[0] |= inside[0] && (waits || !lock[0].held());
                     return second[0] ? alternatives - 1 : 0;
                 }))

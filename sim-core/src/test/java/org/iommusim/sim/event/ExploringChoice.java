@@ -1,6 +1,6 @@
 package org.iommusim.sim.event;
 
-import org.jspecify.annotations.Nullable;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The choice of an exploration: the head of any lane. Times are labels only. Lanes of {@link Phase#TIMEOUT} may run only
@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Alternatives are numbered by the order in which lanes were made, so that a choice list means the same in every run.
  */
 public final class ExploringChoice implements LaneChoice {
-    private final ChoiceSource source;
+    private final IntUnaryOperator source;
 
-    /** Lets {@code source} choose. */
-    public ExploringChoice(ChoiceSource source) {
+    /** Lets {@code source} choose: it is told how many alternatives there are, at least 2, and answers one of them. */
+    public ExploringChoice(IntUnaryOperator source) {
         this.source = source;
     }
 
@@ -33,7 +33,7 @@ public final class ExploringChoice implements LaneChoice {
             }
         }
         // A forced move is no choice: it would only make lists longer.
-        int chosen = enabled == 1 ? 0 : source.choose(timeouts ? "timeout" : "lane", enabled);
+        int chosen = enabled == 1 ? 0 : source.applyAsInt(enabled);
         for (Lane lane : scheduler.lanes()) {
             if (eligible(lane, timeouts) && chosen-- == 0) {
                 return lane.head();
@@ -62,7 +62,7 @@ public final class ExploringChoice implements LaneChoice {
     }
 
     @Override
-    public @Nullable ChoiceSource choices() {
-        return source;
+    public boolean timed() {
+        return false;
     }
 }

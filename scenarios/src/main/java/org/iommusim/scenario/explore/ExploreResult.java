@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param exploration what the engine says
  * @param choices the least counterexample as the names of its lanes; empty if there is none
  * @param replayed the same as it was run again, or {@code null}
+ * @param symmetry which threads are interchangeable, or why none are although they looked so; empty if none do
  * @param accepted accepted deviations that showed, in alphabetical order
  * @param ended who ended it
  */
@@ -20,6 +21,7 @@ public record ExploreResult(
         Exploration exploration,
         List<String> choices,
         @Nullable ReplayedSchedule replayed,
+        String symmetry,
         List<String> accepted,
         Ended ended) {
     /** Who ends an exploration. */
@@ -38,7 +40,7 @@ public record ExploreResult(
 
     /** The same, ended by somebody. */
     public ExploreResult ended(Ended by) {
-        return new ExploreResult(setup, exploration, choices, replayed, accepted, by);
+        return new ExploreResult(setup, exploration, choices, replayed, symmetry, accepted, by);
     }
 
     /** What the checkers said in the end of the least counterexample; empty if there is none. */

@@ -22,6 +22,8 @@ import org.iommusim.sim.explore.Counterexample;
 import org.iommusim.sim.explore.Engine;
 import org.iommusim.sim.explore.Exploration;
 import org.iommusim.sim.explore.ExploreProgress;
+import org.iommusim.sim.explore.MirroredSubject;
+import org.iommusim.sim.explore.NotSymmetricException;
 import org.iommusim.sim.explore.RandomSchedules;
 import org.iommusim.sim.explore.RandomSchedules.Method;
 import org.iommusim.sim.explore.SourceDpor;
@@ -66,10 +68,56 @@ public final class ScenarioExplorer {
         try {
             Set<String> accepted = new ConcurrentSkipListSet<>();
             Supplier<Subject> subjects = ExploredScenario.subjects(setup, accepted::add);
-            Exploration exploration = engine(setup).explore(subjects, bounds(scenario.exploreOrUnsaid()), progress);
-            return result(setup, exploration, List.copyOf(accepted));
+            Explored explored = explored(setup, subjects, progress);
+            return result(setup, explored, List.copyOf(accepted));
         } catch (RuntimeException e) {
             throw explained(scenario, e);
+        }
+    }
+
+    /**
+     * What an engine has found.
+     *
+     * @param symmetry as {@link ExploreResult#symmetry}
+     */
+    private record Explored(Exploration exploration, String symmetry) {}
+
+    /**
+     * Tries to swap threads that look interchangeable. If they are not, or if something violates, all is searched without:
+     * which of the two shows first may depend on the workers, and a violation needs no proof.
+     */
+    private Explored explored(ExploreSetup setup, Supplier<Subject> subjects, ExploreProgress progress) {
+        Bounds bounds = bounds(setup.scenario().exploreOrUnsaid());
+        List<String> alike = setup.scenario().exploreOrUnsaid().strategy() == Strategy.EXHAUSTIVE
+                ? InterchangeableThreads.of(setup.scenario())
+                : List.of();
+        String symmetry = "";
+        if (!alike.isEmpty() && checkpoint != null) {
+            symmetry = "off: a search that can be resumed goes without";
+        } else if (!alike.isEmpty()) {
+            Exploration swapped = swapped(alike, subjects, bounds, progress);
+            if (swapped != null && !swapped.violated()) {
+                return new Explored(swapped, String.join(", ", alike) + " are interchangeable");
+            }
+            symmetry = swapped == null ? "off: " + String.join(", ", alike) + " only look interchangeable" : "";
+        }
+        Exploration found = engine(setup).explore(subjects, bounds, progress);
+        return new Explored(found, found.violated() ? "" : symmetry);
+    }
+
+    /** Searches with threads swapped; null if they are not interchangeable. */
+    private @Nullable Exploration swapped(
+            List<String> alike, Supplier<Subject> subjects, Bounds bounds, ExploreProgress progress) {
+        List<List<String>> lanes = alike.stream()
+                .map(thread -> List.of(thread, thread + ScheduleReplay.TIMER))
+                .toList();
+        try {
+            return StatefulSearch.onAllCores()
+                    .withWorkers(workers)
+                    .withSymmetry(true)
+                    .explore(() -> MirroredSubject.of(subjects, lanes), bounds, progress);
+        } catch (NotSymmetricException e) {
+            return null;
         }
     }
 
@@ -132,10 +180,12 @@ public final class ScenarioExplorer {
     }
 
     /** How much was seen before a counterexample ended the search is chance: then only what shows on its way counts. */
-    private static ExploreResult result(ExploreSetup setup, Exploration exploration, List<String> accepted) {
+    private static ExploreResult result(ExploreSetup setup, Explored explored, List<String> accepted) {
+        Exploration exploration = explored.exploration;
         Counterexample least = exploration.counterexample();
         if (least == null) {
-            return new ExploreResult(setup, exploration, List.of(), null, accepted, Ended.AS_COUNTED);
+            return new ExploreResult(
+                    setup, exploration, List.of(), null, explored.symmetry, accepted, Ended.AS_COUNTED);
         }
         TreeSet<String> onTheWay = new TreeSet<>();
         Subject named = ExploredScenario.subjects(setup, onTheWay::add).get();
@@ -149,6 +199,7 @@ public final class ScenarioExplorer {
                 exploration,
                 choices,
                 ScheduleReplay.run(setup, choices),
+                explored.symmetry,
                 List.copyOf(onTheWay),
                 Ended.AS_COUNTED);
     }

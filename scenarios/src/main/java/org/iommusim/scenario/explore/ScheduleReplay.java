@@ -11,7 +11,7 @@ import org.iommusim.sim.trace.RunDigest;
 /** Runs one schedule again, lane by lane, and keeps what it shows. */
 public final class ScheduleReplay {
     /** A task's timer has a lane of its own, called so behind the task's name; it is shown with its task. */
-    private static final String TIMER = " timeout";
+    static final String TIMER = " timeout";
 
     private final ScheduleRecorder recorder = new ScheduleRecorder();
     private final Subject subject;

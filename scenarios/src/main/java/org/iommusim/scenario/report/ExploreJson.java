@@ -44,6 +44,9 @@ public final class ExploreJson {
         json.put("exhaustive", e.exhaustive());
         json.put("reason", result.ended() == Ended.AS_COUNTED ? e.reason() : "ended by its time");
         json.put("engine", e.engine()).put("reduction", e.reduction());
+        if (!result.symmetry().isEmpty()) {
+            json.put("symmetry", result.symmetry());
+        }
         if (result.ended() == Ended.AS_COUNTED) {
             json.put("schedules", e.schedules()).put("states", e.states()).put("transitions", e.transitions());
             json.put("depth", e.maxDepth());

@@ -97,6 +97,9 @@ public final class ExploreText {
         Exploration e = result.exploration();
         Table table = Table.untitled(paint, 2);
         table.row("exhaustive:", Boolean.toString(e.exhaustive()));
+        if (!result.symmetry().isEmpty()) {
+            table.row("symmetry:", result.symmetry());
+        }
         table.row("engine:", e.engine() + (e.reduction().equals(Exploration.NO_REDUCTION) ? "" : ", " + e.reduction()));
         if (result.ended() == Ended.AS_COUNTED) {
             counts(e, table);

@@ -45,14 +45,14 @@ class ExploreReportsTest {
                 .map(row -> schedule.lanes().get(row.lane()))
                 .toList();
         ExploreSetup setup = new ExploreSetup(scenario, List.of("unbind-no-wait"), false);
-        return new ExploreResult(setup, exploration, choices, schedule, List.of("D1", "D2"), Ended.AS_COUNTED);
+        return new ExploreResult(setup, exploration, choices, schedule, "", List.of("D1", "D2"), Ended.AS_COUNTED);
     }
 
     private ExploreResult safe(Stop stop, boolean exhaustive, Ended ended) {
         Exploration exploration =
                 exploration(stop, "it was stopped", exhaustive, exhaustive ? Bounds.UNLIMITED : 1, null);
         return new ExploreResult(
-                new ExploreSetup(scenario, List.of(), true), exploration, List.of(), null, List.of(), ended);
+                new ExploreSetup(scenario, List.of(), true), exploration, List.of(), null, "", List.of(), ended);
     }
 
     private static Exploration exploration(

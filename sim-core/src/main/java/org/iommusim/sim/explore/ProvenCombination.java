@@ -9,17 +9,17 @@ enum ProvenCombination {
     STATEFUL(StatefulSearch.NAME, Exploration.NO_REDUCTION, false),
     /** {@code StatefulSearchDifferentialTest}. */
     STATEFUL_BOUNDED(StatefulSearch.NAME, Exploration.NO_REDUCTION, true),
-    /** {@code StatefulSearchDifferentialTest}. */
+    /** {@code StatefulSearchDifferentialTest}, {@code MirroredSubjectTest}. */
     STATEFUL_SYMMETRY(StatefulSearch.NAME, StatefulSearch.SYMMETRY, false),
-    /** {@code StatefulSearchDifferentialTest}. */
+    /** {@code StatefulSearchDifferentialTest}, {@code MirroredSubjectTest}. */
     STATEFUL_SYMMETRY_BOUNDED(StatefulSearch.NAME, StatefulSearch.SYMMETRY, true),
     /** Leaves nothing out: {@code NaiveSearchTest} counts. */
     NAIVE(NaiveSearch.NAME, Exploration.NO_REDUCTION, false),
     /** {@code NaiveSearchTest}. */
     NAIVE_BOUNDED(NaiveSearch.NAME, Exploration.NO_REDUCTION, true),
-    /** {@code DporDifferentialTest}, {@code DporRandomProgramsTest}. */
+    /** {@code DporDifferentialTest}, {@code DporRandomProgramsTest}, {@code DporWorkersTest}. */
     DPOR(SourceDpor.NAME, SourceDpor.SOURCE_SETS, false),
-    /** {@code DporDifferentialTest}, {@code DporRandomProgramsTest}. */
+    /** {@code DporDifferentialTest}, {@code DporRandomProgramsTest}, {@code DporWorkersTest}. */
     SLEEP_SETS(SourceDpor.NAME, SourceDpor.SLEEP_SETS, false);
 
     private final String engine;

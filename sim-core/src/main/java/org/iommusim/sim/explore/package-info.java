@@ -50,12 +50,13 @@
  *
  * <p>Symmetry ({@link org.iommusim.sim.explore.SymmetricSubject}) joins states that swaps of like lanes turn into each other,
  * the lane that may go on included. Of the schedules that swaps turn into each other the one that is first in lexicographic
- * order is kept, so the least counterexample is the same with and without.
+ * order is kept, so the least counterexample is the same with and without. Of a subject that does not know what its lanes
+ * own, {@link org.iommusim.sim.explore.MirroredSubject} makes one by driving an instance for each way to swap them.
  *
  * <h2>The stateless engines</h2>
  *
- * <p>They drive schedules over one subject through a {@link org.iommusim.sim.explore.Cursor} and keep no states; one worker
- * each.
+ * <p>They drive schedules over a subject through a {@link org.iommusim.sim.explore.Cursor} and keep no states. A {@link
+ * org.iommusim.sim.explore.Team} of workers has one subject each.
  *
  * <ul>
  *   <li>{@link org.iommusim.sim.explore.NaiveSearch}: every schedule. The judge of the others.
@@ -63,9 +64,13 @@
  *       org.iommusim.sim.explore.AccessHistory} finds on which transitions a new one depends, {@link
  *       org.iommusim.sim.explore.HappensBefore} keeps their order as vector clocks, {@link
  *       org.iommusim.sim.explore.SleepSets} what needs not run because it did from an earlier node; {@link
- *       org.iommusim.sim.explore.DporWalk} says what is added to the textbook and why.
+ *       org.iommusim.sim.explore.DporWalk} says what is added to the textbook and why. Workers part at {@link
+ *       org.iommusim.sim.explore.DporNode}s: which lanes are to be run at a node is known only once all below it has been
+ *       searched, but what a part of the tree asks for follows from the way to it alone, and is answered in the order in
+ *       which one worker would have met it. So the tree is the same for any number of workers.
  *   <li>{@link org.iommusim.sim.explore.RandomSchedules}: samples, by {@link org.iommusim.sim.explore.WalkPicker}, {@link
- *       org.iommusim.sim.explore.PctPicker} or {@link org.iommusim.sim.explore.PosPicker}. {@link
+ *       org.iommusim.sim.explore.PctPicker} or {@link org.iommusim.sim.explore.PosPicker}; in {@link
+ *       org.iommusim.sim.explore.RandomBatches} that do not depend on each other and are added up in order. {@link
  *       org.iommusim.sim.explore.TraceEstimate} guesses of how many traces.
  * </ul>
  *

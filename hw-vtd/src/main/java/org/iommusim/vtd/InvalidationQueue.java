@@ -33,6 +33,8 @@ import org.iommusim.vtd.spec.Reg;
  * tries the descriptor at IQH again: at once, or, as recorded from QEMU, when IQT is written.
  */
 final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
+    private static final int NOBODY = -1;
+
     private static final int OP_START = 0;
     private static final int OP_FETCHED = 1;
     private static final int OP_DECODED = 2;
@@ -61,6 +63,8 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
     private boolean working;
     private boolean fenced;
     private boolean waitingForTag;
+    /** Source id of a device that has not answered, of which software is told when the status under way is written. */
+    private int silent = NOBODY;
     /** It has stopped with IQE and tries again only when IQT is written. */
     private boolean waitingForTail;
 
@@ -83,7 +87,8 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
         registers = unit.registers();
         faults = unit.faults();
         deviceTlbs = new DeviceTlbs(unit, registers.cap());
-        waits = new PendingWaits(unit, deviceTlbs, sim, name, target, port, memory, this::fenceOver);
+        waits = new PendingWaits(
+                unit, deviceTlbs, sim, name, target, port, memory, this::fenceOver, this::statusWritten);
         cap = registers.cap();
         scheduler = sim.scheduler();
         trace = sim.trace();
@@ -102,9 +107,9 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
         return lane;
     }
 
-    /** True while a descriptor is being fetched or carried out. */
+    /** True while a descriptor is being fetched or carried out, or a status is being written. */
     boolean working() {
-        return working;
+        return working || waits.writing();
     }
 
     /** Something changed that may let the queue go on: IQT is written, QIES is 1, an error is cleared. */
@@ -155,11 +160,30 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
 
     @Override
     public void timedOut(int requesterId) {
-        if (errorInfo && (registers.get(Reg.FSTS) & Reg.FSTS_ITE) == 0) {
-            registers.put(Reg.IQERCD + 4, registers.get(Reg.IQERCD + 4) & 0xffff_0000 | requesterId);
-        }
         waits.abort();
+        silent = silent == NOBODY ? requesterId : silent;
+        if (!waits.writing()) {
+            tellTimeout();
+        }
+    }
+
+    private void tellTimeout() {
+        if (errorInfo && (registers.get(Reg.FSTS) & Reg.FSTS_ITE) == 0) {
+            registers.put(Reg.IQERCD + 4, registers.get(Reg.IQERCD + 4) & 0xffff_0000 | silent);
+        }
+        silent = NOBODY;
         faults.queueError(Reg.FSTS_ITE);
+    }
+
+    /** What was fetched while the last status before a time-out was on its way is given up with the others. */
+    private void statusWritten() {
+        if (silent != NOBODY) {
+            waits.abort();
+            tellTimeout();
+        }
+        if (!working) {
+            registers.queueIdle();
+        }
     }
 
     @Override
@@ -219,7 +243,9 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
     private void idle() {
         working = false;
         Arrays.fill(words, 0);
-        registers.queueIdle();
+        if (!waits.writing()) {
+            registers.queueIdle();
+        }
     }
 
     private int tailError() {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * is written (SW) and ICS.IWC is set (IF); if IWC was set already, there is no new interrupt.
  *
  * <p>After a time-out of a device TLB (ITE) they are aborted: their status is never written. The one whose write is on its
- * way is complete, it is too late for it.
+ * way is complete, it is too late for it; software learns of the time-out after that write, as reading a register pushes it.
  */
 final class PendingWaits implements EventHandler {
     /** A wait, and what it still waits for of what was there when it was fetched. */
@@ -52,13 +52,19 @@ final class PendingWaits implements EventHandler {
     private final PhysicalMemory memory;
     private final Lane lane;
     private final Runnable fenceOver;
+    private final Runnable written;
     private final ArrayDeque<Wait> waits = new ArrayDeque<>();
     private final Counter completed;
     private final Counter aborted;
     /** The wait whose status is being written. */
     private @Nullable Wait writing;
 
-    /** No wait is pending; {@code fenceOver} is told when a wait with FN is complete, or aborted. */
+    /**
+     * No wait is pending.
+     *
+     * @param fenceOver told when a wait with FN is complete, or aborted
+     * @param written told when a status has been written
+     */
     PendingWaits(
             ControlUnit unit,
             DeviceTlbs deviceTlbs,
@@ -67,7 +73,8 @@ final class PendingWaits implements EventHandler {
             InvalidationTarget target,
             RequestPort port,
             PhysicalMemory memory,
-            Runnable fenceOver) {
+            Runnable fenceOver,
+            Runnable written) {
         this.unit = unit;
         this.deviceTlbs = deviceTlbs;
         this.target = target;
@@ -75,6 +82,7 @@ final class PendingWaits implements EventHandler {
         this.memory = memory;
         registers = unit.registers();
         this.fenceOver = fenceOver;
+        this.written = written;
         lane = sim.scheduler().newLane(name + " waits", Phase.HARDWARE);
         Statistics statistics = sim.statistics().under(name + ".invq");
         completed = statistics.counter("waits", "descriptors", "wait descriptors completed");
@@ -147,7 +155,13 @@ final class PendingWaits implements EventHandler {
             unit.changed().wakeAll();
         }
         complete(wait);
+        written.run();
         progress();
+    }
+
+    /** True while a status is on its way to memory. */
+    boolean writing() {
+        return writing != null;
     }
 
     /** What is told by this wait is not told again by those behind it. */

@@ -110,6 +110,30 @@ class DeviceTlbTest {
         }
     }
 
+    /** Else the late status could be taken for that of the next wait in the same place. */
+    @Test
+    @Rule("VTD-DTLB-11")
+    void shouldTellOfATimeoutBehindTheStatusThatIsOnItsWay() {
+        bed.flights.add(0);
+        bed.put(Inv.iotlb0(Inv.G_IOTLB_GLOBAL, 0, true, true), 0);
+        bed.submitWait(0);
+        put(ControlBed.FUNCTION);
+        bed.submitWait(1);
+        while (bed.notes.size() < 2) {
+            assertThat(bed.sim.scheduler().step()).isTrue();
+        }
+        bed.pass(100 * ControlBed.US - 15_000);
+        bed.landed(0);
+        while (bed.read(Reg.FSTS) == 0) {
+            assertThat(bed.done(0)).isFalse();
+            assertThat(bed.sim.scheduler().step()).isTrue();
+        }
+        assertThat(bed.done(0)).isTrue();
+        bed.run();
+        assertThat(bed.done(1)).isFalse();
+        assertThat(sourceOfTimeout()).isEqualTo(ControlBed.FUNCTION);
+    }
+
     @Test
     @Rule("VTD-DTLB-05")
     void shouldFetchNothingUntilTheTimeoutIsCleared() {

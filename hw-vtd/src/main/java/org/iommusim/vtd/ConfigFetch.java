@@ -22,15 +22,20 @@ import org.iommusim.vtd.spec.RootEntry;
 import org.iommusim.vtd.spec.ScalableContextEntry;
 
 /**
- * Reads root and context entries, and PASID directory and table entries. An entry is read by one request, and looked at in
- * 64-bit words, all in the event of the reply: an update by software between two such replies is seen word by word only in so
- * far as its stores are events of their own.
+ * Reads root and context entries, and PASID directory and table entries. An entry is read by one request, and taken in atoms of
+ * 128 bits, each in an event of its own: software that stores words of an entry meanwhile may be seen half done. So drivers
+ * found it (a PASID entry that was zeroed while present was used without its tables); a root entry and a context entry of
+ * legacy mode are one atom.
  */
 final class ConfigFetch implements EventHandler {
     private static final int OP_ROOT = 0;
     private static final int OP_CONTEXT = 1;
     private static final int OP_DIRECTORY = 2;
     private static final int OP_PASID = 3;
+    private static final int OP_CONTEXT_ATOM = 4;
+    private static final int OP_PASID_ATOM = 5;
+
+    private static final int ATOM_WORDS = 2;
 
     private final VtdDevice device;
     private final ConfigPath path;
@@ -90,14 +95,19 @@ final class ConfigFetch implements EventHandler {
     @Override
     public void onEvent(int op, long arg) {
         Flight flight = device.flight((int) arg);
-        boolean reached = port.reaches(memory, flight.fetchAddress, false);
         switch (op) {
-            case OP_ROOT -> root(flight, reached);
-            case OP_CONTEXT -> context(flight, reached);
-            case OP_DIRECTORY -> directory(flight, reached);
-            case OP_PASID -> pasid(flight, reached);
+            case OP_ROOT -> root(flight, reached(flight));
+            case OP_CONTEXT -> context(flight, reached(flight));
+            case OP_DIRECTORY -> directory(flight, reached(flight));
+            case OP_PASID -> pasid(flight, reached(flight));
+            case OP_CONTEXT_ATOM -> contextAtom(flight);
+            case OP_PASID_ATOM -> pasidAtom(flight);
             default -> throw new IllegalArgumentException("config fetch op " + op);
         }
+    }
+
+    private boolean reached(Flight flight) {
+        return port.reaches(memory, flight.fetchAddress, false);
     }
 
     private void root(Flight flight, boolean reached) {
@@ -135,8 +145,17 @@ final class ConfigFetch implements EventHandler {
             noContext(flight, scalable ? FaultReason.SM_CONTEXT_ACCESS : FaultReason.CONTEXT_ACCESS);
             return;
         }
-        words(flight, SourceKind.DEVICE, flight.context, scalable ? ScalableContextEntry.WORDS : ContextEntry.WORDS);
-        path.contextRead(flight);
+        Arrays.fill(flight.context, 0);
+        flight.taken = 0;
+        contextAtom(flight);
+    }
+
+    private void contextAtom(Flight flight) {
+        int words = flight.scalable ? ScalableContextEntry.WORDS : ContextEntry.WORDS;
+        if (isWhole(flight, flight.context, words, OP_CONTEXT_ATOM)) {
+            taken(flight, SourceKind.DEVICE, flight.scalable ? flight.context : Arrays.copyOf(flight.context, words));
+            path.contextRead(flight);
+        }
     }
 
     private void directory(Flight flight, boolean reached) {
@@ -167,19 +186,33 @@ final class ConfigFetch implements EventHandler {
             noPasid(flight, FaultReason.PASID_ACCESS);
             return;
         }
-        words(flight, SourceKind.CONTEXT, flight.pasidEntry, PasidEntry.WORDS);
-        path.pasidRead(flight);
+        flight.taken = 0;
+        pasidAtom(flight);
     }
 
-    /** The one place where an entry's words are taken from memory. */
-    private void words(Flight flight, SourceKind kind, long[] words, int count) {
-        long address = flight.fetchAddress;
-        long[] read = count == words.length ? words : new long[count];
-        for (int i = 0; i < count; i++) {
-            read[i] = memory.read64(address + 8L * i);
+    private void pasidAtom(Flight flight) {
+        if (isWhole(flight, flight.pasidEntry, PasidEntry.WORDS, OP_PASID_ATOM)) {
+            taken(flight, SourceKind.CONTEXT, flight.pasidEntry);
+            path.pasidRead(flight);
         }
-        Arrays.fill(words, count, words.length, 0);
-        System.arraycopy(read, 0, words, 0, count);
+    }
+
+    /** Takes the next atom of an entry; true if it was the last one, otherwise {@code op} takes the next. */
+    private boolean isWhole(Flight flight, long[] words, int count, int op) {
+        int first = flight.taken;
+        for (int i = first; i < first + ATOM_WORDS; i++) {
+            words[i] = memory.read64(flight.fetchAddress + 8L * i);
+        }
+        flight.taken = first + ATOM_WORDS;
+        if (flight.taken == count) {
+            return true;
+        }
+        scheduler.at(flight.lane, scheduler.now(), this, op, flight.id);
+        return false;
+    }
+
+    private void taken(Flight flight, SourceKind kind, long[] read) {
+        long address = flight.fetchAddress;
         device.staleUse().read(flight, kind, true, address, read);
         if (watchers.anybodyHears(DescriptorWatcher.class)) {
             watchers.tell(DescriptorWatcher.class, watcher -> watcher.reads(device.name(), address, read));

@@ -42,6 +42,8 @@ final class Flight extends Transaction {
     boolean quietDirectory;
     /** What is being read. */
     long fetchAddress;
+    /** How many words of the entry that is being read are here. */
+    int taken;
 
     // ---- what an invalidation can hit
     /** It has read, or is reading, the context entry of its source. */
@@ -105,6 +107,7 @@ final class Flight extends Transaction {
         contextKnown = false;
         quietDirectory = false;
         fetchAddress = 0;
+        taken = 0;
         usesContext = false;
         usesPasid = false;
         did = -1;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.ContextEntry;
 import org.iommusim.vtd.spec.FaultReason;
 import org.iommusim.vtd.spec.Inv;
@@ -105,6 +106,7 @@ class CachingModeTest {
 
     /** Software has only the domain of the new entry to name. */
     @Test
+    @Rule("VTD-PASID-17")
     void shouldForgetAnAbsentPasidEntryByItsNewDomain() {
         bed = VtdTestbed.of("scalable", Map.of("cm", 1L)).scalable();
         bed.scalableContext(SID, VtdTestbed.function());
@@ -121,6 +123,7 @@ class CachingModeTest {
     }
 
     @Test
+    @Rule("VTD-PASID-17")
     void shouldNotRememberThatAFirstStageHasNoPage() {
         bed = VtdTestbed.of("scalable", Map.of("cm", 1L)).scalable();
         bed.scalableContext(SID, VtdTestbed.function());

@@ -7,6 +7,7 @@ import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.x86.X86Pte;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.ContextEntry;
 import org.iommusim.vtd.spec.FaultReason;
 import org.iommusim.vtd.spec.Frcd;
@@ -136,6 +137,7 @@ class FaultTest {
     }
 
     @Test
+    @Rule("VTD-PASID-07")
     void shouldRefuseRequestsWithPasidInLegacyMode() {
         legacy();
         faults(read(3, 0x5000), FaultReason.SM_TTM_PASID);
@@ -227,6 +229,8 @@ class FaultTest {
     }
 
     @Test
+    @Rule("VTD-PASID-02")
+    @Rule("VTD-PASID-03")
     void shouldRefuseScalableContextEntries() {
         scalable();
         bed.scalableContext(SID, new long[4]);
@@ -248,6 +252,8 @@ class FaultTest {
     }
 
     @Test
+    @Rule("VTD-PASID-05")
+    @Rule("VTD-PASID-06")
     void shouldRefusePasidDirectoryEntries() {
         scalable();
         faults(FaultReason.PASID_DIR_NOT_PRESENT);
@@ -263,6 +269,7 @@ class FaultTest {
     }
 
     @Test
+    @Rule("VTD-PASID-06")
     void shouldRefusePasidEntries() {
         scalable();
         bed.pasid(0, new long[PasidEntry.WORDS]);
@@ -280,6 +287,7 @@ class FaultTest {
     // ---- requests for execution, of supervisors
 
     @Test
+    @Rule("VTD-PASID-08")
     void shouldRefuseKindsOfRequestsThatThePasidEntryDoesNotAllow() {
         firstStage();
         DmaRequest request = bed.request(SID, 3, 0x5000, false);
@@ -316,6 +324,7 @@ class FaultTest {
     }
 
     @Test
+    @Rule("VTD-PASID-14")
     void shouldTakeThePrivilegeOfRequestsWithoutPasidFromTheContext() {
         scalable();
         long[] words = PasidEntry.firstStage(root, 4, 7);
@@ -370,6 +379,7 @@ class FaultTest {
     }
 
     @Test
+    @Rule("VTD-AD-08")
     void shouldSayWhatTheSecondStageRefusedOfFirstStageTables() {
         scalable();
         NestedTables nested = new NestedTables(bed);
@@ -402,6 +412,7 @@ class FaultTest {
     }
 
     @Test
+    @Rule("VTD-PASID-09")
     void shouldListenToEveryEntryOnTheWay() {
         firstStage();
         long[] function = VtdTestbed.function();
@@ -441,6 +452,7 @@ class FaultTest {
     }
 
     @Test
+    @Rule("VTD-PASID-10")
     void shouldRecordExecutionAndPrivilege() {
         firstStage();
         DmaRequest request = bed.request(SID, 3, 0x6000, false);
@@ -454,6 +466,7 @@ class FaultTest {
     }
 
     @Test
+    @Rule("VTD-PASID-10")
     void shouldNotShowRidPasid() {
         scalable();
         bed.pasid(0, PasidEntry.secondStage(root, 4, 7));

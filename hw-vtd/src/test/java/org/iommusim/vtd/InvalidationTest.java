@@ -6,6 +6,7 @@ import java.util.Map;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.x86.X86Pte;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.ContextEntry;
 import org.iommusim.vtd.spec.Inv;
 import org.iommusim.vtd.spec.PasidEntry;
@@ -197,6 +198,7 @@ class InvalidationTest {
     // ---- PASID cache and PASID-based IOTLB
 
     @Test
+    @Rule("VTD-PASID-15")
     void shouldKeepPasidEntriesUntilTold() {
         scalable();
         bed.mapFirst(root, 4, 0x5000, OLD);
@@ -216,6 +218,7 @@ class InvalidationTest {
 
     @ParameterizedTest
     @ValueSource(ints = {Inv.G_PASID_CACHE_DOMAIN, Inv.G_PASID_CACHE_GLOBAL})
+    @Rule("VTD-PASID-15")
     void shouldDropPasidEntriesOfManyPasids(int granularity) {
         scalable();
         bed.mapFirst(root, 4, 0x5000, OLD);
@@ -229,6 +232,7 @@ class InvalidationTest {
     }
 
     @Test
+    @Rule("VTD-PASID-15")
     void shouldDropFirstStageTranslationsByPasid() {
         scalable();
         bed.mapFirst(root, 4, 0x5000, OLD);

@@ -7,6 +7,7 @@ import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.hw.x86.X86Pte;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.format.MemoryType;
 import org.iommusim.vtd.spec.ContextEntry;
 import org.iommusim.vtd.spec.PasidEntry;
@@ -61,6 +62,7 @@ class TranslationTest {
     }
 
     @Test
+    @Rule("VTD-PASID-11")
     void shouldPassWhatThePasidEntryLetsPass() {
         VtdTestbed bed = scalable();
         bed.pasid(0, PasidEntry.passThrough(1));
@@ -87,6 +89,7 @@ class TranslationTest {
 
     @ParameterizedTest
     @CsvSource({"4, 0", "4, 1", "4, 2", "5, 0", "5, 2"})
+    @Rule("VTD-PASID-11")
     void shouldWalkSecondStagesOfScalableMode(int levels, int large) {
         VtdTestbed bed = scalable();
         long root = bed.page();
@@ -113,6 +116,7 @@ class TranslationTest {
     }
 
     @Test
+    @Rule("VTD-PASID-13")
     void shouldShareTranslationsOfADomain() {
         VtdTestbed bed = legacy();
         long root = bed.page();
@@ -144,6 +148,8 @@ class TranslationTest {
 
     @ParameterizedTest
     @ValueSource(ints = {4, 5})
+    @Rule("VTD-PASID-04")
+    @Rule("VTD-PASID-11")
     void shouldWalkFirstStages(int levels) {
         VtdTestbed bed = scalable();
         long root = bed.page();
@@ -158,6 +164,7 @@ class TranslationTest {
     }
 
     @Test
+    @Rule("VTD-AD-03")
     void shouldComeBackForTheFirstWriteOfACleanPage() {
         VtdTestbed bed = scalable();
         long root = bed.page();
@@ -172,6 +179,7 @@ class TranslationTest {
     }
 
     @Test
+    @Rule("VTD-PASID-12")
     void shouldKeepPasidsApart() {
         VtdTestbed bed = scalable();
         for (int pasid = 1; pasid < 4; pasid++) {
@@ -187,6 +195,7 @@ class TranslationTest {
     }
 
     @Test
+    @Rule("VTD-PASID-12")
     void shouldShareGlobalPagesOfADomain() {
         VtdTestbed bed = scalable();
         for (int pasid = 1; pasid < 3; pasid++) {
@@ -204,6 +213,7 @@ class TranslationTest {
 
     @ParameterizedTest
     @CsvSource({"1, 77", "0, 0"})
+    @Rule("VTD-PASID-01")
     void shouldTakeRidPasidIfTheUnitHasIt(long rps, int used) {
         VtdTestbed bed = VtdTestbed.of("scalable", Map.of("rps", rps)).scalable();
         long[] function = VtdTestbed.function();
@@ -218,6 +228,7 @@ class TranslationTest {
     // ---- both stages
 
     @Test
+    @Rule("VTD-PASID-11")
     void shouldTranslateBothStages() {
         VtdTestbed bed = scalable();
         NestedTables nested = new NestedTables(bed);

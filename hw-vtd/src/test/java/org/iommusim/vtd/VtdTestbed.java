@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
@@ -378,7 +379,8 @@ public final class VtdTestbed implements DmaCompletion, EventHandler {
 
     @Override
     public void completed(DmaRequest request) {
-        if (!request.outcome().completed()) {
+        boolean moves = request.addressType() != AddressType.TRANSLATION_REQUEST;
+        if (!request.outcome().completed() || !moves) {
             answer(request);
             return;
         }

@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.ContextEntry;
 import org.iommusim.vtd.spec.PasidEntry;
 import org.iommusim.vtd.spec.ScalableContextEntry;
@@ -143,6 +144,7 @@ class EntryTransitionTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("everyKind")
+    @Rule("VTD-PASID-16")
     void shouldNeverShowAMixByTheHandshake(String kind, Map<String, long[]> entries, Function<long[], String> name) {
         assertThat(matrix(entries, name, EntryTransitionTest::handshake))
                 .as(kind)
@@ -151,6 +153,7 @@ class EntryTransitionTest {
 
     /** E67: an entry that is in use is overwritten. */
     @Test
+    @Rule("VTD-PASID-16")
     void shouldShowMixesOfPasidEntriesThatAreReplacedInPlace() {
         assertThat(matrix(pasidEntries(), EntryTransitionTest::pasid, EntryTransitionTest::inPlace))
                 .containsExactly(

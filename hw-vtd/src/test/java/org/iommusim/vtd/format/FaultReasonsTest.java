@@ -18,6 +18,7 @@ import org.iommusim.sim.memory.MemoryTiming;
 import org.iommusim.sim.memory.PageOwner;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.resource.WakeRule;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.sim.time.ClockDomain;
 import org.iommusim.vtd.spec.ContextEntry;
 import org.iommusim.vtd.spec.FaultReason;
@@ -237,6 +238,7 @@ class FaultReasonsTest {
     }
 
     @Test
+    @Rule("VTD-AD-08")
     void shouldNameTablesThatTheSecondStageWillNotHaveWritten() {
         scalable(nested());
         xor(second.entry(FIRST, 1, 0), SsPte.W);
@@ -247,6 +249,7 @@ class FaultReasonsTest {
 
     /** Setting the accessed flag of a guest's entry makes the page of its table dirty. */
     @Test
+    @Rule("VTD-AD-09")
     void shouldMarkTheGuestsTablesDirtyWhenItMarksTheirEntriesAccessed() {
         long[] words = nested();
         PasidEntry.SSADE.put(words, 1);

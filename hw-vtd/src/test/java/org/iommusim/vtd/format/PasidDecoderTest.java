@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.iommusim.hw.spec.BitField;
 import org.iommusim.hw.x86.X86Table;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.Cap;
 import org.iommusim.vtd.spec.FaultReason;
 import org.iommusim.vtd.spec.PasidDirEntry;
@@ -142,6 +143,7 @@ class PasidDecoderTest {
     }
 
     @Test
+    @Rule("VTD-PASID-11")
     void shouldRefuseTypesThatTheUnitDoesNotHave() {
         assertThat(decode(first(), Units.without(Cap.FSTS))).isEqualTo(FaultReason.PASID_INVALID);
         assertThat(decode(second(), Units.without(Cap.SSTS))).isEqualTo(FaultReason.PASID_INVALID);

@@ -2,6 +2,7 @@ package org.iommusim.vtd.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.Cap;
 import org.iommusim.vtd.spec.FaultReason;
 import org.iommusim.vtd.spec.ScalableContextEntry;
@@ -97,6 +98,7 @@ class ScalableContextDecoderTest {
     }
 
     @Test
+    @Rule("VTD-PASID-03")
     void shouldRefuseARidPasidBeyondTheDirectory() {
         decode(ScalableContextEntry.present(0x1000, 0, 128 * 64), Units.full());
         assertThat(ScalableContextDecoder.admit(context, -1, false, false)).isEqualTo(FaultReason.SM_RID_PASID);

@@ -16,6 +16,7 @@ import org.iommusim.sim.memory.MemoryTiming;
 import org.iommusim.sim.memory.PageOwner;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.WaitQueue;
+import org.iommusim.sim.stats.Counter;
 import org.iommusim.vtd.spec.Cap;
 import org.iommusim.vtd.spec.Inv;
 import org.iommusim.vtd.spec.Reg;
@@ -184,6 +185,10 @@ final class ControlBed implements InvalidationTarget {
 
     boolean done(int number) {
         return memory.read(STATUS + 4L * number, 4) == 1;
+    }
+
+    long counter(String name) {
+        return ((Counter) sim.statistics().find("dmar0." + name).orElseThrow()).value();
     }
 
     /** The function answers. */

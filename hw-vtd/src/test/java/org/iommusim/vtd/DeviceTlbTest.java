@@ -77,8 +77,28 @@ class DeviceTlbTest {
         one.ring();
         one.pass(ControlBed.US);
         assertThat(one.notes).hasSize(1);
+        assertThat(one.read(Reg.IQH)).isEqualTo(0x20);
         one.complete(0);
         assertThat(one.notes).hasSize(2);
+    }
+
+    @Test
+    @Rule("VTD-DTLB-03")
+    void shouldNotBeHelpedByATagOfAnotherFunction() {
+        bed.put(Inv.deviceTlb0(ControlBed.OTHER, 0, 0), Inv.deviceTlb1(0x9000, 0));
+        for (int i = 0; i < 2; i++) {
+            bed.put(Inv.deviceTlb0(ControlBed.FUNCTION, 0, 1), Inv.deviceTlb1(0x1000, 0));
+        }
+        bed.submitWait(0);
+        bed.pass(ControlBed.US);
+        bed.unit.atcs().completed(ControlBed.OTHER, 1, 1);
+        bed.pass(ControlBed.US);
+        assertThat(bed.notes).containsExactly("invalidate 0 0x9000/12", "invalidate 1 0x1000/12");
+        bed.complete(1);
+        assertThat(bed.notes).hasSize(3);
+        assertThat(bed.done(0)).isFalse();
+        bed.complete(0);
+        assertThat(bed.done(0)).isTrue();
     }
 
     @Test
@@ -101,6 +121,7 @@ class DeviceTlbTest {
         for (int wait = 0; wait < 3; wait++) {
             assertThat(bed.done(wait)).isFalse();
         }
+        assertThat(bed.counter("invq.aborted_waits")).isEqualTo(3);
         bed.write(Reg.FSTS, Reg.FSTS_ITE);
         bed.run();
         for (int wait = 0; wait < 3; wait++) {

@@ -83,6 +83,7 @@ class FaultRecorderTest {
         // There is room, but the overflow is not cleared.
         record(4);
         assertThat(status()).isEqualTo(Reg.FSTS_PFO);
+        assertThat(bed.counter("faults.lost")).isEqualTo(2);
         bed.write(Reg.FSTS, Reg.FSTS_PFO);
         assertThat(status()).isZero();
         record(5);
@@ -95,6 +96,11 @@ class FaultRecorderTest {
         record(1);
         record(1);
         assertThat(Frcd.F.isSet(record(1, 1))).isFalse();
+        assertThat(bed.counter("faults.collapsed")).isEqualTo(1);
+        record(2);
+        record(2);
+        assertThat(bed.counter("faults.collapsed")).isEqualTo(2);
+        assertThat(bed.counter("faults.recorded")).isEqualTo(2);
         ControlBed all = new ControlBed(Map.of("nfr", 1L, "collapse_faults", 0L));
         all.unit.faults().record(fault(1, 0));
         all.unit.faults().record(fault(1, 0));

@@ -109,11 +109,18 @@ class GlobalCommandsTest {
         assertThat(bed.unit.registers().interruptTable()).isEqualTo(0x5_6000);
         assertThat(bed.unit.registers().interruptEntries()).isEqualTo(256);
         assertThat(bed.unit.registers().extendedInterruptMode()).isTrue();
+        assertThat(bed.unit.registers().compatibilityFormat()).isFalse();
         bed.command(Reg.CFI);
         assertThat(bed.unit.registers().compatibilityFormat()).isTrue();
         bed.command(Reg.IRE);
         bed.write64(Reg.IRTA, 0x7000);
         assertThat(bed.read64(Reg.IRTA)).isEqualTo(0x5_6000 | Reg.IRTA_EIME | 7);
+        bed.write(Reg.GCMD, 0);
+        bed.run();
+        bed.write64(Reg.IRTA, 0x7000);
+        bed.command(Reg.SIRTP);
+        assertThat(bed.unit.registers().extendedInterruptMode()).isFalse();
+        assertThat(bed.unit.registers().interruptEntries()).isEqualTo(2);
     }
 
     @Test

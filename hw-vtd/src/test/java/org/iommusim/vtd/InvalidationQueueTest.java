@@ -92,6 +92,38 @@ class InvalidationQueueTest {
         bed.landed(1);
         bed.run();
         assertThat(bed.done(1)).isTrue();
+        assertThat(bed.notes).containsExactly("IOTLB_GLOBAL", "complete 1", "IOTLB_GLOBAL", "complete 1");
+        assertThat(bed.counter("invq.waits")).isEqualTo(2);
+        assertThat(bed.counter("invq.consumed")).isEqualTo(4);
+    }
+
+    @Test
+    @Rule("VTD-QI-03")
+    void shouldTellEachPromiseOnce() {
+        bed.flights.add(0);
+        for (int i = 0; i < 3; i++) {
+            bed.put(GLOBAL, 0);
+            bed.put(GLOBAL, 0);
+            bed.submitWait(i);
+        }
+        bed.run();
+        bed.landed(0);
+        bed.run();
+        assertThat(bed.notes).hasSize(9).endsWith("complete 2", "complete 2", "complete 2");
+    }
+
+    @Test
+    @Rule("VTD-QI-01")
+    void shouldNeedNoTimeIfAskedTo() {
+        ControlBed quick = new ControlBed(Map.of("descriptor_cycles", 0L, "invalidate_cycles", 0L)).enableQueue();
+        quick.put(GLOBAL, 0);
+        quick.submitWait(0);
+        long from = quick.sim.now();
+        quick.run();
+        assertThat(quick.done(0)).isTrue();
+        assertThat(quick.notes).containsExactly("IOTLB_GLOBAL", "complete 1");
+        // A cycle to start, and three accesses to memory.
+        assertThat(quick.sim.now() - from).isLessThan(100_000);
     }
 
     @Test
@@ -197,6 +229,7 @@ class InvalidationQueueTest {
         assertThat(head()).isEqualTo(wrong);
         assertThat(bed.read(Reg.FSTS)).isEqualTo(Reg.FSTS_IQE);
         assertThat(error()).isEqualTo(reason);
+        assertThat(bed.counter("invq.errors")).isEqualTo(1);
         assertThat(bed.interrupts).containsExactly("fault");
         // A tail does not help; what a kernel does is to put the wait in its place, and to clear IQE.
         bed.submitWait(1);

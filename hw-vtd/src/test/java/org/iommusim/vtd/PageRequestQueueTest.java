@@ -49,11 +49,13 @@ class PageRequestQueueTest {
     @Rule("VTD-PRQ-01")
     void shouldRecordWhatIsAskedFor() {
         bed.memory.write64(ControlBed.PAGES + 16, -1);
+        bed.memory.write64(ControlBed.PAGES + 24, -1);
         arrive(new PageRequest(ControlBed.FUNCTION, 0x12345, 0xabc_d000, 0x155, true, true, true, true, true));
         arrive(new PageRequest(ControlBed.OTHER, NONE, 0x5000, 3, false, false, true, true, true));
         assertThat(bed.memory.read64(ControlBed.PAGES)).isEqualTo(0x31_2345_0010_0101L);
         assertThat(bed.memory.read64(ControlBed.PAGES + 8)).isEqualTo(0xabc_daafL);
         assertThat(bed.memory.read64(ControlBed.PAGES + 16)).isZero();
+        assertThat(bed.memory.read64(ControlBed.PAGES + 24)).isZero();
         assertThat(bed.memory.read64(ControlBed.PAGES + 32)).isEqualTo(0x18_0001L);
         assertThat(bed.memory.read64(ControlBed.PAGES + 40)).isEqualTo(0x501aL);
         assertThat(tail()).isEqualTo(64);
@@ -97,6 +99,9 @@ class PageRequestQueueTest {
         arrive(3, true, 7);
         arrive(new PageRequest(ControlBed.FUNCTION, 7, 0, 0, true, false, false, false, false));
         assertThat(bed.notes).containsExactly("respond 1 SUCCESS", "respond 3 pasid 7 SUCCESS");
+        assertThat(bed.counter("prq.recorded")).isEqualTo(ENTRIES - 1);
+        assertThat(bed.counter("prq.lost")).isEqualTo(4);
+        assertThat(bed.counter("prq.auto_responses")).isEqualTo(2);
         // There is room, but the overflow is not acknowledged.
         bed.write64(Reg.PQH, tail());
         arrive(4, true, NONE);

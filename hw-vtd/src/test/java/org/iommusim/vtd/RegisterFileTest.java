@@ -158,6 +158,35 @@ class RegisterFileTest {
     }
 
     @Test
+    @Rule("VTD-REG-18")
+    void shouldHaveEachProtectedRangeByItself() {
+        for (boolean low : new boolean[] {false, true}) {
+            ControlBed one = new ControlBed(Map.of("plmr", low ? 1L : 0L, "phmr", low ? 0L : 1L));
+            one.write(Reg.PLMLIMIT, 0x10_0000);
+            one.write64(Reg.PHMLIMIT, 0x1_0010_0000L);
+            one.write(Reg.PMEN, Reg.PMEN_EPM);
+            one.run();
+            assertThat(one.read(Reg.PMEN)).isEqualTo(Reg.PMEN_EPM | Reg.PMEN_PRS);
+            assertThat(one.read(Reg.PLMLIMIT)).isEqualTo(low ? 0x10_0000 : 0);
+            assertThat(one.read64(Reg.PHMLIMIT)).isEqualTo(low ? 0 : 0x1_0010_0000L);
+            ProtectedMemory memory = one.unit.registers().protectedMemory();
+            assertThat(memory.blocks(0x1_0000_0000L, 1)).isEqualTo(!low);
+            assertThat(memory.blocks(0x10_0000, 1)).isTrue();
+        }
+    }
+
+    @Test
+    @Rule("VTD-REG-12")
+    void shouldBeAsLargeAsItsRegistersNeed() {
+        ControlBed many = new ControlBed(Map.of("nfr", 128L));
+        assertThat(many.unit.registers().bytes()).isEqualTo(0x1000);
+        ControlBed most = new ControlBed(Map.of("nfr", 129L));
+        assertThat(most.unit.registers().bytes()).isEqualTo(0x2000);
+        int last = most.cap.faultRecordOffset() + 16 * 128;
+        assertThat(most.unit.registers().read(last + 8, 8)).isZero();
+    }
+
+    @Test
     @Rule("VTD-REG-19")
     void shouldProtectMemoryWhenToldTo() {
         ProtectedMemory memory = bed.unit.registers().protectedMemory();

@@ -3,7 +3,8 @@
  *
  * <p>A {@link org.iommusim.hw.walk.TableFormat} is a stateless singleton. It works on a {@link
  * org.iommusim.hw.walk.WalkState} that the walk slot owns and answers what to do next: read a descriptor, update one
- * (accessed and dirty bits), take the leaf, or fault. It knows no time, no memory and no other stage.
+ * (accessed and dirty bits), take the leaf, or fault. It knows no time, no memory and no other stage. Whether permissions are
+ * judged at every level or at the leaf is the format's business; so is whether entries above the leaf are updated, too.
  *
  * <p>The walk engine drives any stage-1 format over any stage-2 format: it issues every read through a timed memory port,
  * runs the address of a stage-1 descriptor through stage 2 first, consults and fills the walk caches and, if there is one,

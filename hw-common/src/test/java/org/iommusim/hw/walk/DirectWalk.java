@@ -13,6 +13,9 @@ public final class DirectWalk {
     /** How many entries the last walk updated. */
     public int updates;
 
+    /** What somebody else does before an update gets to memory; nothing by itself. */
+    public Runnable beforeUpdate = () -> {};
+
     /** Starts with empty memory. */
     public DirectWalk() {
         Simulation sim = Simulation.seeded(1).build();
@@ -39,6 +42,7 @@ public final class DirectWalk {
                 case READ -> action = format.descriptor(state, memory.read64(state.readAddress));
                 case UPDATE -> {
                     updates++;
+                    beforeUpdate.run();
                     if (memory.read64(state.updateAddress) == state.updateExpected) {
                         memory.write64(state.updateAddress, state.updateValue);
                     }

@@ -238,6 +238,17 @@ class X86TableTest {
     }
 
     @Test
+    void shouldLookAgainAtAnEntryThatChangedBeforeItsUpdate() {
+        walk.beforeUpdate = () -> {
+            if (walk.state.level == 2) {
+                walk.memory.write64(entry(2), 0);
+            }
+        };
+        assertFault(Access.READ, WalkFault.TRANSLATION, 2);
+        assertThat(walk.memory.read64(entry(2))).isZero();
+    }
+
+    @Test
     void shouldHandOnACleanLeafWithoutWritePermission() {
         walk.walk(INPUT, Access.READ);
         assertThat(Access.allowed(walk.state.permissions, USER_WRITE)).isFalse();

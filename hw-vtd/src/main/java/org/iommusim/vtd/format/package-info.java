@@ -15,6 +15,10 @@
  * are reserved in entries that point to tables, whatever the unit can do; the A and D flags of an entry that faults itself
  * are not touched, those of the entries above it are.
  *
+ * <p>The decoders see an entry as it was read. The unit reads in atoms of 128 bits, so an entry that software changes while it
+ * is present may come as a mix; which mixes there can be, for each order of stores, is what {@code EntryTransitionTest}
+ * lists.
+ *
  * <p>{@link org.iommusim.vtd.format.FaultReasons} says which reason a failed walk has, {@link
  * org.iommusim.vtd.format.MemoryType} which memory type and snooping a translated access gets, {@link
  * org.iommusim.vtd.format.InterruptEntry} what becomes of an interrupt message.

@@ -197,6 +197,18 @@ class SecondStageTest {
     }
 
     @Test
+    void shouldLookAgainAtAnEntryThatChangedBeforeItsUpdate() {
+        walk.parameters().flags |= SecondStage.ACCESSED_DIRTY;
+        walk.beforeUpdate = () -> {
+            if (walk.state.level == 2) {
+                walk.memory.write64(entry(2), SsPte.W);
+            }
+        };
+        assertFault(Access.READ, WalkFault.PERMISSION, 2);
+        assertThat(walk.memory.read64(entry(2))).isEqualTo(SsPte.W);
+    }
+
+    @Test
     void shouldHandOnMemoryTypeAndSnooping() {
         walk.parameters().flags |= SecondStage.SNOOP_CONTROL;
         xor(1, 6L << SsPte.EMT_SHIFT);

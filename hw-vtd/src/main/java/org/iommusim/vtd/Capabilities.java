@@ -39,8 +39,6 @@ final class Capabilities {
         put(words, Cap.MAMV, p, "mamv");
         put(words, Cap.DWD, p, "drain");
         put(words, Cap.DRD, p, "drain");
-        put(words, Cap.FS1GP, p, "fs1gp");
-        put(words, Cap.FS5LP, p, "fs5lp");
         put(words, Cap.ESIRTPS, p, "esirtps");
         put(words, Cap.ESRTPS, p, "esrtps");
         Cap.C.put(words, 1);
@@ -73,6 +71,10 @@ final class Capabilities {
         put(words, Cap.PASID, p, "pasid");
         if (p.flag("pasid")) {
             Cap.PSS.put(words, p.value("pss") - 1);
+        }
+        if (p.flag("fsts")) {
+            put(words, Cap.FS1GP, p, "fs1gp");
+            put(words, Cap.FS5LP, p, "fs5lp");
         }
         put(words, Cap.SSADS, p, "ssads");
         put(words, Cap.SSTS, p, "ssts");

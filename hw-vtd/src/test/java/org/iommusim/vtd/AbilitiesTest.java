@@ -1,0 +1,116 @@
+package org.iommusim.vtd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.iommusim.hw.provider.IommuConfigException;
+import org.iommusim.hw.provider.Parameter;
+import org.iommusim.hw.provider.Preset;
+import org.iommusim.hw.spec.BitField;
+import org.iommusim.vtd.spec.Cap;
+import org.iommusim.vtd.spec.Reg;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a unit says that it can do, over all presets and parameters. */
+class AbilitiesTest {
+    static Stream<String> presets() {
+        return VtdPresets.all().stream().map(Preset::name);
+    }
+
+    @ParameterizedTest
+    @MethodSource("presets")
+    void shouldMakeEveryPreset(String preset) {
+        VtdTestbed bed = VtdTestbed.of(preset);
+
+        assertThatCode(() -> Capabilities.check(bed.device.cap())).doesNotThrowAnyException();
+        assertThat(bed.read64(Reg.CAP)).isEqualTo(bed.device.cap().cap());
+        assertThat(bed.read64(Reg.ECAP)).isEqualTo(bed.device.cap().ecap());
+    }
+
+    @ParameterizedTest
+    @MethodSource("presets")
+    void shouldMakeOrRefuseEveryValueOfEveryParameterInOneLine(String preset) {
+        List<String> made = new ArrayList<>();
+        for (Parameter parameter : VtdParameters.all()) {
+            for (long value : new long[] {parameter.min(), parameter.max()}) {
+                if (value > 4096) {
+                    value = Math.max(parameter.min(), 4096); // large caches take memory and show nothing more
+                }
+                try {
+                    VtdTestbed bed = VtdTestbed.of(preset, Map.of(parameter.name(), value));
+                    Capabilities.check(bed.device.cap());
+                    made.add(parameter.name());
+                } catch (IommuConfigException refused) {
+                    assertThat(refused.getMessage()).as(parameter.name()).isNotBlank();
+                    assertThat(refused.getMessage().lines()).as(parameter.name()).hasSize(1);
+                }
+            }
+        }
+        assertThat(made).contains("cm", "rwbf", "sagaw", "mgaw", "nfr", "smts", "nest", "dt", "prs", "pss", "haw", "ir");
+    }
+
+    /** A capability that has a parameter is there if and only if it is asked for. */
+    @ParameterizedTest
+    @CsvSource({
+        "cm, 7", "rwbf, 4", "plmr, 5", "phmr, 6", "psi, 39", "fs1gp, 56", "fs5lp, 60", "esirtps, 62", "esrtps, 63"
+    })
+    void shouldSayWhatParametersSay(String parameter, int bit) {
+        for (long value = 0; value < 2; value++) {
+            Cap cap = VtdTestbed.of("scalable", Map.of(parameter, value)).device.cap();
+            assertThat(cap.cap() >>> bit & 1).isEqualTo(value);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pt, 6", "sc, 7", "ers, 30", "srs, 31", "nwfs, 33", "eafs, 34", "pasid, 40", "ssads, 45", "rps, 49",
+        "adms, 52", "rprivs, 53", "nest, 26", "prs, 29"
+    })
+    void shouldSayWhatExtendedParametersSay(String parameter, int bit) {
+        for (long value = 0; value < 2; value++) {
+            Cap cap = VtdTestbed.of("scalable", Map.of(parameter, value)).device.cap();
+            assertThat(cap.ecap() >>> bit & 1).isEqualTo(value);
+        }
+    }
+
+    @Test
+    void shouldOfferNothingOfScalableModeWithoutIt() {
+        Cap cap = VtdTestbed.of("legacy").device.cap();
+        assertThat(cap.nest() || cap.prs() || cap.pasid() || cap.fsts() || cap.ssts() || cap.rps() || cap.adms())
+                .isFalse();
+        assertThat(cap.fs1gp() || cap.fs5lp()).isFalse();
+    }
+
+    static Stream<BitField> absent() {
+        return Stream.of(Cap.AFL, Cap.PI, Cap.ECMDS, Cap.MTS, Cap.DIT, Cap.VCS, Cap.PMS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("absent")
+    void shouldRefuseToOfferWhatIsNotThere(BitField field) {
+        Cap cap = VtdTestbed.of("scalable").device.cap();
+        Cap more = field.word() == 0
+                ? new Cap(cap.cap() | field.mask(), cap.ecap())
+                : new Cap(cap.cap(), cap.ecap() | field.mask());
+        assertThatThrownBy(() -> Capabilities.check(more))
+                .isInstanceOf(IommuConfigException.class)
+                .hasMessageContaining(field.name());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "legacy, mgaw, 57", "legacy, ir, 0", "legacy, qi, 0", "scalable, fsts, 0", "scalable, dt, 0"
+    })
+    void shouldRefuseWhatDoesNotFitTogether(String preset, String parameter, long value) {
+        assertThatThrownBy(() -> VtdTestbed.of(preset, Map.of(parameter, value)))
+                .isInstanceOf(IommuConfigException.class);
+    }
+}

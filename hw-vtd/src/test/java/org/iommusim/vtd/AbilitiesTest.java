@@ -50,17 +50,28 @@ class AbilitiesTest {
                     made.add(parameter.name());
                 } catch (IommuConfigException refused) {
                     assertThat(refused.getMessage()).as(parameter.name()).isNotBlank();
-                    assertThat(refused.getMessage().lines()).as(parameter.name()).hasSize(1);
+                    assertThat(refused.getMessage().lines())
+                            .as(parameter.name())
+                            .hasSize(1);
                 }
             }
         }
-        assertThat(made).contains("cm", "rwbf", "sagaw", "mgaw", "nfr", "smts", "nest", "dt", "prs", "pss", "haw", "ir");
+        assertThat(made)
+                .contains("cm", "rwbf", "sagaw", "mgaw", "nfr", "smts", "nest", "dt", "prs", "pss", "haw", "ir");
     }
 
     /** A capability that has a parameter is there if and only if it is asked for. */
     @ParameterizedTest
     @CsvSource({
-        "cm, 7", "rwbf, 4", "plmr, 5", "phmr, 6", "psi, 39", "fs1gp, 56", "fs5lp, 60", "esirtps, 62", "esrtps, 63"
+        "cm, 7",
+        "rwbf, 4",
+        "plmr, 5",
+        "phmr, 6",
+        "psi, 39",
+        "fs1gp, 56",
+        "fs5lp, 60",
+        "esirtps, 62",
+        "esrtps, 63"
     })
     void shouldSayWhatParametersSay(String parameter, int bit) {
         for (long value = 0; value < 2; value++) {
@@ -71,8 +82,19 @@ class AbilitiesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "pt, 6", "sc, 7", "ers, 30", "srs, 31", "nwfs, 33", "eafs, 34", "pasid, 40", "ssads, 45", "rps, 49",
-        "adms, 52", "rprivs, 53", "nest, 26", "prs, 29"
+        "pt, 6",
+        "sc, 7",
+        "ers, 30",
+        "srs, 31",
+        "nwfs, 33",
+        "eafs, 34",
+        "pasid, 40",
+        "ssads, 45",
+        "rps, 49",
+        "adms, 52",
+        "rprivs, 53",
+        "nest, 26",
+        "prs, 29"
     })
     void shouldSayWhatExtendedParametersSay(String parameter, int bit) {
         for (long value = 0; value < 2; value++) {
@@ -106,9 +128,7 @@ class AbilitiesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "legacy, mgaw, 57", "legacy, ir, 0", "legacy, qi, 0", "scalable, fsts, 0", "scalable, dt, 0"
-    })
+    @CsvSource({"legacy, mgaw, 57", "legacy, ir, 0", "legacy, qi, 0", "scalable, fsts, 0", "scalable, dt, 0"})
     void shouldRefuseWhatDoesNotFitTogether(String preset, String parameter, long value) {
         assertThatThrownBy(() -> VtdTestbed.of(preset, Map.of(parameter, value)))
                 .isInstanceOf(IommuConfigException.class);

@@ -75,8 +75,8 @@ public final class VtdTestbed implements DmaCompletion, EventHandler {
     /** How long an access to data takes after the translation, ps; 0: it happens at once. */
     public long dataPs;
 
-    private VtdTestbed(String preset, Map<String, Long> overrides, long memoryPs, boolean checks) {
-        sim = Simulation.seeded(1).checks(checks).build();
+    private VtdTestbed(String preset, Map<String, Long> overrides, long memoryPs, Simulation simulation) {
+        sim = simulation;
         memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 40);
         dataLane = sim.scheduler().newLane("data", Phase.HARDWARE);
         memory.addRam(0, END, PageOwner.UNTRACKED);
@@ -95,12 +95,23 @@ public final class VtdTestbed implements DmaCompletion, EventHandler {
 
     /** The same with some parameters changed. */
     public static VtdTestbed of(String preset, Map<String, Long> overrides) {
-        return new VtdTestbed(preset, overrides, 100_000, true);
+        return new VtdTestbed(
+                preset, overrides, 100_000, Simulation.seeded(1).checks(true).build());
     }
 
     /** The same without checks. */
     public static VtdTestbed unchecked(String preset, Map<String, Long> overrides) {
-        return new VtdTestbed(preset, overrides, 100_000, false);
+        return new VtdTestbed(
+                preset, overrides, 100_000, Simulation.seeded(1).checks(false).build());
+    }
+
+    /** A unit whose interleavings are explored. */
+    public static VtdTestbed exploring(String preset) {
+        return new VtdTestbed(
+                preset,
+                Map.of(),
+                100_000,
+                Simulation.seeded(1).checks(true).exploring(true).build());
     }
 
     // ---- registers

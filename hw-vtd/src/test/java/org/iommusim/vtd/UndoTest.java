@@ -1,0 +1,136 @@
+package org.iommusim.vtd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.sim.explore.SimulationSubject;
+import org.iommusim.sim.memory.MemoryPort;
+import org.iommusim.sim.testkit.Gen;
+import org.iommusim.sim.world.PlainState;
+import org.iommusim.vtd.spec.ContextEntry;
+import org.iommusim.vtd.spec.Inv;
+import org.iommusim.vtd.spec.PasidEntry;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * In any order in which requests, walks, invalidations and waits can take their turns, every step can be taken back and done
+ * again, and every order ends well: each access is carried out, and none where an invalidation has ended it.
+ */
+class UndoTest {
+    private static final int DID = 7;
+    private static final int PASID = 3;
+    private static final long OLD = 0x2000_0000L;
+    private static final long NEW = 0x2800_0000L;
+    private static final List<String> HARDWARE =
+            List.of("org.iommusim.hw.", "org.iommusim.vtd.", MemoryPort.class.getName(), "org.iommusim.sim.resource.");
+
+    /** A unit with requests under way, and descriptors that end what they use. */
+    private static final class Machine {
+        private final VtdTestbed bed;
+        private final SimulationSubject subject;
+        private final List<DmaRequest> requests = new ArrayList<>();
+
+        Machine(String preset) {
+            bed = VtdTestbed.exploring(preset);
+            long root = bed.page();
+            int pasid = DmaRequest.NO_PASID;
+            if (preset.equals("scalable")) {
+                pasid = PASID;
+                bed.scalable();
+                bed.mapFirst(root, 4, 0x5000, OLD);
+                bed.pasid(PASID, PasidEntry.firstStage(root, 4, DID));
+                bed.scalableContext(0x28, VtdTestbed.function());
+                bed.scalableContext(0x30, VtdTestbed.function());
+            } else {
+                bed.legacy();
+                bed.mapSecond(root, 3, 0x5000, OLD);
+                bed.context(0x28, ContextEntry.present(ContextEntry.TT_UNTRANSLATED, root, 3, DID));
+                bed.context(0x30, ContextEntry.present(ContextEntry.TT_UNTRANSLATED, root, 3, DID));
+            }
+            // The first request makes places at the ports; what is made on the way cannot be taken back.
+            bed.dmaRead(0x1028, 0x5000);
+            bed.takeReason();
+            bed.done.clear();
+            for (int i = 0; i < 6; i++) {
+                requests.add(bed.issue(bed.request(i % 2 == 0 ? 0x28 : 0x30, pasid, 0x5000 + 8L * i, i % 3 == 0)));
+            }
+            if (preset.equals("scalable")) {
+                bed.mapFirst(root, 4, 0x5000, NEW);
+                bed.put(Inv.pasidIotlb0(Inv.G_PASID_PAGE, DID, PASID), Inv.pages1(0x5000, 0, true));
+            } else {
+                bed.mapSecond(root, 3, 0x5000, NEW);
+                bed.put(Inv.iotlb0(Inv.G_IOTLB_PAGE, DID, true, true), Inv.pages1(0x5000, 0, true));
+            }
+            bed.put(Inv.context0(Inv.G_CONTEXT_GLOBAL, 0, 0, 0), 0);
+            bed.putWait();
+            bed.ring();
+            subject = new SimulationSubject(
+                    bed.sim,
+                    SimulationSubject.Judge.of(List::of, violation -> false),
+                    0,
+                    new PlainState(List.of(bed), type -> isHardware(type.getName())));
+        }
+
+        private static boolean isHardware(String name) {
+            return HARDWARE.stream().anyMatch(name::startsWith) && !name.startsWith("org.iommusim.hw.provider.");
+        }
+
+        private int lane(Gen gen) {
+            int[] lanes = new int[subject.lanes()];
+            int count = subject.enabled(lanes);
+            return count == 0 ? -1 : lanes[gen.below(count)];
+        }
+
+        private String fingerprint() {
+            return Long.toHexString(subject.fingerprintHigh()) + Long.toHexString(subject.fingerprintLow());
+        }
+
+        private void step(int lane) {
+            assertThat(subject.step(lane)).as("%s", subject.violations()).isTrue();
+        }
+
+        private void go(Gen gen) {
+            for (int lane = lane(gen); lane >= 0; lane = lane(gen)) {
+                if (gen.oneIn(4)) {
+                    thereAndBack(gen);
+                }
+                step(lane);
+            }
+            for (DmaRequest request : requests) {
+                assertThat(request.outcome()).isEqualTo(DmaOutcome.OK);
+                assertThat(request.physicalAddress() & -1L << 12).isIn(OLD, NEW);
+            }
+            assertThat(bed.done).hasSameSizeAs(requests);
+            assertThat(bed.waited()).isEqualTo(bed.lastWait());
+        }
+
+        private void thereAndBack(Gen gen) {
+            int mark = subject.mark();
+            String here = fingerprint();
+            List<Integer> way = new ArrayList<>();
+            for (int lane = lane(gen); lane >= 0 && way.size() < 10; lane = lane(gen)) {
+                way.add(lane);
+                step(lane);
+            }
+            String there = fingerprint();
+            subject.undoTo(mark);
+            assertThat(fingerprint()).isEqualTo(here);
+            way.forEach(this::step);
+            assertThat(fingerprint()).isEqualTo(there);
+            subject.undoTo(mark);
+            assertThat(fingerprint()).isEqualTo(here);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"legacy", "caching-mode", "scalable"})
+    void shouldTakeEveryStepBackAndEndWellInAnyOrder(String preset) {
+        for (long seed = 0; seed < 40; seed++) {
+            new Machine(preset).go(new Gen(seed));
+        }
+    }
+}

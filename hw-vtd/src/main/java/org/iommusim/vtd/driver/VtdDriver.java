@@ -207,8 +207,9 @@ public final class VtdDriver implements IommuDriver {
         return VtdViommu.init(iommu, parent, type, core, result);
     }
 
+    /** A guest's first stage needs nesting: without it there is no virtual IOMMU. */
     @Override
     public @Nullable GuestIommu newGuest(GuestMemory memory, String name) {
-        return null;
+        return iommu.nesting() ? new VtdGuest(iommu, memory, name) : null;
     }
 }

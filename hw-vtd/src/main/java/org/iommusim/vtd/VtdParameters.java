@@ -169,7 +169,7 @@ public final class VtdParameters extends ParameterValues {
                 p("eafs", "flag", 1, 0, 1, "ECAP.EAFS: extended accessed flag of first-stage entries", MODEL),
                 p("pss", "bits", 20, 1, 20, "width of PASIDs (ECAP.PSS plus 1)", MODEL),
                 p("pasid", "flag", 1, 0, 1, "ECAP.PASID: requests with PASID", MODEL),
-                p("smts", "flag", 0, 0, 1, "ECAP.SMTS: scalable mode", MODEL),
+                p("smts", "flag", 1, 0, 1, "ECAP.SMTS: scalable mode", MODEL),
                 p("ssads", "flag", 1, 0, 1, "ECAP.SSADS: accessed and dirty flags of second-stage entries", MODEL),
                 p("ssts", "flag", 1, 0, 1, "ECAP.SSTS: second stage in scalable mode", MODEL),
                 p("fsts", "flag", 1, 0, 1, "ECAP.FSTS: first stage", MODEL),

@@ -4,7 +4,6 @@ import org.iommusim.hw.driver.GuestIommu;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.iommufd.object.IommufdCtx;
-import org.iommusim.sim.world.LongCell;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
@@ -19,9 +18,8 @@ public final class GuestActor extends Actor {
     private final IommuDriver driver;
     private final GuestRam ram;
     private final RefCell<GuestIommu> iommu;
-    private final RefCell<IommufdCtx> trapContext;
-    private final LongCell trapViommu;
-    private final RefCell<UserData> deferred;
+    private final RefCell<TrapTarget> traps;
+    private final RefCell<TrappedCommands> deferred;
 
     GuestActor(Machine machine, String name, VmmActor vmm, IommuDriver driver) {
         super(machine, name, ActorKind.GUEST);
@@ -30,31 +28,34 @@ public final class GuestActor extends Actor {
         World world = machine.simulation().world();
         ram = new GuestRam(machine.kernel(), vmm.process(), name);
         iommu = new RefCell<>(world, VCPU, stableId());
-        trapContext = new RefCell<>(world, VCPU, stableId() + (1L << 40));
-        trapViommu = new LongCell(world, VCPU, stableId() + (2L << 40), 0);
+        traps = new RefCell<>(world, VCPU, stableId() + (1L << 40));
         deferred = new RefCell<>(world, VCPU, stableId() + (3L << 40));
         vmm.add(this);
     }
 
-    /** Keeps invalidation commands for later. */
-    void defer(UserData commands) {
-        UserData before = deferred.get();
-        if (before == null) {
-            deferred.set(commands);
-            return;
-        }
-        byte[] all = new byte[before.length() + commands.length()];
-        before.memory().copyFromUser(before.address(), all, 0, before.length());
-        commands.memory().copyFromUser(commands.address(), all, before.length(), commands.length());
-        deferred.set(UserData.ofBytes(commands.type(), all));
+    /** Keeps invalidation commands of an address space for later. */
+    void defer(long virtualId, int pasid, UserData commands) {
+        deferred.set(TrappedCommands.append(deferred.get(), virtualId, pasid, commands));
     }
 
-    /** Takes all commands that were kept, or {@code null}. */
+    /**
+     * Takes what was kept and goes to the same object as the oldest of it; what goes nowhere is forgotten.
+     *
+     * @param to gets that object
+     * @return the commands, {@code null} if there are no more
+     */
     @Nullable
-    UserData takeDeferred() {
-        UserData all = deferred.get();
-        deferred.set(null);
-        return all;
+    UserData takeDeferred(RefCell<TrapTarget> to) {
+        TrapTarget targets = traps.get();
+        TrappedCommands kept = TrappedCommands.without(null, targets, deferred.get());
+        if (kept == null || targets == null) {
+            deferred.set(null);
+            return null;
+        }
+        TrapTarget target = trap(kept.virtualId(), kept.pasid());
+        to.set(target);
+        deferred.set(TrappedCommands.without(target, targets, kept));
+        return target == null ? null : TrappedCommands.to(target, targets, kept);
     }
 
     /** Its VMM. */
@@ -89,20 +90,15 @@ public final class GuestActor extends Actor {
         return present;
     }
 
-    /** Says where trapped invalidation commands go; viommu 0: nowhere. */
-    void trapTo(IommufdCtx ctx, long viommu) {
-        trapContext.set(viommu == 0 ? null : ctx);
-        trapViommu.set(viommu);
+    /** Says where trapped commands of an address space, or of all, go; id 0: nowhere. */
+    void trapTo(IommufdCtx ctx, long id, long virtualId, int pasid) {
+        TrapTarget others = TrapTarget.without(traps.get(), virtualId, pasid);
+        traps.set(id == 0 ? others : new TrapTarget(ctx, id, virtualId, pasid, others));
     }
 
-    /** The context that trapped commands go to, or {@code null}. */
+    /** Where trapped commands of an address space go, or {@code null}. */
     @Nullable
-    IommufdCtx trapContext() {
-        return trapContext.get();
-    }
-
-    /** The vIOMMU that trapped commands go to. */
-    long trapViommu() {
-        return trapViommu.get();
+    TrapTarget trap(long virtualId, int pasid) {
+        return TrapTarget.find(traps.get(), virtualId, pasid);
     }
 }

@@ -4,11 +4,11 @@ import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.GuestIommu;
 import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.hw.driver.UserData;
+import org.iommusim.hw.driver.UserDataArray;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.hw.pcie.TrafficGenerator;
 import org.iommusim.iommufd.ioctl.HwptInvalidate;
 import org.iommusim.iommufd.ioctl.Ioctl;
-import org.iommusim.iommufd.object.IommufdCtx;
 import org.iommusim.iommufd.vfio.VfioDevice;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
@@ -33,11 +33,11 @@ final class GuestBodies {
                     f -> f.lazy,
                     b -> b.step("defer commands", HostCost.LOCAL, Footprint.of(GuestActor.VCPU), Change::defer))
             // The vCPU is stopped in the VMM until the physical IOMMU is done.
-            .when(
+            .loop(
                     "commands trap",
                     Change::trapped,
                     b -> b.step("exit to the VMM", HostCost.INTERRUPT_ENTRY, Footprint.LOCAL, f -> {})
-                            .invokeForAnswer("IOMMU_HWPT_INVALIDATE", Change::invalidate, (f, e) -> f.error.set(e)))
+                            .invokeForAnswer("IOMMU_HWPT_INVALIDATE", Change::invalidate, Change::answered))
             // A guest does not see how its commands fared; it goes on.
             .invoke("give tables back", f -> f.after)
             .finish("answer", f -> f.error.get())
@@ -74,14 +74,26 @@ final class GuestBodies {
         throw step.problem("only a guest can do this");
     }
 
+    /** The address space that a step names: a device, or one PASID of it. */
+    private static GuestIommu space(StepArguments step, GuestIommu driver) {
+        GuestIommu of = step.has("pasid") ? driver.withPasid(pasid(step)) : driver;
+        if (of == null) {
+            throw step.problem("this kind of IOMMU has no guest driver that does PASIDs");
+        }
+        return of;
+    }
+
+    private static int pasid(StepArguments step) {
+        return (int) step.number("pasid", 0);
+    }
+
     static Call<?> bindDriver(StepArguments step) {
-        return guest(step).bindIommu(step).attach(step.number("virt_id", 0));
+        return space(step, guest(step).bindIommu(step)).attach(step.number("virt_id", 0));
     }
 
     static Call<?> map(StepArguments step) {
         int protection = PagingDomain.PROT_READ | (step.flag("readonly") ? 0 : PagingDomain.PROT_WRITE);
-        return guest(step)
-                .iommu(step)
+        return space(step, guest(step).iommu(step))
                 .map(
                         step.number("virt_id", 0),
                         step.number("iova", 0),
@@ -91,28 +103,24 @@ final class GuestBodies {
     }
 
     static Call<?> unmap(StepArguments step) {
-        GuestActor guest = guest(step);
-        GuestIommu iommu = guest.iommu(step);
-        Change frame = new Change(guest, iommu);
+        Change frame = new Change(step);
         frame.change =
-                iommu.unmap(step.number("virt_id", 0), step.number("iova", 0), step.number("bytes", 0), frame.commands);
+                frame.iommu.unmap(frame.virtualId, step.number("iova", 0), step.number("bytes", 0), frame.commands);
         frame.lazy = step.flag("lazy");
         return new Call<>(CHANGE, frame);
     }
 
     static Call<?> invalidate(StepArguments step) {
-        GuestActor guest = guest(step);
-        Change frame = new Change(guest, guest.iommu(step));
-        frame.commands.set(guest.takeDeferred());
+        Change frame = new Change(step);
+        frame.flush = true;
+        frame.commands.set(frame.guest.takeDeferred(frame.target));
         return new Call<>(CHANGE, frame);
     }
 
     static Call<?> unbindDriver(StepArguments step) {
-        GuestActor guest = guest(step);
-        GuestIommu iommu = guest.iommu(step);
-        Change frame = new Change(guest, iommu);
-        frame.change = iommu.detach(step.number("virt_id", 0), frame.commands);
-        frame.after = iommu.freeTables(step.number("virt_id", 0));
+        Change frame = new Change(step);
+        frame.change = frame.iommu.detach(frame.virtualId, frame.commands);
+        frame.after = frame.iommu.freeTables(frame.virtualId);
         return new Call<>(CHANGE, frame);
     }
 
@@ -139,38 +147,50 @@ final class GuestBodies {
     private static final class Change extends Frame {
         private final GuestActor guest;
         private final GuestIommu iommu;
+        private final long virtualId;
+        private final int pasid;
         private final RefCell<UserData> commands = ref();
+        private final RefCell<TrapTarget> target = ref();
         private final IntCell error = count();
         private @Nullable Call<?> change;
         private @Nullable Call<?> after;
         private boolean lazy;
+        /** The commands are those that were kept. */
+        private boolean flush;
 
-        Change(GuestActor guest, GuestIommu iommu) {
-            super(guest.machine().simulation().world());
-            this.guest = guest;
-            this.iommu = iommu;
+        Change(StepArguments step) {
+            super(step.actor().machine().simulation().world());
+            guest = guest(step);
+            iommu = space(step, guest.iommu(step));
+            virtualId = step.number("virt_id", 0);
+            pasid = pasid(step);
         }
 
         private void defer() {
-            guest.defer(commands.require());
+            guest.defer(virtualId, pasid, commands.require());
             commands.set(null);
         }
 
         private boolean trapped() {
             UserData array = commands.get();
-            return array != null && array.length() > 0 && guest.trapContext() != null;
+            if (!flush) {
+                target.set(guest.trap(virtualId, pasid));
+            }
+            return array != null && array.length() > 0 && target.get() != null;
         }
 
-        private @Nullable Call<?> invalidate() {
-            IommufdCtx ctx = guest.trapContext();
-            return ctx == null
-                    ? null
-                    : Ioctl.call(
-                            ctx,
-                            HwptInvalidate.call(
-                                    ctx,
-                                    guest.trapViommu(),
-                                    commands.require().array(iommu.invalidationEntryLength())));
+        private Call<?> invalidate() {
+            TrapTarget to = target.require();
+            UserDataArray array = commands.require().array(iommu.invalidationEntryLength());
+            return Ioctl.call(to.ctx(), HwptInvalidate.call(to.ctx(), to.id(), array));
+        }
+
+        /** The first error counts. */
+        private void answered(int errno) {
+            if (error.get() == 0) {
+                error.set(errno);
+            }
+            commands.set(flush ? guest.takeDeferred(target) : null);
         }
     }
 

@@ -14,6 +14,10 @@ import java.util.List;
 final class GuestVerbs {
     private static final Field VIRT_ID =
             required("virt_id", FieldKind.VIRT_ID, "Id of the device on the guest's virtual IOMMU.");
+    private static final Field PASID = optional(
+            "pasid",
+            FieldKind.NUMBER,
+            "A PASID of the device, with a table of its own. If absent: the table of requests without PASID.");
     private static final Field TRAFFIC_ID = required("traffic", TRAFFIC, "The traffic.");
 
     private GuestVerbs() {}
@@ -25,7 +29,7 @@ final class GuestVerbs {
                         "bind_driver",
                         "The guest's IOMMU driver makes an empty stage-1 table for a device and the configuration that"
                                 + " points to it, in guest memory.",
-                        List.of(VIRT_ID),
+                        List.of(VIRT_ID, PASID),
                         GuestBodies::bindDriver),
                 new Verb(
                         GUEST,
@@ -33,6 +37,7 @@ final class GuestVerbs {
                         "Maps guest memory for a device in its stage-1 table.",
                         List.of(
                                 VIRT_ID,
+                                PASID,
                                 required("iova", SIZE, "Guest I/O virtual address."),
                                 required("gpa", SIZE, "Guest physical address."),
                                 required("bytes", SIZE, "How much."),
@@ -44,6 +49,7 @@ final class GuestVerbs {
                         "Unmaps; the invalidation commands trap to the VMM and complete before this step ends.",
                         List.of(
                                 VIRT_ID,
+                                PASID,
                                 required("iova", SIZE, "Guest I/O virtual address."),
                                 required("bytes", SIZE, "How much."),
                                 optional(
@@ -84,7 +90,7 @@ final class GuestVerbs {
                         "unbind_driver",
                         "The guest's IOMMU driver lets a device go: its configuration entry aborts, the invalidation"
                                 + " commands trap to the VMM and complete, then its tables are freed.",
-                        List.of(VIRT_ID),
+                        List.of(VIRT_ID, PASID),
                         GuestBodies::unbindDriver),
                 VmmVerbs.sleep(GUEST));
     }

@@ -3,6 +3,7 @@ package org.iommusim.iommufd.actor;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.GuestIommu;
 import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.iommufd.device.Idev;
@@ -128,11 +129,20 @@ final class IommufdBodies {
 
     private static UserData hwptData(StepArguments step) {
         if (step.has("guest_device")) {
-            return VmmBodies.guest(step).iommu(step).hwptData(step.number("guest_device", 0));
+            return guestSpace(step).hwptData(step.number("guest_device", 0));
         }
         return step.has("data_type")
                 ? UserData.ofBytes((int) step.number("data_type", 0), bytes(step, "data_words"))
                 : UserData.NONE;
+    }
+
+    private static GuestIommu guestSpace(StepArguments step) {
+        GuestIommu driver = VmmBodies.guest(step).iommu(step);
+        GuestIommu of = step.has("guest_pasid") ? driver.withPasid((int) step.number("guest_pasid", 0)) : driver;
+        if (of == null) {
+            throw step.problem("this kind of IOMMU has no guest driver that does PASIDs");
+        }
+        return of;
     }
 
     static Call<?> viommuAlloc(StepArguments step) {

@@ -63,7 +63,7 @@ final class IommufdVerbs {
                 new Verb(
                         VMM,
                         "IOMMU_HWPT_ALLOC",
-                        "Makes a HWPT: a paging one on an IOAS, or a nested one (guest_device) on a vIOMMU.",
+                        "Makes a HWPT: a paging one on an IOAS, or a nested one (guest_device) on a vIOMMU or on a nesting parent.",
                         List.of(
                                 IOMMUFD,
                                 required("dev", REFERENCE, "Id of the DEVICE."),
@@ -77,6 +77,8 @@ final class IommufdVerbs {
                                         "guest_device",
                                         VIRT_ID,
                                         "Nested: take the data from the guest's configuration entry of this virtual id."),
+                                optional(
+                                        "guest_pasid", NUMBER, "Nested: take the entry of this PASID of guest_device."),
                                 optional("guest", TEXT, "The guest; if absent, this VMM's only one."),
                                 optional("fault", REFERENCE, "Id of the fault queue that its page requests go to."),
                                 optional("data_type", NUMBER, "Nested without a guest: type of the data."),

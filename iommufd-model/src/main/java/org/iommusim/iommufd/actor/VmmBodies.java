@@ -241,7 +241,14 @@ final class VmmBodies {
         if (ctx == null) {
             return Bodies.answer(step, Errno.EBADF);
         }
-        guest(step).trapTo(ctx, step.reference("viommu"));
+        if (step.has("viommu") == step.has("hwpt") || step.has("hwpt") != step.has("virt_id")) {
+            throw step.problem("viommu, or hwpt with virt_id, is needed");
+        }
+        if (step.has("viommu")) {
+            guest(step).trapTo(ctx, step.reference("viommu"), TrapTarget.ALL, 0);
+        } else {
+            guest(step).trapTo(ctx, step.reference("hwpt"), step.number("virt_id", 0), (int) step.number("pasid", 0));
+        }
         return Bodies.answer(step, 0);
     }
 

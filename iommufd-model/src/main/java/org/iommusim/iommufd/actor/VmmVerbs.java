@@ -142,11 +142,18 @@ final class VmmVerbs {
                         VMM,
                         "vcpu_trap_invalidations",
                         "Says to which vIOMMU the guest's trapped invalidation commands go, as IOMMU_HWPT_INVALIDATE on the"
-                                + " vCPU. Without it they go nowhere.",
+                                + " vCPU; or to which nested HWPT those of one address space (virt_id) go. Without it they go"
+                                + " nowhere.",
                         List.of(
                                 optional("guest", TEXT, "The guest; if absent, this VMM's only one."),
                                 IOMMUFD,
-                                required("viommu", REFERENCE, "Id of the vIOMMU; 0: nowhere.")),
+                                optional("viommu", REFERENCE, "Id of the vIOMMU; 0: nowhere."),
+                                optional("hwpt", REFERENCE, "Id of the nested HWPT instead; 0: no longer."),
+                                optional("virt_id", FieldKind.VIRT_ID, "With hwpt: whose commands."),
+                                optional(
+                                        "pasid",
+                                        FieldKind.NUMBER,
+                                        "With hwpt: and of which PASID; if absent: of none.")),
                         VmmBodies::trapInvalidations),
                 new Verb(
                         VMM,

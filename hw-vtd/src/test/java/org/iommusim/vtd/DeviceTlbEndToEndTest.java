@@ -47,8 +47,12 @@ class DeviceTlbEndToEndTest {
     }
 
     private DmaRequest issue(long iova, boolean write, AddressMode mode) {
+        return issue(PASID, iova, write, mode);
+    }
+
+    private DmaRequest issue(int pasid, long iova, boolean write, AddressMode mode) {
         DmaRequest request = new DmaRequest();
-        request.begin(1, SID, PASID, iova, 64, write, bed.sim.now());
+        request.begin(1, SID, pasid, iova, 64, write, bed.sim.now());
         function.issue(request, mode, r -> assertThat(r.totalTicks()).isEqualTo(r.latency()));
         return request;
     }
@@ -107,6 +111,20 @@ class DeviceTlbEndToEndTest {
         assertThat(atc.size()).isEqualTo(1);
         assertThat(access(0x5000, false, AddressMode.ATS).physicalAddress()).isEqualTo(NEW);
         assertThat(bed.sim.violations().isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldForgetEveryPasidIfAskedTo() {
+        map(0x5000, OLD);
+        bed.pasid(PASID + 1, PasidEntry.firstStage(root, 4, DID));
+        issue(PASID, 0x5000, false, AddressMode.ATS);
+        issue(PASID + 1, 0x5000, false, AddressMode.ATS);
+        bed.run();
+        assertThat(atc.size()).isEqualTo(2);
+        bed.invalidate(Inv.pasidDeviceTlb0(SID, PASID, 0, 0), Inv.pasidDeviceTlb1(0x6000, 0));
+        assertThat(atc.size()).isEqualTo(2);
+        bed.invalidate(Inv.pasidDeviceTlb0(SID, PASID, 0, 0), Inv.pasidDeviceTlb1(0x5000, 0) | Inv.PASID_GLOBAL.mask());
+        assertThat(atc.size()).isZero();
     }
 
     @Test

@@ -17,7 +17,7 @@ public interface AtsEndpoint {
      *
      * @param tag ITag, 0 to 31
      * @param pasid whose entries, or {@link org.iommusim.hw.dma.DmaRequest#NO_PASID}: without a prefix, all PASIDs'
-     * @param global global entries as well; only with a PASID
+     * @param global entries of all PASIDs (PCIe: the message affects all PASID values); only with a PASID
      * @param address first byte, aligned to the size
      * @param shift log2 of the size in bytes, 12 to 64
      */

@@ -356,7 +356,7 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
             if (request != null
                     && request.addressType() == AddressType.TRANSLATED
                     && !request.write()
-                    && (pasid < 0 || request.pasid() == pasid)
+                    && (pasid < 0 || global || request.pasid() == pasid)
                     && (request.iova() & wantedMask) == wantedAddress) {
                 use.awaitedBy |= 1 << tag;
                 reads++;
@@ -368,12 +368,10 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
         }
     }
 
-    /** An entry shares an address with the range, and belongs to the PASID if one is named. */
+    /** An entry shares an address with the range, and belongs to the PASID if one alone is meant. */
     private boolean matches(TaggedCache from, int entry) {
         long common = wantedMask & from.mask(entry);
-        boolean sameSpace = wantedPasid < 0
-                || from.tagA(entry) == wantedPasid
-                || wantedGlobal && (from.value(entry, 0) & TranslationEntry.GLOBAL) != 0;
+        boolean sameSpace = wantedPasid < 0 || wantedGlobal || from.tagA(entry) == wantedPasid;
         return sameSpace && ((from.address(entry) ^ wantedAddress) & common) == 0;
     }
 

@@ -17,8 +17,7 @@ final class Capabilities {
     private static final int FRO = 0x80;
 
     /** What is offered and not there. */
-    private static final List<BitField> MISSING =
-            List.of(Cap.AFL, Cap.PI, Cap.ECMDS, Cap.MTS, Cap.DIT, Cap.VCS, Cap.PMS);
+    private static final List<BitField> MISSING = List.of(Cap.AFL, Cap.PI, Cap.ECMDS, Cap.DIT, Cap.VCS, Cap.PMS);
 
     private Capabilities() {}
 
@@ -61,6 +60,7 @@ final class Capabilities {
         }
         Cap.SMTS.put(words, 1);
         Cap.SMPWCS.put(words, 1);
+        put(words, Cap.MTS, p, "mts");
         put(words, Cap.NEST, p, "nest");
         put(words, Cap.PRS, p, "prs");
         put(words, Cap.PDS, p, "prs");

@@ -161,6 +161,7 @@ public final class VtdParameters extends ParameterValues {
                 p("pt", "flag", 1, 0, 1, "ECAP.PT: pass-through", MODEL),
                 p("sc", "flag", 1, 0, 1, "ECAP.SC: snoop control", MODEL),
                 p("mhmv", "code", 15, 0, 15, "ECAP.MHMV: largest index mask of an interrupt invalidation", MODEL),
+                p("mts", "flag", 0, 0, 1, "ECAP.MTS: memory types of PASID entries and leaves count", MODEL),
                 p("nest", "flag", 1, 0, 1, "ECAP.NEST: first stage over second stage", MODEL),
                 p("prs", "flag", 0, 0, 1, "ECAP.PRS: page requests", MODEL),
                 p("ers", "flag", 0, 0, 1, "ECAP.ERS: requests for execution", MODEL),

@@ -77,8 +77,9 @@
  * unsupported, translated requests are aborted.
  *
  * <p>What a unit offers is held against what the model can do when it is made ({@code Capabilities}): advanced fault
- * logging, posted interrupts, enhanced commands, memory types, invalidation throttling, virtual commands and
- * performance monitoring are never offered, and a program that uses them finds their registers reading zero.
+ * logging, posted interrupts, enhanced commands, invalidation throttling, virtual commands and
+ * performance monitoring are never offered, and a program that uses them finds their registers reading zero. With memory
+ * types (ECAP.MTS) all memory counts as write-back for want of MTRRs.
  *
  * <p>Any access of the unit to memory can be made to fail: {@link org.iommusim.hw.walk.BusFaults}. What is in flight
  * is held in plain fields; registers, caches and memory are cells. Intel publishes neither the sizes of caches nor

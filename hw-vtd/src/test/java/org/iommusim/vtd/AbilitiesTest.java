@@ -93,6 +93,7 @@ class AbilitiesTest {
         "rps, 49",
         "adms, 52",
         "rprivs, 53",
+        "mts, 25",
         "nest, 26",
         "prs, 29"
     })
@@ -112,7 +113,7 @@ class AbilitiesTest {
     }
 
     static Stream<BitField> absent() {
-        return Stream.of(Cap.AFL, Cap.PI, Cap.ECMDS, Cap.MTS, Cap.DIT, Cap.VCS, Cap.PMS);
+        return Stream.of(Cap.AFL, Cap.PI, Cap.ECMDS, Cap.DIT, Cap.VCS, Cap.PMS);
     }
 
     @ParameterizedTest

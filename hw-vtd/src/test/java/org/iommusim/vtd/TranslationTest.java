@@ -253,4 +253,20 @@ class TranslationTest {
         bed.context(SID, ContextEntry.present(ContextEntry.TT_UNTRANSLATED, root, 3, 10));
         assertThat(bed.dmaRead(SID, 0x5000).memoryAttributes()).isEqualTo(MemoryType.WB | MemoryType.SNOOP);
     }
+
+    @Test
+    void shouldHandOnTheMemoryTypesOfBothStagesIfTheUnitHasThem() {
+        for (long mts = 0; mts < 2; mts++) {
+            VtdTestbed bed = VtdTestbed.of("scalable", Map.of("mts", mts)).scalable();
+            NestedTables tables = new NestedTables(bed);
+            tables.map(0x5000, 0x7000, DATA);
+            bed.memory.write64(tables.entryAddress(0x5000), 0x7000 | X86Pte.page(0, true) | X86Pte.PWT);
+            long[] words = PasidEntry.nested(PasidEntry.secondStage(tables.second, 4, 5), NestedTables.FIRST, 4, 6);
+            PasidEntry.PAT.put(words, (long) MemoryType.WC << 4 | MemoryType.WB);
+            bed.scalableContext(SID, VtdTestbed.function());
+            bed.pasid(0, words);
+            int wanted = mts == 0 ? MemoryType.WB | MemoryType.SNOOP : MemoryType.WC;
+            assertThat(bed.dmaRead(SID, 0x5000).memoryAttributes()).isEqualTo(wanted);
+        }
+    }
 }

@@ -147,12 +147,15 @@ class FaultRecorderTest {
     @Test
     @Rule("VTD-FLT-07")
     void shouldForgetAPendingInterruptWhenEverythingIsServiced() {
+        record(9);
+        clear(0);
+        assertThat(bed.read(Reg.FECTL)).isEqualTo(Reg.EVENT_IM);
         record(1);
         assertThat(bed.read(Reg.FECTL)).isEqualTo(Reg.EVENT_IM | Reg.EVENT_IP);
         bed.enableQueue();
         bed.submit(Inv.WAIT, 0);
         bed.run();
-        clear(0);
+        clear(1);
         assertThat(bed.read(Reg.FECTL)).isEqualTo(Reg.EVENT_IM | Reg.EVENT_IP);
         assertThat(status()).isEqualTo(Reg.FSTS_IQE);
         bed.memory.write64(ControlBed.QUEUE, Inv.iecGlobal0());

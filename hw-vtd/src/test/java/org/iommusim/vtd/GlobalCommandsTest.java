@@ -157,6 +157,33 @@ class GlobalCommandsTest {
     }
 
     @Test
+    @Rule("VTD-REG-08")
+    void shouldDisableTheQueueBehindAStatusThatIsOnItsWay() {
+        bed.enableQueue();
+        bed.submitWait(0);
+        while (bed.read(Reg.IQH) == 0) {
+            assertThat(bed.sim.scheduler().step()).isTrue();
+        }
+        bed.write(Reg.GCMD, 0);
+        while ((bed.read(Reg.GSTS) & Reg.QIE) != 0) {
+            assertThat(bed.done(0)).isFalse();
+            assertThat(bed.sim.scheduler().step()).isTrue();
+        }
+        assertThat(bed.done(0)).isTrue();
+    }
+
+    @Test
+    @Rule("VTD-REG-08")
+    void shouldFetchWhatIsThereWhenTheQueueIsEnabled() {
+        bed.write64(Reg.IQA, ControlBed.QUEUE);
+        bed.submitWait(0);
+        bed.run();
+        assertThat(bed.done(0)).isFalse();
+        bed.command(Reg.QIE);
+        assertThat(bed.done(0)).isTrue();
+    }
+
+    @Test
     @Rule("VTD-REG-09")
     void shouldIgnoreCommandsOfWhatIsAbsent() {
         ControlBed without = new ControlBed(Map.of("qi", 0L, "ir", 0L, "eim", 0L, "dt", 0L, "prs", 0L, "smts", 0L));

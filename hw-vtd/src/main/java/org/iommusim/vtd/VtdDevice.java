@@ -53,6 +53,7 @@ public final class VtdDevice implements IommuDevice {
     private final TransactionPool<Flight> flights = new TransactionPool<>(this::makeFlight, this::flightsDrained);
     private final ControlUnit control;
     private final RequestPath path;
+    private final MessageOrder messageOrder;
     private final ConfigPath configs;
     private final Translator translator;
     private final FaultReport faultReport;
@@ -113,6 +114,7 @@ public final class VtdDevice implements IommuDevice {
         interrupts = new InterruptRemapping(
                 sim, name, p, cap, new Messages(), registers(), faults(), port, host.memory(), staleUse);
         path = new RequestPath(this, sim, name, p, port);
+        messageOrder = new MessageOrder(flights, sim.scheduler(), path);
         configs = new ConfigPath(this, sim, name, p, cap, port, host.memory());
         translator = new Translator(this, name, host, p, cap, port);
         port.whenSent(path::inviteRefused);
@@ -171,6 +173,9 @@ public final class VtdDevice implements IommuDevice {
                     flight.lane.name(),
                     sim.now(),
                     "sid 0x" + Integer.toHexString(flight.sid) + " iova 0x" + Long.toHexString(flight.iova));
+        }
+        if (InterruptRemapping.isMessage(request)) {
+            messageOrder.arrived(flight);
         }
         path.accept(flight);
     }
@@ -270,6 +275,7 @@ public final class VtdDevice implements IommuDevice {
     private void release(Flight flight) {
         staleUse.end(flight);
         flights.release(flight);
+        messageOrder.ended(flight);
     }
 
     // ---- page requests
@@ -399,7 +405,7 @@ public final class VtdDevice implements IommuDevice {
 
         @Override
         public void remapped(Transaction message) {
-            path.remapped(flights.get(message.id));
+            messageOrder.remapped(flights.get(message.id));
         }
     }
 

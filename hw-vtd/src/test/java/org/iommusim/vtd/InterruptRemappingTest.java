@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.dma.Station;
 import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.Irte;
 import org.iommusim.vtd.spec.Reg;
@@ -127,6 +128,36 @@ class InterruptRemappingTest {
         assertThat(withPasid.outcome()).isNotEqualTo(DmaOutcome.INTERRUPT);
         assertThat(beyond.outcome()).isNotEqualTo(DmaOutcome.INTERRUPT);
         assertThat(bed.counter("interrupts.passed")).isZero();
+    }
+
+    /** The write takes its time in memory, the message none; and yet the data is there when the message leaves. */
+    @Test
+    @Rule("VTD-IR-21")
+    void shouldNotPassOlderWritesOfItsFunction() {
+        bed.entry(3, entry(0x31));
+        bed.msi(3);
+        DmaRequest write = write(SID, 100);
+        DmaRequest message = bed.send(SID, Irte.messageAddress(3, false), 0);
+        DmaRequest younger = write(SID, 101);
+        DmaRequest other = bed.send(SID + 1, Irte.messageAddress(3, false), 0);
+        while (message.messageAddress() == -1) {
+            assertThat(bed.sim.scheduler().step()).isTrue();
+        }
+        assertThat(write.outcome()).isEqualTo(DmaOutcome.BYPASS);
+        assertThat(write.answeredAt()).isNotNegative();
+        assertThat(younger.answeredAt()).as("a younger one does not count").isNegative();
+        assertThat(other.answeredAt()).as("another function's does not wait").isBetween(0L, write.answeredAt() - 1);
+        assertThat(message.ticks(Station.ORDER_WAIT)).isPositive();
+        bed.run();
+        assertThat(message.totalTicks()).isEqualTo(message.latency());
+        assertThat(younger.answeredAt()).isNotNegative();
+    }
+
+    private DmaRequest write(int sid, long id) {
+        DmaRequest write = new DmaRequest();
+        write.begin(id, sid, DmaRequest.NO_PASID, 0x50_0000L + 64 * id, 64, true, bed.sim.now());
+        bed.function(sid).issue(write, r -> {});
+        return write;
     }
 
     // ---- faults

@@ -2,6 +2,7 @@ package org.iommusim.hw.pipeline;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.iommusim.sim.world.Timing;
@@ -45,6 +46,15 @@ public final class TransactionPool<F extends Transaction> {
     /** One by its id. */
     public F get(int id) {
         return all.get(id);
+    }
+
+    /** Shows those that are under way, in the order of their ids. */
+    public void forEachUnderWay(Consumer<F> action) {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).inUse) {
+                action.accept(all.get(i));
+            }
+        }
     }
 
     /** One that is under way ends. */

@@ -6,6 +6,7 @@ import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.pcie.TranslationEntry;
 import org.iommusim.hw.walk.Access;
 import org.iommusim.hw.walk.WalkFault;
+import org.iommusim.vtd.spec.Cap;
 import org.iommusim.vtd.spec.FaultReason;
 
 /**
@@ -23,9 +24,20 @@ final class AtsUnit {
     private static final int WRITE = 2;
     private static final int PAGE_SHIFT = 12;
 
+    private final boolean knowsNoWrite;
+
+    AtsUnit(Cap cap) {
+        knowsNoWrite = cap.nwfs();
+    }
+
+    /** Without NWFS every request is taken for one that wants to write. */
+    private boolean writes(Flight flight) {
+        return flight.request().write() || !knowsNoWrite;
+    }
+
     /** The access that the walk is to check at the present attempt. */
     int access(Flight flight) {
-        boolean writes = flight.request().write();
+        boolean writes = writes(flight);
         int privileged = flight.privileged() ? Access.PRIVILEGED : 0;
         return privileged
                 | switch (flight.attempt) {
@@ -37,7 +49,7 @@ final class AtsUnit {
 
     /** The walk was refused: true if it is to be tried with less. */
     boolean tryAgain(Flight flight) {
-        if (!flight.request().write() || flight.attempt == WRITE) {
+        if (!writes(flight) || flight.attempt == WRITE) {
             return false;
         }
         flight.attempt++;

@@ -43,6 +43,9 @@ final class Capabilities {
         Cap.C.put(words, 1);
         put(words, Cap.QI, p, "qi");
         put(words, Cap.DT, p, "dt");
+        if (p.flag("dt")) {
+            put(words, Cap.NWFS, p, "nwfs");
+        }
         put(words, Cap.IR, p, "ir");
         put(words, Cap.EIM, p, "eim");
         put(words, Cap.PT, p, "pt");
@@ -66,7 +69,6 @@ final class Capabilities {
         put(words, Cap.PDS, p, "prs");
         put(words, Cap.ERS, p, "ers");
         put(words, Cap.SRS, p, "srs");
-        put(words, Cap.NWFS, p, "nwfs");
         put(words, Cap.EAFS, p, "eafs");
         put(words, Cap.PASID, p, "pasid");
         if (p.flag("pasid")) {
@@ -121,6 +123,9 @@ final class Capabilities {
         int widest = cap.levels(5) ? 57 : cap.levels(4) ? 48 : 39;
         if (cap.mgawBits() > widest && !cap.smts()) {
             return "offers addresses of " + cap.mgawBits() + " bits, but no tables for more than " + widest;
+        }
+        if (cap.ss1g() && !cap.ss2m()) {
+            return "offers pages of 1 GiB without those of 2 MiB (SSLPS)";
         }
         if (cap.eim() && !cap.ir()) {
             return "offers ECAP.EIM without IR";

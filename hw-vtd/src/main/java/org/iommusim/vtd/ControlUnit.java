@@ -27,6 +27,10 @@ final class ControlUnit {
     private int draining;
 
     private int drainUntil;
+    /** TE or IRE has changed, and what was under way is not through. */
+    private boolean switching;
+
+    private int switchUntil;
     private int promised;
 
     /**
@@ -50,11 +54,14 @@ final class ControlUnit {
             Mistakes mistakes) {
         this.target = target;
         this.changed = changed;
-        byRegister = new Invalidation(mistakes);
+        boolean alwaysDrains = version >>> 4 >= 2;
+        boolean byParts = p.flag("partial_invalidation");
+        byRegister = new Invalidation(mistakes, byParts, alwaysDrains);
         registers = new RegisterFile(sim, name, p, cap, version, changed, new RegisterWrites());
         interrupts = new Interrupts(sim.scheduler(), name, registers, port, memory);
         faults = new FaultRecorder(sim, name, p, registers, interrupts);
-        queue = new InvalidationQueue(this, sim, name, p, target, new Invalidation(mistakes), port, memory);
+        queue = new InvalidationQueue(
+                this, sim, name, p, target, new Invalidation(mistakes, byParts, alwaysDrains), port, memory);
         atcs = new AtcInvalidations(
                 queue, sim, name, p.value("devtlb_tags"), p.value("devtlb_timeout_us") * 1_000_000L);
         pages = new PageRequestQueue(sim, name, check, atcs, registers, interrupts, port, memory);
@@ -92,6 +99,11 @@ final class ControlUnit {
     /** A request for which an invalidation had to wait is carried out. */
     void flightsDrained() {
         queue.waits().flightsDrained();
+        if (switching && !target.awaited(switchUntil)) {
+            switching = false;
+            switchUntil = 0;
+            registers.enablesSettled();
+        }
         if (draining != 0 && !target.awaited(drainUntil)) {
             int granularity = draining;
             draining = 0;
@@ -107,9 +119,12 @@ final class ControlUnit {
         /** With ESRTPS, taking over a root table drops everything that was made from the old one. */
         @Override
         public void rootTableSet() {
-            if (!registers.cap().esrtps()) {
-                return;
+            if (registers.cap().esrtps()) {
+                forgetTranslations();
             }
+        }
+
+        private void forgetTranslations() {
             target.issued(Inv.context0(Inv.G_CONTEXT_GLOBAL, 0, 0, 0), 0);
             byRegister.contextGlobal();
             target.invalidate(byRegister);
@@ -119,6 +134,21 @@ final class ControlUnit {
             target.issued(Inv.iotlb0(Inv.G_IOTLB_GLOBAL, 0, true, true), 0);
             byRegister.iotlbGlobal();
             target.invalidate(byRegister);
+        }
+
+        /** Units with scalable mode forget everything when translation goes off, and so do interrupts with ESIRTPS. */
+        @Override
+        public void enablesChanged(int off) {
+            if ((off & Reg.TE) != 0 && registers.cap().smts()) {
+                forgetTranslations();
+            }
+            if ((off & Reg.IRE) != 0) {
+                interruptTableSet();
+            }
+            target.drain();
+            switching = true;
+            switchUntil = target.invalidations();
+            flightsDrained();
         }
 
         @Override

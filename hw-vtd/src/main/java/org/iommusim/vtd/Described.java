@@ -76,15 +76,21 @@ final class Described {
     }
 
     /**
-     * A command of IOTLB; returns the granularity that is done, 0 if the one asked for is reserved. By page with a mask that
-     * is too wide, the whole domain.
+     * A command of IOTLB; returns the granularity that is done, 0 if the one asked for is reserved, or by page with a mask
+     * that is too wide. By page without the capability, the whole domain.
      */
     static int describeTables(Invalidation what, long iotlb, long iva, Cap cap) {
         int granularity = (int) (iotlb >>> Reg.IOTLB_IIRG_SHIFT) & 3;
-        boolean wide = (iva & Reg.IVA_AM) > cap.mamv() || !cap.psi();
-        int done = granularity == Reg.GRANULARITY_SELECTIVE && wide ? Reg.GRANULARITY_DOMAIN : granularity;
+        int done = granularity == Reg.GRANULARITY_SELECTIVE ? pages(iva, cap) : granularity;
         tables(what, done, (int) (iotlb >>> Reg.IOTLB_DID_SHIFT) & 0xffff, iva);
         drains(what, (iotlb & Reg.IOTLB_DR) != 0, (iotlb & Reg.IOTLB_DW) != 0, cap);
         return done;
+    }
+
+    private static int pages(long iva, Cap cap) {
+        if (!cap.psi()) {
+            return Reg.GRANULARITY_DOMAIN;
+        }
+        return (iva & Reg.IVA_AM) > cap.mamv() ? 0 : Reg.GRANULARITY_SELECTIVE;
     }
 }

@@ -22,7 +22,7 @@ final class DescriptorPromise implements Promise {
     private final int granularity;
 
     /**
-     * Reads a legal descriptor.
+     * Reads a legal descriptor. Of a large page only an invalidation of all of it is a promise.
      *
      * @param scalable whether context entries are those of scalable mode, which belong to no domain
      */
@@ -123,8 +123,11 @@ final class DescriptorPromise implements Promise {
         return 12 + Math.min(Inv.AM.getInt(w1), Long.SIZE - 13);
     }
 
+    /** An entry of a page is meant if all of its page is; one that points to a table, if any part is. */
     private boolean inRange(Source source) {
-        return source.overlaps(first(), last());
+        boolean whole =
+                Long.compareUnsigned(first(), source.first()) <= 0 && Long.compareUnsigned(source.last(), last()) <= 0;
+        return source.leaf() ? whole : source.overlaps(first(), last());
     }
 
     // ---- what a device has

@@ -28,6 +28,8 @@ final class GlobalCommands {
     private final LongCell rootTable;
     private final LongCell interruptTable;
     private final IntCell queueStopping;
+    /** TE and IRE as they work; their status follows when what was under way before is through. */
+    private final IntCell enabled;
 
     GlobalCommands(Simulation sim, RegisterFile registers, Cap cap, RegisterFile.Listener listener) {
         this.registers = registers;
@@ -38,6 +40,7 @@ final class GlobalCommands {
                 new LongCell(sim.world(), RegisterFile.REGISTER, sim.world().nextInstance(), 0);
         queueStopping =
                 new IntCell(sim.world(), RegisterFile.REGISTER, sim.world().nextInstance(), 0);
+        enabled = new IntCell(sim.world(), RegisterFile.REGISTER, sim.world().nextInstance(), 0);
     }
 
     /** GCMD is written: the status of one-shot commands says at once that they are not done. */
@@ -77,13 +80,30 @@ final class GlobalCommands {
     }
 
     private void enables(int wanted) {
-        int before = registers.get(Reg.GSTS);
-        set(Reg.TE, (wanted & Reg.TE) != 0 && (before & (Reg.TE | Reg.SRTP)) != 0);
-        set(Reg.IRE, (wanted & Reg.IRE) != 0 && (before & (Reg.IRE | Reg.SIRTP)) != 0);
-        boolean remappingAsBefore = ((registers.get(Reg.GSTS) ^ before) & Reg.IRE) == 0;
-        if (remappingAsBefore) {
+        int before = enabled.get();
+        int pointers = registers.get(Reg.GSTS) & (Reg.SRTP | Reg.SIRTP);
+        boolean translation = ((before & Reg.TE) | pointers & Reg.SRTP) != 0;
+        boolean remapping = ((before & Reg.IRE) | pointers & Reg.SIRTP) != 0;
+        int now = wanted & ((translation ? Reg.TE : 0) | (remapping ? Reg.IRE : 0));
+        int changed = now ^ before;
+        if ((changed & Reg.IRE) == 0) {
             set(Reg.CFI, (wanted & Reg.CFI) != 0);
         }
+        if (changed != 0) {
+            enabled.set(now);
+            listener.enablesChanged(changed & ~now);
+        }
+    }
+
+    /** What was under way when TE or IRE changed is through: software may know of the change. */
+    void enablesSettled() {
+        int status = registers.get(Reg.GSTS) & ~(Reg.TE | Reg.IRE);
+        registers.show(Reg.GSTS, status | enabled.get());
+    }
+
+    /** TE or IRE as it works. */
+    boolean enabled(int bit) {
+        return (enabled.get() & bit) != 0;
     }
 
     private void queue(boolean on) {

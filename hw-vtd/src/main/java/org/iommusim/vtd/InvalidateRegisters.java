@@ -17,6 +17,9 @@ final class InvalidateRegisters {
     private static final int CAIG = 3 << Reg.CCMD_CAIG_SHIFT - 32;
     private static final int IAIG = 3 << Reg.IOTLB_IAIG_SHIFT - 32;
 
+    /** First major version in which commands by register are errors. */
+    private static final int VERSION_WITHOUT = 6;
+
     private final RegisterFile registers;
     private final RegisterFile.Listener listener;
     private final int iva;
@@ -66,9 +69,15 @@ final class InvalidateRegisters {
         return value < 0 ? register : NOTHING;
     }
 
+    /** These registers are for legacy mode without a queue, and newer units do not have them any more. */
+    private boolean usable() {
+        boolean legacy = registers.tableMode() == Reg.TTM_LEGACY;
+        return legacy && !registers.queueEnabled() && registers.get(Reg.VER) >>> 4 < VERSION_WITHOUT;
+    }
+
     /** A command takes effect. */
     void takeEffect(int register) {
-        if (registers.queueEnabled()) {
+        if (!usable()) {
             ended(register, 0);
         } else if (register == Reg.CCMD) {
             listener.invalidateContexts(registers.get64(Reg.CCMD));

@@ -9,6 +9,8 @@ import org.iommusim.vtd.spec.Inv;
  * What one descriptor, or one command of a register, invalidates: which entries of each cache, and which requests in flight
  * may still use, or put back, what is invalidated. One reusable object per queue.
  *
+ * <p>A large page goes only if all of it is named, which is what the architecture asks software to do (AM).
+ *
  * <p>A page-selective invalidation of the IOTLB concerns second-stage translations of its pages, and every translation of the
  * domain that a first stage had a part in: hardware cannot tell which of these went through the page. A PASID-based one
  * concerns translations of a first stage, and leaves others alone. With the hint (IH) the paging-structure caches keep what
@@ -45,14 +47,24 @@ final class Invalidation {
     private boolean drainsWrites = true;
 
     private final Mistakes mistakes;
+    private final boolean byParts;
+    private final boolean alwaysDrains;
     private final EntryPredicate contexts = this::hitsContext;
     private final EntryPredicate pasids = this::hitsPasid;
     private final EntryPredicate translations = this::hitsTranslation;
     private final EntryPredicate pointers = this::hitsPointer;
 
-    /** Makes a description without a command. */
-    Invalidation(Mistakes mistakes) {
+    /**
+     * Makes a description without a command.
+     *
+     * @param byParts whether a large page goes if any part of it is named; else only if all of it is, and software has to
+     *     say so (AM)
+     * @param alwaysDrains whether DR and DW do not count, as in units of version 2 and later
+     */
+    Invalidation(Mistakes mistakes, boolean byParts, boolean alwaysDrains) {
         this.mistakes = mistakes;
+        this.byParts = byParts;
+        this.alwaysDrains = alwaysDrains;
     }
 
     // ---- describing
@@ -132,8 +144,8 @@ final class Invalidation {
      * Without this it waits for all, and so do context and PASID caches, whose descriptors cannot say.
      */
     void drains(boolean reads, boolean writes) {
-        drainsReads = reads;
-        drainsWrites = writes;
+        drainsReads = reads || alwaysDrains;
+        drainsWrites = writes || alwaysDrains;
     }
 
     Scope scope() {
@@ -248,10 +260,14 @@ final class Invalidation {
         boolean ofPasid = ofFirst && Iotlb.pasid(cache, entry) == pasid;
         return switch (scope) {
             case IOTLB_DOMAIN -> true;
-            case IOTLB_PAGE -> ofFirst ? !mistakes.missesNested : overlaps(cache.address(entry), cache.mask(entry));
+            case IOTLB_PAGE -> ofFirst ? !mistakes.missesNested : named(cache.address(entry), cache.mask(entry));
             case PASID_IOTLB_ALL -> ofPasid && !global;
             case PASID_IOTLB_PAGE ->
-                ofFirst && (ofPasid || global) && overlaps(cache.address(entry), Iotlb.firstMask(cache, entry));
+                ofFirst
+                        && (ofPasid || global)
+                        && (byParts
+                                ? overlaps(cache.address(entry), Iotlb.firstMask(cache, entry))
+                                : named(cache.address(entry), cache.mask(entry)));
             default -> false;
         };
     }
@@ -276,6 +292,13 @@ final class Invalidation {
             case PASID_IOTLB_PAGE -> ofPasid && !leafOnly && overlaps(cache.address(entry), cache.mask(entry));
             default -> false;
         };
+    }
+
+    /** True if a page is named: all of it, or any part, as the unit does it. */
+    private boolean named(long address, long mask) {
+        long from = address & mask;
+        boolean whole = Long.compareUnsigned(first, from) <= 0 && Long.compareUnsigned(from | ~mask, last) <= 0;
+        return whole || byParts && overlaps(address, mask);
     }
 
     /** True if an entry, which covers a range of addresses, shares an address with the range that is invalidated. */

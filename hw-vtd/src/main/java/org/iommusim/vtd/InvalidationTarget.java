@@ -11,6 +11,9 @@ interface InvalidationTarget {
     /** Interrupt entries are invalidated. */
     void invalidate(InterruptRemapping.Entries entries);
 
+    /** Counts as an invalidation that has to wait for all that is under way. */
+    void drain();
+
     /** How many invalidations have taken effect since one had to wait for a request under way; 0 if none has. */
     int invalidations();
 

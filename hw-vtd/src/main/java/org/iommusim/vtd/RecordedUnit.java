@@ -9,7 +9,8 @@ import org.iommusim.vtd.spec.Cap;
 /**
  * A unit as it was recorded: its identification, and parameters with which nothing else decides what it does. Walk caches are
  * off. Where the architecture leaves a choice that can be seen, it is the recorded machine's: as many host address bits as
- * guest address bits, no information on queue errors, and after one a new try when the tail is written.
+ * guest address bits, large pages that go with any part of them, no information on queue errors, and after one a new try when
+ * the tail is written.
  *
  * @param version what VER says
  * @param cap what it can do
@@ -48,6 +49,7 @@ record RecordedUnit(int version, Cap cap) {
         SortedMap<String, Long> values = new TreeMap<>(defaults);
         values.replaceAll((name, value) -> name.matches("walk_[fs]s_l[2-5]") ? Long.valueOf(0) : value);
         values.put("haw", (long) cap.mgawBits());
+        values.put("partial_invalidation", 1L);
         values.put("iq_error_info", 0L);
         values.put("iq_retry_at_tail", 1L);
         return values;

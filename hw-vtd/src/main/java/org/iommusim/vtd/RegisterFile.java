@@ -31,6 +31,13 @@ final class RegisterFile implements EventHandler {
         /** The root table has been taken over (SRTP). */
         void rootTableSet();
 
+        /**
+         * TE or IRE has changed; {@link RegisterFile#enablesSettled} when what is under way is through.
+         *
+         * @param off those that were on
+         */
+        void enablesChanged(int off);
+
         /** The interrupt remapping table has been taken over (SIRTP). */
         void interruptTableSet();
 
@@ -319,11 +326,11 @@ final class RegisterFile implements EventHandler {
     }
 
     boolean translationEnabled() {
-        return status(Reg.TE);
+        return commands.enabled(Reg.TE);
     }
 
     boolean interruptRemapping() {
-        return status(Reg.IRE);
+        return commands.enabled(Reg.IRE);
     }
 
     /** True if messages in the compatibility format pass. */
@@ -344,6 +351,11 @@ final class RegisterFile implements EventHandler {
     boolean queueStopped() {
         boolean error = (get(Reg.FSTS) & (Reg.FSTS_IQE | Reg.FSTS_ITE)) != 0;
         return error || !queueEnabled() || commands.queueStopping();
+    }
+
+    /** What was under way when TE or IRE changed is through. */
+    void enablesSettled() {
+        commands.enablesSettled();
     }
 
     /** The queue does nothing any more. */

@@ -46,7 +46,7 @@ final class Translator implements EventHandler {
     private final Misses<Flight> misses = new Misses<>(Translator::sameTables);
     private final Slots walks;
     private final WalkEngine walker;
-    private final AtsUnit ats = new AtsUnit();
+    private final AtsUnit ats;
 
     Translator(VtdDevice device, String name, IommuHost host, VtdParameters p, Cap cap, RequestPort port) {
         this.device = device;
@@ -54,6 +54,7 @@ final class Translator implements EventHandler {
         scheduler = sim.scheduler();
         edges = new ClockEdges(p.clock());
         cachesAbsent = cap.cm();
+        ats = new AtsUnit(cap);
         wholePages = p.flag("interrupt_range_pages");
         merges = p.flag("merge_misses");
         iotlb = new Iotlb(sim, name + ".iotlb", p, device.staleUse());

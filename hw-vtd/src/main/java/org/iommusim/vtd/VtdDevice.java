@@ -445,6 +445,14 @@ public final class VtdDevice implements IommuDevice {
             }
         }
 
+        /** Without the capability to drain (DRD, DWD) only interrupt messages are waited for. */
+        @Override
+        public void drain() {
+            flights.invalidate(
+                    flight -> true,
+                    flight -> flight.message || (flight.request().write() ? cap.dwd() : cap.drd()));
+        }
+
         @Override
         public int invalidations() {
             return flights.invalidations();

@@ -84,6 +84,14 @@ public final class VtdParameters extends ParameterValues {
                         1,
                         "a page that reaches into the interrupt range is refused wherever it is accessed",
                         "QEMU intel_iommu.c"),
+                p(
+                        "partial_invalidation",
+                        "flag",
+                        0,
+                        0,
+                        1,
+                        "an invalidation of a part of a large page drops it; else only one of the whole page does",
+                        "VT-d, IVA_REG.AM"),
                 p("merge_misses", "flag", 1, 0, 1, "a miss waits while the same page is being translated", OPEN),
                 // ---- walks
                 p("walk_slots", "slots", 8, 1, 4096, "table walks at a time", OPEN),

@@ -25,8 +25,9 @@
  * Invalidation}); the same moment marks every flight that may use what was invalidated. A marked flight goes on with
  * what it has, but fills nothing. A wait descriptor completes when the marked flights of the invalidations before it
  * are gone, and a flight ends only when its access has been carried out in memory. Of an IOTLB invalidation this holds
- * for the kinds of access that it drains (DR, DW); the others may come later. A flight whose domain is not known yet
- * is met by any invalidation.
+ * for the kinds of access that it drains (DR, DW; units of version 2 and later drain both, whatever they say); the
+ * others may come later. A large page goes only if all of it is named, as software has to do ({@code
+ * partial_invalidation}: or any part). A flight whose domain is not known yet is met by any invalidation.
  *
  * <p><b>Faults.</b> {@code FaultReport} makes records of what the decoders and the walk found, unless an entry on the
  * way asks for silence about qualified faults (FPD in context, PASID directory and PASID table entry; it counts in
@@ -42,7 +43,9 @@
  * <p><b>What software talks to</b> is the {@code ControlUnit}: registers, the invalidation queue, fault records, the
  * page request queue, and three interrupts. It knows what translates only as {@code InvalidationTarget}. Commands of
  * GCMD, CCMD and IOTLB take effect some cycles after the write. RTADDR and IRTA count as they were when a command took
- * them over.
+ * them over. TE and IRE change at one moment, and their status follows when what was under way before is through; with
+ * scalable mode, translation forgets all it has cached when it goes off. Commands of CCMD and IOTLB are for legacy
+ * mode without a queue, and units of version 6 have none.
  *
  * <p>The queue carries out descriptors in order, and moves IQH when one is found legal: that IQH is at IQT says
  * nothing about completion. Requests to device TLBs and waits are left behind ({@code AtcInvalidations}, {@code

@@ -217,6 +217,9 @@ final class ControlBed implements InvalidationTarget {
     }
 
     @Override
+    public void drain() {}
+
+    @Override
     public int invalidations() {
         return invalidations;
     }

@@ -108,15 +108,51 @@ class InvalidationTest {
         assertThat(moved()).isEqualTo(0xff);
     }
 
-    @Test
-    void shouldDropALargePageByAnyOfItsAddresses() {
+    private void moveLargePage() {
         legacy();
         bed.mapSecond(root, 3, 0x4000_0000L, OLD, 1, RW);
         reads(0x4000_0000L, OLD);
         bed.mapSecond(root, 3, 0x4000_0000L, NEW, 1, RW);
         reads(0x4000_0000L, OLD);
+    }
+
+    /** Software has to say how large the page is. */
+    @Test
+    void shouldDropALargePageIfAllOfItIsNamed() {
+        moveLargePage();
+        bed.invalidate(iotlb(Inv.G_IOTLB_PAGE, DID), Inv.pages1(0x4000_0000L, 8, true));
+        reads(0x4000_0000L, OLD);
+        bed.invalidate(iotlb(Inv.G_IOTLB_PAGE, DID), Inv.pages1(0x4000_0000L, 9, true));
+        reads(0x4000_0000L, NEW);
+    }
+
+    @Test
+    void shouldDropALargePageByAnyOfItsAddressesIfTheUnitDoesThat() {
+        bed = VtdTestbed.of("legacy", Map.of("partial_invalidation", 1L));
+        moveLargePage();
         bed.invalidate(iotlb(Inv.G_IOTLB_PAGE, DID), Inv.pages1(0x4010_0000L, 0, true));
         reads(0x4000_0000L, NEW);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1})
+    void shouldTreatLargePagesOfTheFirstStageAlike(long parts) {
+        bed = VtdTestbed.of("scalable", Map.of("partial_invalidation", parts)).scalable();
+        bed.scalableContext(SID, VtdTestbed.function());
+        root = bed.page();
+        long upper = bed.page();
+        long table = bed.page();
+        long directory = table; // the first entry of the table that maps the second GiB
+        bed.memory.write64(root, X86Pte.table(upper));
+        bed.memory.write64(upper + 8, X86Pte.table(table));
+        bed.memory.write64(directory, X86Pte.largePage(OLD, false));
+        bed.pasid(3, PasidEntry.firstStage(root, 4, DID));
+        reads(SID, 3, 0x4000_0000L, OLD);
+        bed.memory.write64(directory, X86Pte.largePage(NEW, false));
+        bed.invalidate(Inv.pasidIotlb0(Inv.G_PASID_PAGE, DID, 3), Inv.pages1(0x4000_1000L, 0, true));
+        reads(SID, 3, 0x4000_0000L, parts == 1 ? NEW : OLD);
+        bed.invalidate(Inv.pasidIotlb0(Inv.G_PASID_PAGE, DID, 3), Inv.pages1(0x4000_0000L, 9, true));
+        reads(SID, 3, 0x4000_0000L, NEW);
     }
 
     @Test

@@ -42,9 +42,10 @@ class RecordedUnitTest {
                 .containsEntry("haw", 48L)
                 .containsEntry("iq_error_info", 0L)
                 .containsEntry("iq_retry_at_tail", 1L)
+                .containsEntry("partial_invalidation", 1L)
                 .containsEntry("walk_ss_l2", 0L)
                 .containsEntry("walk_fs_l5", 0L)
-                .hasSize(11);
+                .hasSize(12);
     }
 
     @Test

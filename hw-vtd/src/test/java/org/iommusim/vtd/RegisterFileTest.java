@@ -7,6 +7,7 @@ import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.Reg;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Accesses to registers: sizes, halves, what is read-only, what is protected. */
@@ -90,25 +91,33 @@ class RegisterFileTest {
             assertThat(bed.read64(iotlb))
                     .isEqualTo((long) granularity << Reg.IOTLB_IIRG_SHIFT | (long) granularity << Reg.IOTLB_IAIG_SHIFT);
         }
-        // By page, but too many: the whole domain.
+        // By page, but too many: nothing is done.
         bed.write64(iva, bed.cap.mamv() + 1);
         bed.write64(iotlb, Reg.IOTLB_IVT | 3L << Reg.IOTLB_IIRG_SHIFT);
         bed.run();
-        assertThat(bed.read64(iotlb)).isEqualTo(3L << Reg.IOTLB_IIRG_SHIFT | 2L << Reg.IOTLB_IAIG_SHIFT);
+        assertThat(bed.read64(iotlb)).isEqualTo(3L << Reg.IOTLB_IIRG_SHIFT);
         bed.write64(iotlb, Reg.IOTLB_IVT);
         bed.run();
         assertThat(bed.read64(iotlb)).isZero();
         assertThat(bed.notes)
                 .containsExactly(
-                        "IOTLB_GLOBAL",
-                        "complete 1",
-                        "IOTLB_DOMAIN",
-                        "complete 1",
-                        "IOTLB_PAGE",
-                        "complete 1",
-                        "IOTLB_DOMAIN",
-                        "complete 1");
+                        "IOTLB_GLOBAL", "complete 1", "IOTLB_DOMAIN", "complete 1", "IOTLB_PAGE", "complete 1");
         assertThat(bed.read64(iva)).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"legacy, 0x60, 0", "scalable, 0x10, 1"})
+    @Rule("VTD-REG-14")
+    @Rule("VTD-REG-15")
+    void shouldDoNothingByRegisterInNewUnitsOrInScalableMode(String preset, String version, int mode) {
+        VtdTestbed other = VtdTestbed.of(preset, Map.of("version", Long.decode(version)));
+        other.root(mode);
+        int at = other.device.cap().iotlbOffset() + Reg.IOTLB;
+        other.write64(at, Reg.IOTLB_IVT | 1L << Reg.IOTLB_IIRG_SHIFT);
+        other.write64(Reg.CCMD, Reg.CCMD_ICC | 1L << Reg.CCMD_CIRG_SHIFT);
+        other.run();
+        assertThat(other.read64(at)).isEqualTo(1L << Reg.IOTLB_IIRG_SHIFT);
+        assertThat(other.read64(Reg.CCMD)).isEqualTo(1L << Reg.CCMD_CIRG_SHIFT);
     }
 
     @Test

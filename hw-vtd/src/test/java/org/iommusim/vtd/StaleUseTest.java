@@ -76,11 +76,11 @@ class StaleUseTest {
         long entry = bed.mapSecond(root, 3, IOVA, OLD, 1, RW);
         reads(OLD);
         bed.mapSecond(root, 3, IOVA, NEW, 1, RW);
-        bed.invalidate(page(), Inv.pages1(IOVA + 0x5000, 0, true));
+        bed.invalidate(page(), Inv.pages1(IOVA, 9, true));
         reads(OLD);
         blamed(
                 "uses an entry of dmar0.iotlb, made from the stage-2 entry at 0x" + Long.toHexString(entry),
-                "when iotlb page did=7 addr=0x405000 am=0 leaf",
+                "when iotlb page did=7 addr=0x400000 am=9 leaf",
                 "; complete by wait");
     }
 

@@ -248,6 +248,9 @@ final class ConfigPath implements EventHandler, ConfigFetches.Client<Flight> {
     private void scalable(Flight flight) {
         boolean ats = flight.type != AddressType.UNTRANSLATED && flight.pageRequest == null;
         int reason = ScalableContextDecoder.admit(flight.function, flight.substream, ats, flight.pageRequest != null);
+        if (reason == FaultReason.NONE && flight.substream >= 0 && flight.substream >>> cap.pasidBits() != 0) {
+            reason = FaultReason.SM_PASID_RANGE;
+        }
         if (reason != FaultReason.NONE) {
             refuse(flight, reason);
             return;

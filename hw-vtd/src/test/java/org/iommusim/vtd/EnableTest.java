@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.ContextEntry;
 import org.iommusim.vtd.spec.Inv;
 import org.iommusim.vtd.spec.PasidEntry;
@@ -42,6 +43,7 @@ class EnableTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    @Rule("VTD-REG-20")
     void shouldSayThatItIsOffWhenWhatItTranslatedIsCarriedOut(boolean write) {
         VtdTestbed bed = legacy(Map.of());
         bed.dataPs = SLOW;
@@ -63,6 +65,7 @@ class EnableTest {
     }
 
     @Test
+    @Rule("VTD-REG-20")
     void shouldSayThatItIsOnWhenWhatPassedIsCarriedOut() {
         VtdTestbed bed = legacy(Map.of());
         bed.write(Reg.GCMD, Reg.QIE);
@@ -103,6 +106,7 @@ class EnableTest {
     }
 
     @Test
+    @Rule("VTD-REG-21")
     void shouldForgetTranslationsIfTheUnitHasScalableMode() {
         VtdTestbed bed = VtdTestbed.of("scalable").scalable();
         bed.scalableContext(SID, VtdTestbed.function());
@@ -120,6 +124,7 @@ class EnableTest {
     /** Units of version 2 and later drain whatever they are asked. */
     @ParameterizedTest
     @CsvSource({"0x10, false", "0x20, true", "0x60, true"})
+    @Rule("VTD-REG-22")
     void shouldAlwaysDrainInLaterVersions(String version, boolean drains) {
         VtdTestbed bed = legacy(Map.of("version", Long.decode(version)));
         bed.dataPs = SLOW;

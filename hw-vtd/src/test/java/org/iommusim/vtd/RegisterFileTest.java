@@ -107,8 +107,7 @@ class RegisterFileTest {
 
     @ParameterizedTest
     @CsvSource({"legacy, 0x60, 0", "scalable, 0x10, 1"})
-    @Rule("VTD-REG-14")
-    @Rule("VTD-REG-15")
+    @Rule("VTD-REG-17")
     void shouldDoNothingByRegisterInNewUnitsOrInScalableMode(String preset, String version, int mode) {
         VtdTestbed other = VtdTestbed.of(preset, Map.of("version", Long.decode(version)));
         other.root(mode);

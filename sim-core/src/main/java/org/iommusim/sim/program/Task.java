@@ -1,29 +1,18 @@
 package org.iommusim.sim.program;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.IntConsumer;
 import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.event.Timer;
 import org.iommusim.sim.world.Identified;
-import org.iommusim.sim.world.IntCell;
-import org.iommusim.sim.world.RefCell;
-import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A simulated CPU task: runs one program after another on a lane of its own, one instruction an event. Between two of
  * its instructions anything else may happen.
  */
-public final class Task implements EventHandler, Identified {
-    /** What a task is doing: nobody else looks at it. */
-    private static final Variable TASK = Variable.privateTo("task");
-    /** What a task waits for: others end the wait. */
-    private static final Variable WAIT = Variable.named("task.wait");
-
+public final class Task extends TaskState implements EventHandler, Identified {
     /** Executes the instruction at the program counter; also the test of a sleeper that was woken. */
     private static final int RUN = 0;
     /** Executes the collected undo in {@link #undoing}. */
@@ -38,124 +27,23 @@ public final class Task implements EventHandler, Identified {
     private final TaskEnvironment env;
     private final Lane lane;
     private final Timer timer;
-    private final RefCell<Activation<?>> top;
-    private final RefCell<Activation.Pending<?>> undoing;
-    private final RefCell<Lock> blockedOn;
-    private final RefCell<WaitQueue> sleepingOn;
-    private final RefCell<Lock> releasing;
-    private final IntCell wakePending;
-    /** The timeout passed while a wake-up was on its way: the woken task decides. */
-    private final IntCell timeoutPassed;
-
-    private final RefCell<IntConsumer> completion;
 
     /** Makes an idle task with a lane of this name. */
     public Task(TaskEnvironment env, String name) {
+        this(env, env.scheduler().newLane(name, Phase.SOFTWARE));
+    }
+
+    private Task(TaskEnvironment env, Lane lane) {
+        super(env.world(), lane.stableId());
         this.env = env;
-        lane = env.scheduler().newLane(name, Phase.SOFTWARE);
-        timer = new Timer(env.scheduler(), name + " timeout", this, TIMEOUT);
-        long id = lane.stableId();
-        top = new RefCell<>(env.world(), TASK, id);
-        undoing = new RefCell<>(env.world(), TASK, id + (1L << 32));
-        blockedOn = new RefCell<>(env.world(), WAIT, id + (2L << 32));
-        sleepingOn = new RefCell<>(env.world(), WAIT, id + (3L << 32));
-        releasing = new RefCell<>(env.world(), TASK, id + (6L << 32));
-        timeoutPassed = new IntCell(env.world(), WAIT, id + (7L << 32), 0);
-        wakePending = new IntCell(env.world(), WAIT, id + (4L << 32), 0);
-        completion = new RefCell<>(env.world(), TASK, id + (5L << 32));
+        this.lane = lane;
+        timer = new Timer(env.scheduler(), lane.name() + " timeout", this, TIMEOUT);
         env.checkers().made(this);
     }
 
     /** The task's name: that of its lane. */
     public String name() {
         return lane.name();
-    }
-
-    /** True if it runs nothing. */
-    public boolean idle() {
-        return top.get() == null;
-    }
-
-    /** What the task waits for, in words, or {@code null} if it is running or idle. */
-    public @Nullable String waitingFor() {
-        Lock lock = blockedOn.get();
-        if (lock != null) {
-            return "lock " + lock;
-        }
-        WaitQueue queue = sleepingOn.get();
-        return queue == null ? null : "wait queue " + queue;
-    }
-
-    /** The queue that it sleeps on, or {@code null}. */
-    public @Nullable WaitQueue sleepsOn() {
-        return sleepingOn.get();
-    }
-
-    /** Program and step at which the task stands, innermost activation, for messages; empty if idle. */
-    public String position() {
-        Activation<?> a = top.get();
-        return a == null ? "" : a.program.name() + ": " + step();
-    }
-
-    /** The programs that it is inside of, the outermost first. */
-    public List<String> programs() {
-        List<String> programs = new ArrayList<>();
-        for (Activation<?> a = top.get(); a != null; a = a.parent) {
-            programs.add(0, a.program.name());
-        }
-        return programs;
-    }
-
-    /** True if it is inside of a program of this name. */
-    public boolean inside(String program) {
-        for (Activation<?> a = top.get(); a != null; a = a.parent) {
-            if (a.program.name().equals(program)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** The innermost program that it is inside of; empty if idle. */
-    public String program() {
-        Activation<?> a = top.get();
-        return a == null ? "" : a.program.name();
-    }
-
-    /** The step of the innermost program that it stands at; empty if idle. */
-    public String step() {
-        Activation<?> a = top.get();
-        if (a == null) {
-            return "";
-        }
-        Activation.Pending<?> undo = undoing.get();
-        Lock releases = releasing.get();
-        if (undo != null) {
-            return undo.what();
-        }
-        if (releases != null) {
-            return "unlock " + releases;
-        }
-        // Who waits for a lock has its program counter behind it already.
-        int at = blockedOn.get() == null ? a.pc.get() : a.pc.get() - 1;
-        boolean ended = !a.forward() || at >= a.program.code().size();
-        return ended ? "end" : a.program.code().get(at).id();
-    }
-
-    /** The lock that it waits for, or {@code null}. */
-    public @Nullable Lock blockedOn() {
-        return blockedOn.get();
-    }
-
-    /** True if it sleeps and its condition does not hold. */
-    public boolean conditionFails() {
-        Activation<?> a = top.get();
-        return a != null && sleepingOn.get() != null && !holds(a);
-    }
-
-    private static <F> boolean holds(Activation<F> a) {
-        return a.instruction() instanceof Instruction.Await<F> await
-                && await.until().test(a.frame);
     }
 
     /** The world of its cells. */

@@ -2,7 +2,6 @@ package org.iommusim.hw.x86;
 
 import org.iommusim.hw.walk.Access;
 import org.iommusim.hw.walk.StageParameters;
-import org.iommusim.hw.walk.TableFormat;
 import org.iommusim.hw.walk.WalkAction;
 import org.iommusim.hw.walk.WalkFault;
 import org.iommusim.hw.walk.WalkState;
@@ -21,7 +20,7 @@ import org.iommusim.hw.walk.WalkState;
  *
  * <p>Not here: protection keys, shadow stacks, linear address masking, 128-bit paging.
  */
-public final class X86Table implements TableFormat {
+public final class X86Table extends LongModeTable {
     /** The one instance. */
     public static final X86Table INSTANCE = new X86Table();
 
@@ -46,52 +45,9 @@ public final class X86Table implements TableFormat {
     }
 
     @Override
-    public int nextLevel(int level) {
-        return level - 1;
-    }
-
-    @Override
-    public int levelShift(StageParameters parameters, int level) {
-        return shift(level);
-    }
-
-    private static int shift(int level) {
-        return 3 + 9 * level;
-    }
-
-    @Override
-    public int lastLevel() {
-        return 1;
-    }
-
-    @Override
-    public boolean checksEveryLevel() {
-        return true;
-    }
-
-    @Override
-    public WalkAction start(WalkState state) {
-        return canonical(state) ? readEntry(state) : state.fail(WalkFault.INPUT_RANGE);
-    }
-
-    @Override
-    public WalkAction resume(WalkState state, int level, long table, int tablePermissions) {
-        if (!canonical(state)) {
-            return state.fail(WalkFault.INPUT_RANGE);
-        }
-        state.level = level;
-        state.table = table;
-        state.tablePermissions = tablePermissions;
-        return readEntry(state);
-    }
-
-    private static boolean canonical(WalkState state) {
+    protected boolean inRange(WalkState state) {
         long sign = state.input >> state.parameters.inputBits - 1;
         return sign == 0 || sign == -1;
-    }
-
-    private static WalkAction readEntry(WalkState state) {
-        return state.read(state.table + (state.input >>> shift(state.level) & 511) * Long.BYTES, Long.BYTES);
     }
 
     @Override
@@ -100,7 +56,7 @@ public final class X86Table implements TableFormat {
         if ((entry & X86Pte.P) == 0) {
             return state.fail(WalkFault.TRANSLATION);
         }
-        boolean leaf = state.level == 1 || state.level <= 3 && (entry & X86Pte.PS) != 0;
+        boolean leaf = isLeaf(state, entry);
         int flags = state.parameters.flags;
         int permissions = state.tablePermissions & granted(entry, flags);
         if (leaf && (flags & SMEP) != 0 && (permissions & Access.READ) != 0) {
@@ -117,7 +73,7 @@ public final class X86Table implements TableFormat {
         if (marked != entry) {
             return update(state, entry, marked);
         }
-        return leaf ? leaf(state, entry, permissions) : descend(state, entry, permissions);
+        return leaf ? leaf(state, entry, permissions) : descend(state, entry & X86Pte.ADDRESS, permissions);
     }
 
     /** What an entry alone grants: a permission word. */
@@ -148,20 +104,6 @@ public final class X86Table implements TableFormat {
         boolean exists = state.level == 2 || (p.flags & GIGABYTE_PAGES) != 0;
         long low = X86Pte.ADDRESS & (1L << shift(state.level)) - 1 & ~X86Pte.PAT_LARGE;
         return beyond | (exists ? low : X86Pte.PS);
-    }
-
-    private static WalkAction update(WalkState state, long entry, long marked) {
-        state.updateAddress = state.readAddress;
-        state.updateExpected = entry;
-        state.updateValue = marked;
-        return WalkAction.UPDATE;
-    }
-
-    private static WalkAction descend(WalkState state, long entry, int permissions) {
-        state.tablePermissions = permissions;
-        state.level--;
-        state.table = entry & X86Pte.ADDRESS;
-        return readEntry(state);
     }
 
     private static WalkAction leaf(WalkState state, long entry, int permissions) {

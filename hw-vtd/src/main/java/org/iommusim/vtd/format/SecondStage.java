@@ -2,10 +2,10 @@ package org.iommusim.vtd.format;
 
 import org.iommusim.hw.walk.Access;
 import org.iommusim.hw.walk.StageParameters;
-import org.iommusim.hw.walk.TableFormat;
 import org.iommusim.hw.walk.WalkAction;
 import org.iommusim.hw.walk.WalkFault;
 import org.iommusim.hw.walk.WalkState;
+import org.iommusim.hw.x86.LongModeTable;
 import org.iommusim.vtd.spec.SsPte;
 
 /**
@@ -17,7 +17,7 @@ import org.iommusim.vtd.spec.SsPte;
  * are set as in first-stage tables: on each entry that passes, before the walk goes on; and a leaf that is not dirty is handed
  * on without write permission, unless it is being written.
  */
-public final class SecondStage implements TableFormat {
+public final class SecondStage extends LongModeTable {
     /** The one instance. */
     public static final SecondStage INSTANCE = new SecondStage();
 
@@ -49,51 +49,8 @@ public final class SecondStage implements TableFormat {
     }
 
     @Override
-    public int nextLevel(int level) {
-        return level - 1;
-    }
-
-    @Override
-    public int levelShift(StageParameters parameters, int level) {
-        return shift(level);
-    }
-
-    private static int shift(int level) {
-        return 3 + 9 * level;
-    }
-
-    @Override
-    public int lastLevel() {
-        return 1;
-    }
-
-    @Override
-    public boolean checksEveryLevel() {
-        return true;
-    }
-
-    @Override
-    public WalkAction start(WalkState state) {
-        return inRange(state) ? readEntry(state) : state.fail(WalkFault.INPUT_RANGE);
-    }
-
-    @Override
-    public WalkAction resume(WalkState state, int level, long table, int tablePermissions) {
-        if (!inRange(state)) {
-            return state.fail(WalkFault.INPUT_RANGE);
-        }
-        state.level = level;
-        state.table = table;
-        state.tablePermissions = tablePermissions;
-        return readEntry(state);
-    }
-
-    private static boolean inRange(WalkState state) {
+    protected boolean inRange(WalkState state) {
         return state.input >>> state.parameters.inputBits == 0;
-    }
-
-    private static WalkAction readEntry(WalkState state) {
-        return state.read(state.table + (state.input >>> shift(state.level) & 511) * Long.BYTES, Long.BYTES);
     }
 
     @Override
@@ -104,7 +61,7 @@ public final class SecondStage implements TableFormat {
         if (!Access.allowed(permissions, state.access)) {
             return state.refuse(state.access & ALL & ~permissions);
         }
-        boolean leaf = state.level == 1 || state.level <= 3 && (entry & SsPte.PS) != 0;
+        boolean leaf = isLeaf(state, entry);
         if ((entry & reserved(state, leaf)) != 0) {
             return state.fail(WalkFault.RESERVED_BIT);
         }
@@ -115,7 +72,7 @@ public final class SecondStage implements TableFormat {
                 return update(state, entry, marked);
             }
         }
-        return leaf ? leaf(state, entry, permissions) : descend(state, entry, permissions);
+        return leaf ? leaf(state, entry, permissions) : descend(state, entry & SsPte.ADDRESS, permissions);
     }
 
     private static int granted(long entry, int flags) {
@@ -137,20 +94,6 @@ public final class SecondStage implements TableFormat {
         }
         boolean exists = (p.flags & (state.level == 2 ? PAGES_2M : PAGES_1G)) != 0;
         return always | (exists ? SsPte.ADDRESS & (1L << shift(state.level)) - 1 : SsPte.PS);
-    }
-
-    private static WalkAction update(WalkState state, long entry, long marked) {
-        state.updateAddress = state.readAddress;
-        state.updateExpected = entry;
-        state.updateValue = marked;
-        return WalkAction.UPDATE;
-    }
-
-    private static WalkAction descend(WalkState state, long entry, int permissions) {
-        state.tablePermissions = permissions;
-        state.level--;
-        state.table = entry & SsPte.ADDRESS;
-        return readEntry(state);
     }
 
     private static WalkAction leaf(WalkState state, long entry, int permissions) {

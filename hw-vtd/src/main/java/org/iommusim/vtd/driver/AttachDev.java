@@ -133,7 +133,7 @@ final class AttachDev extends Frame {
                         p -> p.step("look at info->domain", HostCost.LOCAL, STATE, AttachDev::look)
                                 .when(
                                         "has cache tags",
-                                        f -> f.old.get() != null,
+                                        AttachDev::hadTags,
                                         q -> q.invoke(
                                                 "cache_tag_unassign_domain",
                                                 f -> CacheTags.unassign(f.old.require(), f.info, IntelIommu.NO_PASID)))
@@ -150,7 +150,7 @@ final class AttachDev extends Frame {
                                 .step("domain_attached = false", HostCost.ATOMIC, STATE, f -> f.info.attached.set(0))
                                 .when(
                                         "has a domain id",
-                                        f -> f.old.get() != null,
+                                        AttachDev::hadTags,
                                         q -> q.invoke("domain_detach_iommu", f -> DomainIds.detach(f.old.require())))
                                 .step("info->domain = NULL", HostCost.ATOMIC, STATE, AttachDev::forget))
                 .build();
@@ -179,6 +179,21 @@ final class AttachDev extends Frame {
     private boolean hasVdevice() {
         OptionalLong id = viommu().core().virtualIdOf(info);
         return id.isPresent();
+    }
+
+    /** The device, for patches. */
+    DeviceInfo info() {
+        return info;
+    }
+
+    /** The old domain has tags; after the step that looks at it. */
+    boolean hadTags() {
+        return old.get() != null;
+    }
+
+    /** Takes the old domain's tags away. */
+    Call<?> unassignTags() {
+        return CacheTags.unassign(old.require(), info, IntelIommu.NO_PASID);
     }
 
     private void look() {

@@ -1,5 +1,6 @@
 package org.iommusim.vtd.driver;
 
+import java.util.function.LongBinaryOperator;
 import org.iommusim.hw.pgtable.Gather;
 import org.iommusim.hw.pgtable.PageTable;
 import org.iommusim.sim.program.Call;
@@ -25,7 +26,7 @@ final class CacheFlush extends Frame {
     private static final Footprint TAGS = Footprint.of(Touches.DOMAIN, Touches.DEVICE, Touches.UNIT);
     static final Program<CacheFlush> PROGRAM = Program.<CacheFlush>named("cache_tag_flush_range")
             .lock("cache_lock", f -> f.domain.cacheLock)
-            .step("a descriptor for each tag", HostCost.ATOMIC, TAGS, f -> f.list.set(f.descriptors()))
+            .step("a descriptor for each tag", HostCost.ATOMIC, TAGS, f -> f.prepare(CacheFlush::order))
             .loop(
                     "batches left",
                     f -> f.sent.get() < f.list.require().count(),
@@ -66,14 +67,19 @@ final class CacheFlush extends Frame {
         return domain.iommu().qi().submit(list.require().batch(sent.get()));
     }
 
-    private DescriptorList descriptors() {
+    /**
+     * Makes the descriptors.
+     *
+     * @param size order of the invalidation of a range, given its start and its bytes
+     */
+    void prepare(LongBinaryOperator size) {
         DescriptorList made = new DescriptorList();
-        addAll(made, false);
-        addAll(made, true);
-        return made;
+        addAll(made, false, size);
+        addAll(made, true, size);
+        list.set(made);
     }
 
-    private void addAll(DescriptorList to, boolean devices) {
+    private void addAll(DescriptorList to, boolean devices, LongBinaryOperator size) {
         for (CacheTag tag = domain.cacheTags().get(); tag != null; tag = tag.next()) {
             if (tag.ofDevice() != devices) {
                 continue;
@@ -81,14 +87,14 @@ final class CacheFlush extends Frame {
             if (ranges == null || tag.type() == CacheTag.Type.NESTING_DEVTLB) {
                 add(to, tag, 0, Flushes.EVERYTHING, false);
             } else {
-                addRanges(to, tag);
+                addRanges(to, tag, size);
             }
         }
     }
 
-    private void addRanges(DescriptorList to, CacheTag tag) {
+    private void addRanges(DescriptorList to, CacheTag tag, LongBinaryOperator size) {
         for (Gather.Range r = ranges; r != null; r = r.next()) {
-            int order = order(r.start(), r.bytes());
+            int order = (int) size.applyAsLong(r.start(), r.bytes());
             add(to, tag, r.start() & -1L << order + PageTable.PAGE_SHIFT, order, r.leafOnly());
         }
     }
@@ -99,6 +105,12 @@ final class CacheFlush extends Frame {
         } else {
             domain.addIotlb(to, tag, address, order, leafOnly);
         }
+    }
+
+    /** log2 of the pages of the largest aligned power of two that a range begins with. */
+    static int orderWithin(long start, long bytes) {
+        int pages = Long.SIZE - 1 - Long.numberOfLeadingZeros(bytes >>> PageTable.PAGE_SHIFT);
+        return Math.min(pages, Long.numberOfTrailingZeros(start >>> PageTable.PAGE_SHIFT));
     }
 
     /** log2 of the pages of the smallest aligned power of two that holds a range ({@code calculate_psi_aligned_address}). */

@@ -53,7 +53,7 @@ final class DeviceInfo implements IommuMaster {
         attached = flag(5);
         atsEnabled = flag(6);
         priSupported = flag(7);
-        priEnabled = flag(8);
+        priEnabled = new IntCell(world, Touches.IOPF, id + (1L << 40), 0);
         pasidDirectory = new LongCell(world, Touches.DEVICE, id + (9L << 40), 0);
         released = flag(10);
     }

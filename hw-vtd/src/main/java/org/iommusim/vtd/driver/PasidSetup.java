@@ -7,6 +7,7 @@ import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.world.LongCell;
+import org.iommusim.vtd.spec.Inv;
 import org.iommusim.vtd.spec.PasidEntry;
 
 /**
@@ -63,6 +64,18 @@ final class PasidSetup extends Frame {
 
     private Call<?> store(int first, int count) {
         return EntryStores.call(info.iommu(), address.get(), entry, first, count);
+    }
+
+    /** Whatever was cached of an entry that was present; for who does not know which domain id that had. */
+    Call<?> flushPresent() {
+        IntelIommu iommu = info.iommu();
+        DescriptorList list = DescriptorList.of(Inv.pasidCache0(Inv.G_PASID_CACHE_GLOBAL, 0, 0), 0)
+                .add(Flushes.iotlb(iommu, Inv.G_IOTLB_GLOBAL, 0), 0);
+        return iommu.qi()
+                .submit(
+                        info.atsEnabled.get() == 0
+                                ? list
+                                : Flushes.addDeviceTlb(list, info, pasid, 0, Flushes.EVERYTHING));
     }
 
     private int did() {

@@ -13,6 +13,7 @@ import org.iommusim.sim.program.Program;
  */
 final class PciCaps extends Frame {
     private static final Footprint STATE = Footprint.of(Touches.DEVICE);
+    private static final Footprint REQUESTS = Footprint.of(Touches.IOPF);
     private static final Footprint SUPPORT = STATE.and(Touches.UNIT);
     static final Program<PciCaps> ENABLE_ATS = Program.<PciCaps>named("iommu_enable_pci_ats")
             .branch(
@@ -38,11 +39,11 @@ final class PciCaps extends Frame {
                     p -> p.step(
                             "pci_enable_pri, pri_enabled = 1",
                             HostCost.MMIO_WRITE,
-                            STATE,
+                            REQUESTS,
                             f -> f.info.priEnabled.set(1)))
             .build();
     static final Program<PciCaps> DISABLE_PRI = Program.<PciCaps>named("iommu_disable_pci_pri")
-            .step("pci_disable_pri, pri_enabled = 0", HostCost.MMIO_WRITE, STATE, f -> f.info.priEnabled.set(0))
+            .step("pci_disable_pri, pri_enabled = 0", HostCost.MMIO_WRITE, REQUESTS, f -> f.info.priEnabled.set(0))
             .build();
 
     private final DeviceInfo info;

@@ -58,8 +58,8 @@ final class ProbeDevice extends Frame {
                 .lock("device_rbtree_lock", f -> f.info.iommu().devicesLock)
                 .take(
                         "device_rbtree_insert",
-                        TREE,
-                        f -> f.info.insert() ? 0 : Errno.EEXIST,
+                        TREE.and(Touches.UNIT),
+                        ProbeDevice::insert,
                         Undo.onFailure("device_rbtree_remove", TREE, f -> f.info.remove()))
                 .undoNow("device_rbtree_lock")
                 .when(
@@ -102,6 +102,11 @@ final class ProbeDevice extends Frame {
                                         f -> PasidTable.free(f.info)))
                 .step("kfree(info)", HostCost.ATOMIC, TREE, f -> f.info.released.set(1))
                 .build();
+    }
+
+    /** Only devices with ATS are looked for: they time out, and ask for pages. */
+    private int insert() {
+        return !info.atsSupported() || info.insert() ? 0 : Errno.EEXIST;
     }
 
     /** Both ends have page requests. */

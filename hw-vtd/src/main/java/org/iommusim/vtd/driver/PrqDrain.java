@@ -56,7 +56,7 @@ final class PrqDrain extends Frame {
         return Program.<PrqDrain>named("intel_iommu_drain_pasid_prq")
                 .branch(
                         "pri_enabled",
-                        Footprint.of(Touches.DEVICE),
+                        Footprint.of(Touches.IOPF),
                         f -> f.info.priEnabled.get() != 0,
                         p -> p.loop("requests in the queue", f -> f.empty.get() == 0, PrqDrain::software)
                                 .loop("requests in hardware", f -> f.drained.get() == 0, PrqDrain::hardware))

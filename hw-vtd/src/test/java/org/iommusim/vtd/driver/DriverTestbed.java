@@ -21,6 +21,7 @@ import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
 import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.hw.pcie.AtsSettings;
 import org.iommusim.hw.pcie.LinkTiming;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.hw.pcie.RootPort;
@@ -41,6 +42,7 @@ import org.iommusim.sim.program.Program;
 import org.iommusim.sim.program.StepWatcher;
 import org.iommusim.sim.program.Task;
 import org.iommusim.sim.trace.TraceSink;
+import org.iommusim.sim.variant.Variant;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
@@ -74,7 +76,7 @@ final class DriverTestbed {
     private int tasks;
     private long requests;
 
-    private DriverTestbed(Function<IommuHost, IommuDevice> maker) {
+    private DriverTestbed(List<Variant> variants, Function<IommuHost, IommuDevice> maker) {
         TraceSink trace = new TraceSink() {
             @Override
             public void step(String lane, long timePs, String program, String step) {
@@ -93,7 +95,11 @@ final class DriverTestbed {
                 afterStep.run();
             }
         };
-        sim = Simulation.seeded(1).trace(trace).watcher(watcher).build();
+        sim = Simulation.seeded(1)
+                .trace(trace)
+                .watcher(watcher)
+                .patches(Variant.patches(variants))
+                .build();
         sim.world().record(footprints);
         memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 40);
         memory.addRam(RAM, RAM_BYTES, PageOwner.FREE);
@@ -118,13 +124,14 @@ final class DriverTestbed {
     }
 
     /** With a device that only records invalidations. */
-    static DriverTestbed fake(Cap cap) {
-        return new DriverTestbed(host -> new FakeVtd(host, cap));
+    static DriverTestbed fake(Cap cap, Variant... variants) {
+        return new DriverTestbed(List.of(variants), host -> new FakeVtd(host, cap));
     }
 
     /** With the real device. */
     static DriverTestbed real(String preset) {
         return new DriverTestbed(
+                List.of(),
                 host -> new VtdProvider().createDevice(new IommuConfig("dmar0", preset, new TreeMap<>()), host));
     }
 
@@ -185,6 +192,22 @@ final class DriverTestbed {
         RefCell<IommuMaster> result = result();
         ok(driver.probeDevice(function(requesterId), result));
         return result.require();
+    }
+
+    /** A device with a translation cache and a page request interface. */
+    DeviceInfo withAts(int requesterId) {
+        PciFunction function = function(requesterId);
+        function.addAtc(sim, AtsSettings.DEFAULT);
+        RefCell<IommuMaster> result = result();
+        ok(driver.probeDevice(function, result));
+        return (DeviceInfo) result.require();
+    }
+
+    /** A first stage of user space over a parent. */
+    DmarNested nested(IommuMaster master, DmarPaging parent, VtdS1 config) {
+        RefCell<IommuDomain> result = result();
+        ok(driver.domainAllocNested(master, parent, 0, config.toUserData(), result));
+        return (DmarNested) result.require();
     }
 
     DmarPaging paging(int flags) {

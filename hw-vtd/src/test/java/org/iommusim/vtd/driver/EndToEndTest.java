@@ -66,10 +66,10 @@ class EndToEndTest {
         long ram = DriverTestbed.DATA;
         bed.ok(parent.mapPages(0, ram, 0x100_0000, BOTH));
         DriverTestbed.Guest memory = bed.new Guest(ram);
-        IommuDomain nested = nested(bed, master, parent, firstStage(bed, memory, 0x20_0000));
+        IommuDomain nested = bed.nested(master, parent, firstStage(bed, memory, 0x20_0000));
         bed.ok(bed.driver.attachDev(master, nested));
         assertThat(bed.dma(master, NONE, IOVA + 8, true).physicalAddress()).isEqualTo(ram + 0x20_0008);
-        IommuDomain second = nested(bed, master, parent, firstStage(bed, memory, 0x40_0000));
+        IommuDomain second = bed.nested(master, parent, firstStage(bed, memory, 0x40_0000));
         bed.ok(bed.driver.setDevPasid(master, second, 7, null));
         assertThat(bed.dma(master, 7, IOVA + 8, true).physicalAddress()).isEqualTo(ram + 0x40_0008);
         assertThat(bed.dma(master, NONE, IOVA + 8, true).physicalAddress()).isEqualTo(ram + 0x20_0008);
@@ -97,16 +97,10 @@ class EndToEndTest {
         assertThat(bed.run(bed.driver.domainAllocNested(
                         master, bed.parent(), IommuDriver.ALLOC_NEST_PARENT, data, result)))
                 .isEqualTo(Errno.EOPNOTSUPP);
-        IommuDomain odd = nested(bed, master, bed.parent(), new VtdS1(0, 0x1000, 50));
+        IommuDomain odd = bed.nested(master, bed.parent(), new VtdS1(0, 0x1000, 50));
         assertThat(bed.run(bed.driver.attachDev(master, odd))).isEqualTo(Errno.EINVAL);
         assertThat(master.domain()).isEqualTo(bed.driver.blockedDomain());
         bed.assertClean();
-    }
-
-    private static IommuDomain nested(DriverTestbed bed, IommuMaster master, DmarPaging parent, VtdS1 config) {
-        RefCell<IommuDomain> result = bed.result();
-        bed.ok(bed.driver.domainAllocNested(master, parent, 0, config.toUserData(), result));
-        return result.require();
     }
 
     /** A guest's table that maps IOVA to a guest physical address. */

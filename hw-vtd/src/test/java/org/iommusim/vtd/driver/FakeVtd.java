@@ -97,6 +97,11 @@ final class FakeVtd implements IommuDevice, EventHandler {
         register(offset + 4, (int) (value >>> 32));
     }
 
+    /** Slots of the queue that were taken so far, as long as it has not gone round. */
+    int slotsUsed() {
+        return (int) (register64(Reg.IQT) >>> Reg.iqShift(register64(Reg.IQA)));
+    }
+
     void raise(String source) {
         sink.raised(source);
     }

@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.iommusim.hw.driver.Errno;
-import org.iommusim.hw.driver.IommuMaster;
-import org.iommusim.hw.pcie.AtsSettings;
-import org.iommusim.hw.pcie.PciFunction;
-import org.iommusim.sim.world.RefCell;
 import org.iommusim.vtd.spec.Inv;
 import org.junit.jupiter.api.Test;
 
@@ -83,7 +79,7 @@ class QiSubmitTest {
 
     @Test
     void shouldTryAgainWhatATimeoutHasAborted() {
-        DeviceInfo slow = device(5);
+        DeviceInfo slow = bed.withAts(5);
         bed.fake().silent = 5;
         List<Integer> answer = bed.start(qi().submit(Flushes.deviceTlbAll(slow, 0)));
         List<Integer> other = bed.start(qi().submit(domains(1)));
@@ -99,19 +95,11 @@ class QiSubmitTest {
 
     @Test
     void shouldNotAskADeviceAgainThatIsGone() {
-        DeviceInfo gone = device(5);
+        DeviceInfo gone = bed.withAts(5);
         bed.fake().silent = 5;
         gone.function().setPresent(false);
         assertThat(bed.run(qi().submit(Flushes.deviceTlbAll(gone, 0)))).isEqualTo(Errno.ETIMEDOUT);
         assertThat(bed.fake().commands).hasSize(1);
         bed.assertClean();
-    }
-
-    private DeviceInfo device(int sid) {
-        PciFunction function = bed.function(sid);
-        function.addAtc(bed.sim, AtsSettings.DEFAULT);
-        RefCell<IommuMaster> result = bed.result();
-        bed.ok(bed.driver.probeDevice(function, result));
-        return (DeviceInfo) result.require();
     }
 }

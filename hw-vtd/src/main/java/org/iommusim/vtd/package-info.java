@@ -40,6 +40,11 @@
  * recorded. Translated requests need their context entry alone. A page request needs its configuration first, like any
  * request.
  *
+ * <p><b>Interrupts.</b> {@code InterruptRemapping} lets a message pass, blocks it, or finds its entry in the interrupt
+ * entry cache or in memory; {@code InterruptEntry} of {@code format} says what leaves. An invalidation of entries waits
+ * for the messages that use them, as others do for flights. {@code MessageOrder} keeps a message behind the older writes
+ * of its function.
+ *
  * <p><b>What software talks to</b> is the {@code ControlUnit}: registers, the invalidation queue, fault records, the
  * page request queue, and three interrupts. It knows what translates only as {@code InvalidationTarget}. Commands of
  * GCMD, CCMD and IOTLB take effect some cycles after the write. RTADDR and IRTA count as they were when a command took

@@ -12,7 +12,9 @@ import org.iommusim.sim.testkit.Gen;
 import org.iommusim.sim.world.PlainState;
 import org.iommusim.vtd.spec.ContextEntry;
 import org.iommusim.vtd.spec.Inv;
+import org.iommusim.vtd.spec.Irte;
 import org.iommusim.vtd.spec.PasidEntry;
+import org.iommusim.vtd.spec.Reg;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,6 +35,7 @@ class UndoTest {
         private final VtdTestbed bed;
         private final SimulationSubject subject;
         private final List<DmaRequest> requests = new ArrayList<>();
+        private final List<DmaRequest> messages = new ArrayList<>();
 
         Machine(String preset) {
             bed = VtdTestbed.exploring(preset);
@@ -51,6 +54,11 @@ class UndoTest {
                 bed.context(0x28, ContextEntry.present(ContextEntry.TT_UNTRANSLATED, root, 3, DID));
                 bed.context(0x30, ContextEntry.present(ContextEntry.TT_UNTRANSLATED, root, 3, DID));
             }
+            long interrupts = bed.page();
+            bed.write64(Reg.IRTA, interrupts);
+            bed.command(Reg.SIRTP);
+            bed.command(Reg.IRE);
+            bed.words(interrupts, Irte.remapped(0x31, 1 << 8, 0));
             // The first request makes places at the ports; what is made on the way cannot be taken back.
             bed.dmaRead(0x1028, 0x5000);
             bed.takeReason();
@@ -58,6 +66,10 @@ class UndoTest {
             for (int i = 0; i < 6; i++) {
                 requests.add(bed.issue(bed.request(i % 2 == 0 ? 0x28 : 0x30, pasid, 0x5000 + 8L * i, i % 3 == 0)));
             }
+            messages.add(bed.issue(bed.message(0x28, Irte.messageAddress(0, false))));
+            messages.add(bed.issue(bed.message(0x30, Irte.messageAddress(0, false))));
+            bed.words(interrupts, Irte.remapped(0x32, 1 << 8, 0));
+            bed.put(Inv.iecGlobal0(), 0);
             if (preset.equals("scalable")) {
                 bed.mapFirst(root, 4, 0x5000, NEW);
                 bed.put(Inv.pasidIotlb0(Inv.G_PASID_PAGE, DID, PASID), Inv.pages1(0x5000, 0, true));
@@ -104,7 +116,14 @@ class UndoTest {
                 assertThat(request.outcome()).isEqualTo(DmaOutcome.OK);
                 assertThat(request.physicalAddress() & -1L << 12).isIn(OLD, NEW);
             }
-            assertThat(bed.done).hasSameSizeAs(requests);
+            for (DmaRequest message : messages) {
+                assertThat(message.outcome()).isEqualTo(DmaOutcome.INTERRUPT);
+                assertThat(message.data()).isIn(0x4031L, 0x4032L);
+            }
+            // Each function's message is behind its one write.
+            assertThat(bed.done).containsSubsequence(requests.get(0), messages.get(0));
+            assertThat(bed.done).containsSubsequence(requests.get(3), messages.get(1));
+            assertThat(bed.done).hasSize(requests.size() + messages.size());
             assertThat(bed.waited()).isEqualTo(bed.lastWait());
         }
 

@@ -365,6 +365,15 @@ public final class VtdTestbed implements DmaCompletion, EventHandler {
         return request;
     }
 
+    /** An interrupt message that has arrived at the unit. */
+    public DmaRequest message(int sid, long address) {
+        DmaRequest request = new DmaRequest();
+        request.begin(nextRequest++, sid, DmaRequest.NO_PASID, address, 4, true, sim.now());
+        request.issued(sim.now());
+        request.enter(Station.FRONT_END, sim.now());
+        return request;
+    }
+
     /** Hands a request to the unit. */
     public DmaRequest issue(DmaRequest request) {
         device.accept(request, this);

@@ -10,6 +10,8 @@ import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.event.Lane;
+import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.testkit.Gen;
 import org.iommusim.vtd.MaintenanceBook.Space;
 import org.iommusim.vtd.spec.ContextEntry;
@@ -26,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class RandomMaintenanceTest {
     private static final int PAGES = 6;
-    private static final int IN_FLIGHT = 12;
+    private static final int IN_FLIGHT = 24;
     private static final int ROUNDS = 200;
     private static final long DATA = 0x2000_0000;
     private static final long GUEST = 0x4000_0000;
@@ -53,6 +55,7 @@ class RandomMaintenanceTest {
         final NestedTables[] nested;
         final long[][] guests;
         final DmaRequest[] requests = new DmaRequest[IN_FLIGHT];
+        final Lane[] lanes = new Lane[IN_FLIGHT];
         /** Waits in the queue: what they write, and how many descriptors they stand behind. */
         final ArrayDeque<long[]> waits = new ArrayDeque<>();
 
@@ -89,6 +92,7 @@ class RandomMaintenanceTest {
             }
             for (int i = 0; i < requests.length; i++) {
                 requests[i] = new DmaRequest();
+                lanes[i] = bed.sim.scheduler().newLane("data " + i, Phase.HARDWARE);
             }
         }
 
@@ -201,7 +205,9 @@ class RandomMaintenanceTest {
             while (requests[slot] != request) {
                 slot++;
             }
-            bed.port.access(request.physicalAddress(), 8, this, 0, slot);
+            // Some accesses take longer than a wait descriptor that need not wait for them.
+            long ps = gen.below(gen.oneIn(3) ? 3_000_000L : 200_000L);
+            bed.sim.scheduler().after(lanes[slot], ps, this, 0, slot);
         }
 
         @Override
@@ -241,7 +247,7 @@ class RandomMaintenanceTest {
                 }
                 waits.add(new long[] {bed.putWait(), book.descriptors()});
                 bed.ring();
-                runFor(gen.below(gen.oneIn(3) ? 2_000_000L : 100_000L));
+                runFor(gen.below(gen.oneIn(3) ? 4_000_000L : 100_000L));
                 // The queue is small: not too many waits at a time.
                 while (waits.size() > (gen.oneIn(2) ? 0 : 2)) {
                     assertThat(bed.sim.scheduler().step()).isTrue();
@@ -270,5 +276,26 @@ class RandomMaintenanceTest {
         assertThat(stale)
                 .as("a cache that forgets everything would be too easy")
                 .isGreaterThan(1000);
+    }
+
+    /** What the book is good for: a unit that makes one of these mistakes does not get through. */
+    @ParameterizedTest
+    @ValueSource(strings = {"forgetsFlights", "waitDoesNotDrain", "missesNested"})
+    void shouldFindMistakes(String mistake) {
+        boolean found = false;
+        for (long seed = 0; seed < 12 && !found; seed++) {
+            Run run = new Run("scalable", seed);
+            switch (mistake) {
+                case "forgetsFlights" -> run.bed.device.mistakes().forgetsFlights = true;
+                case "waitDoesNotDrain" -> run.bed.device.mistakes().waitDoesNotDrain = true;
+                default -> run.bed.device.mistakes().missesNested = true;
+            }
+            try {
+                run.go();
+            } catch (AssertionError e) {
+                found = e.getMessage().contains("Space[");
+            }
+        }
+        assertThat(found).isTrue();
     }
 }

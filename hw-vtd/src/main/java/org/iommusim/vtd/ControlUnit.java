@@ -27,7 +27,7 @@ final class ControlUnit {
     private int draining;
 
     private int drainUntil;
-    /** TE or IRE has changed, and what was under way is not through. */
+    /** A table or an enable has changed, and what was under way is not through. */
     private boolean switching;
 
     private int switchUntil;
@@ -102,7 +102,7 @@ final class ControlUnit {
         if (switching && !target.awaited(switchUntil)) {
             switching = false;
             switchUntil = 0;
-            registers.enablesSettled();
+            registers.settled();
         }
         if (draining != 0 && !target.awaited(drainUntil)) {
             int granularity = draining;
@@ -122,6 +122,14 @@ final class ControlUnit {
             if (registers.cap().esrtps()) {
                 forgetTranslations();
             }
+            settle();
+        }
+
+        /** The command is done when the requests under way are that an invalidation has to wait for. */
+        private void settle() {
+            switching = true;
+            switchUntil = target.invalidations();
+            flightsDrained();
         }
 
         private void forgetTranslations() {
@@ -143,16 +151,19 @@ final class ControlUnit {
                 forgetTranslations();
             }
             if ((off & Reg.IRE) != 0) {
-                interruptTableSet();
+                forgetInterrupts();
             }
             target.drain();
-            switching = true;
-            switchUntil = target.invalidations();
-            flightsDrained();
+            settle();
         }
 
         @Override
         public void interruptTableSet() {
+            forgetInterrupts();
+            settle();
+        }
+
+        private void forgetInterrupts() {
             if (registers.cap().esirtps()) {
                 target.invalidate(InterruptRemapping.Entries.ALL);
             }

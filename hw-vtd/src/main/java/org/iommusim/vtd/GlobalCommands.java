@@ -30,6 +30,8 @@ final class GlobalCommands {
     private final IntCell queueStopping;
     /** TE and IRE as they work; their status follows when what was under way before is through. */
     private final IntCell enabled;
+    /** RTPS and IRTPS that are to be shown when what used the old tables is through. */
+    private final IntCell pending;
 
     GlobalCommands(Simulation sim, RegisterFile registers, Cap cap, RegisterFile.Listener listener) {
         this.registers = registers;
@@ -41,6 +43,7 @@ final class GlobalCommands {
         queueStopping =
                 new IntCell(sim.world(), RegisterFile.REGISTER, sim.world().nextInstance(), 0);
         enabled = new IntCell(sim.world(), RegisterFile.REGISTER, sim.world().nextInstance(), 0);
+        pending = new IntCell(sim.world(), RegisterFile.REGISTER, sim.world().nextInstance(), 0);
     }
 
     /** GCMD is written: the status of one-shot commands says at once that they are not done. */
@@ -55,12 +58,12 @@ final class GlobalCommands {
         int wanted = command & offered();
         if ((wanted & Reg.SRTP) != 0) {
             rootTable.set(registers.get64(Reg.RTADDR));
-            set(Reg.SRTP, true);
+            pending.set(pending.get() | Reg.SRTP);
             listener.rootTableSet();
         }
         if ((wanted & Reg.SIRTP) != 0) {
             interruptTable.set(registers.get64(Reg.IRTA));
-            set(Reg.SIRTP, true);
+            pending.set(pending.get() | Reg.SIRTP);
             listener.interruptTableSet();
         }
         if ((wanted & Reg.WBF) != 0) {
@@ -81,7 +84,7 @@ final class GlobalCommands {
 
     private void enables(int wanted) {
         int before = enabled.get();
-        int pointers = registers.get(Reg.GSTS) & (Reg.SRTP | Reg.SIRTP);
+        int pointers = (registers.get(Reg.GSTS) | pending.get()) & ONE_SHOT;
         boolean translation = ((before & Reg.TE) | pointers & Reg.SRTP) != 0;
         boolean remapping = ((before & Reg.IRE) | pointers & Reg.SIRTP) != 0;
         int now = wanted & ((translation ? Reg.TE : 0) | (remapping ? Reg.IRE : 0));
@@ -95,10 +98,11 @@ final class GlobalCommands {
         }
     }
 
-    /** What was under way when TE or IRE changed is through: software may know of the change. */
-    void enablesSettled() {
+    /** What was under way when a table or an enable changed is through: software may know of the change. */
+    void settled() {
         int status = registers.get(Reg.GSTS) & ~(Reg.TE | Reg.IRE);
-        registers.show(Reg.GSTS, status | enabled.get());
+        registers.show(Reg.GSTS, status | enabled.get() | pending.get());
+        pending.set(0);
     }
 
     /** TE or IRE as it works. */

@@ -28,17 +28,17 @@ final class RegisterFile implements EventHandler {
 
     /** Told of writes that set something in motion. */
     interface Listener {
-        /** The root table has been taken over (SRTP). */
+        /** The root table has been taken over (SRTP); {@link RegisterFile#settled} when it is done. */
         void rootTableSet();
 
         /**
-         * TE or IRE has changed; {@link RegisterFile#enablesSettled} when what is under way is through.
+         * TE or IRE has changed; {@link RegisterFile#settled} when what is under way is through.
          *
          * @param off those that were on
          */
         void enablesChanged(int off);
 
-        /** The interrupt remapping table has been taken over (SIRTP). */
+        /** The interrupt remapping table has been taken over (SIRTP); {@link RegisterFile#settled} when it is done. */
         void interruptTableSet();
 
         /** Something changed that may let the invalidation queue go on: its tail, QIES, or an error is cleared. */
@@ -353,9 +353,9 @@ final class RegisterFile implements EventHandler {
         return error || !queueEnabled() || commands.queueStopping();
     }
 
-    /** What was under way when TE or IRE changed is through. */
-    void enablesSettled() {
-        commands.enablesSettled();
+    /** What was under way when a table or an enable changed is through. */
+    void settled() {
+        commands.settled();
     }
 
     /** The queue does nothing any more. */

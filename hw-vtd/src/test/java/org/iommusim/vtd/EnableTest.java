@@ -138,4 +138,21 @@ class EnableTest {
         bed.run();
         assertThat(bed.waited()).isEqualTo(wait);
     }
+
+    /** Who has another root table and knows it may give the old tables away. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1})
+    void shouldSayThatTheRootTableIsSetWhenNobodyUsesTheOldOne(long esrtps) {
+        VtdTestbed bed = legacy(Map.of("esrtps", esrtps));
+        bed.dataPs = SLOW;
+        DmaRequest before = bed.issue(bed.request(SID, DmaRequest.NO_PASID, 0x5000, false));
+        runFor(bed, SLOW / 4);
+        bed.write(Reg.GCMD, Reg.QIE | Reg.TE | Reg.SRTP);
+        runFor(bed, SLOW / 4);
+        assertThat(before.answeredAt()).isNegative();
+        assertThat((bed.read(Reg.GSTS) & Reg.SRTP) != 0).isEqualTo(esrtps == 0);
+        bed.run();
+        assertThat(bed.read(Reg.GSTS) & Reg.SRTP).isNotZero();
+        assertThat(bed.sim.violations().isEmpty()).isTrue();
+    }
 }

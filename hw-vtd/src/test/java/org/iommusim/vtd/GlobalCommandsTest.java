@@ -104,9 +104,9 @@ class GlobalCommandsTest {
     @Test
     @Rule("VTD-REG-07")
     void shouldTakeOverTheInterruptTable() {
-        bed.write64(Reg.IRTA, 0x5_6000 | Reg.IRTA_EIME | 7);
+        bed.write64(Reg.IRTA, 0x7_0005_6000L | Reg.IRTA_EIME | 7);
         bed.command(Reg.SIRTP);
-        assertThat(bed.unit.registers().interruptTable()).isEqualTo(0x5_6000);
+        assertThat(bed.unit.registers().interruptTable()).isEqualTo(0x7_0005_6000L);
         assertThat(bed.unit.registers().interruptEntries()).isEqualTo(256);
         assertThat(bed.unit.registers().extendedInterruptMode()).isTrue();
         assertThat(bed.unit.registers().compatibilityFormat()).isFalse();
@@ -114,7 +114,7 @@ class GlobalCommandsTest {
         assertThat(bed.unit.registers().compatibilityFormat()).isTrue();
         bed.command(Reg.IRE);
         bed.write64(Reg.IRTA, 0x7000);
-        assertThat(bed.read64(Reg.IRTA)).isEqualTo(0x5_6000 | Reg.IRTA_EIME | 7);
+        assertThat(bed.read64(Reg.IRTA)).isEqualTo(0x7_0005_6000L | Reg.IRTA_EIME | 7);
         bed.write(Reg.GCMD, 0);
         bed.run();
         bed.write64(Reg.IRTA, 0x7000);

@@ -79,6 +79,23 @@ class PageRequestQueueTest {
     }
 
     @Test
+    @Rule("VTD-PRQ-02")
+    void shouldTakeRequestsThatComeTogetherInOrder() {
+        for (int group = 1; group <= 3; group++) {
+            bed.unit
+                    .pages()
+                    .arrived(
+                            new PageRequest(ControlBed.FUNCTION, NONE, 0x5000, group, true, true, false, false, false));
+        }
+        bed.run();
+        assertThat(tail()).isEqualTo(3 * PageReq.BYTES);
+        for (int i = 0; i < 3; i++) {
+            long word = bed.memory.read64(ControlBed.PAGES + PageReq.BYTES * i + 8);
+            assertThat(PageReq.PRG_INDEX.getInt(word)).isEqualTo(i + 1);
+        }
+    }
+
+    @Test
     @Rule("VTD-PRQ-03")
     void shouldForgetAPendingInterruptThatIsServiced() {
         arrive(1, true, NONE);
@@ -104,6 +121,7 @@ class PageRequestQueueTest {
         assertThat(bed.counter("prq.auto_responses")).isEqualTo(2);
         // There is room, but the overflow is not acknowledged.
         bed.write64(Reg.PQH, tail());
+        bed.write(Reg.PRS, Reg.PRS_PPR);
         arrive(4, true, NONE);
         assertThat(bed.notes).hasSize(3);
         int before = tail();

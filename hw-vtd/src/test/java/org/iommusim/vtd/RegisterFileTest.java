@@ -71,6 +71,8 @@ class RegisterFileTest {
     void shouldInvalidateContextsByRegister() {
         bed.write64(Reg.CCMD, Reg.CCMD_ICC | 3L << Reg.CCMD_CIRG_SHIFT);
         assertThat(bed.read64(Reg.CCMD)).isNegative();
+        bed.write(Reg.CCMD, 0x77);
+        bed.write64(iva, 0x1000);
         // Too early for another one.
         bed.write64(Reg.CCMD, Reg.CCMD_ICC | 1L << Reg.CCMD_CIRG_SHIFT);
         bed.run();
@@ -150,6 +152,7 @@ class RegisterFileTest {
         without.write(Reg.PECTL, 0);
         without.write64(Reg.IQA, 0x1000 | Reg.IQA_DW);
         without.write(Reg.FECTL + Reg.EVENT_UADDR, 7);
+        without.write(Reg.FECTL + Reg.EVENT_DATA, 9);
         without.write64(Reg.IRTA, Reg.IRTA_EIME);
         without.write(Reg.PMEN, Reg.PMEN_EPM);
         without.write(Reg.PLMLIMIT, -1);
@@ -159,6 +162,7 @@ class RegisterFileTest {
         assertThat(without.read(Reg.PECTL)).isZero();
         assertThat(without.read64(Reg.IQA)).isEqualTo(0x1000);
         assertThat(without.read(Reg.FECTL + Reg.EVENT_UADDR)).isZero();
+        assertThat(without.read(Reg.FECTL + Reg.EVENT_DATA)).isEqualTo(9);
         assertThat(without.read64(Reg.IRTA)).isZero();
         assertThat(without.read(Reg.PMEN)).isZero();
         assertThat(without.read(Reg.PLMLIMIT)).isZero();

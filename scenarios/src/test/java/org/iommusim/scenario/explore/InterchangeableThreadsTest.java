@@ -40,6 +40,14 @@ class InterchangeableThreadsTest {
              ]}
             """;
 
+    private static final String MADE = """
+            "dev"},
+                {"do": "IOMMU_HWPT_ALLOC", "dev": "$dev", "pt": "$a", "nest_parent": true, "as": "s2"},
+                {"do": "VFIO_DEVICE_ATTACH_IOMMUFD_PT", "vfio": "$vfio", "pt": "$s2"},
+                {"do": "IOMMU_VIOMMU_ALLOC", "dev": "$dev", "hwpt": "$s2", "as": "viommu"},
+                {"do": "IOMMU_VDEVICE_ALLOC", "viommu": "$viommu", "dev": "$dev", "virt_id": "0x300", "as": "vdev",
+                 "label": "ready"}""";
+
     private static final String DESTROY = "{\"do\": \"IOMMU_DESTROY\", \"id\": \"$%s\", \"after\": [\"ready\"]%s}";
 
     private static Scenario scenario(String one, String other) {
@@ -152,6 +160,25 @@ class InterchangeableThreadsTest {
             assertThat(swapped.maxDepth()).isEqualTo(plain.maxDepth());
             assertThat(swapped.violated()).isEqualTo(plain.violated()).isFalse();
         }
+    }
+
+    /** What hardware keeps in plain fields is swapped as well. */
+    @Test
+    void shouldSwapThreadsThatShareHardware() {
+        String destroy = destroy("vdev", ", \"errno\": [\"OK\", \"ENOENT\", \"EBUSY\"]");
+        Scenario scenario = TestScenarios.load(
+                String.format(SCENARIO, "linux-7.3", destroy, destroy)
+                        .replace("mock0", "smmu0")
+                        .replace("\"mock\"", "\"smmuv3\", \"preset\": \"mmu-600\"")
+                        .replace("\"dev\", \"label\": \"ready\"}", MADE)
+                        .getBytes(StandardCharsets.UTF_8),
+                Attachments.beside("own.json"));
+        ExploreResult result = explore(scenario, 1);
+        Exploration plain =
+                search(false, ExploredScenario.subjects(new ExploreSetup(scenario, List.of(), false), id -> {}));
+        assertThat(result.symmetry()).isEqualTo("t1, t2 are interchangeable");
+        assertThat(result.exploration().states()).isBetween(plain.states() / 2, plain.states() * 6 / 10);
+        assertThat(result.exploration().estimatedSchedules()).isEqualTo(plain.estimatedSchedules());
     }
 
     private static Exploration search(boolean symmetry, Supplier<? extends Subject> subjects) {

@@ -75,6 +75,20 @@ class DeviceTlbTest {
     }
 
     @Test
+    @Rule("VTD-DTLB-20")
+    void shouldWaitForAsManyCompletionsAsTheySay() {
+        bed.submit(Inv.deviceTlb0(ControlBed.FUNCTION, 0, 0), Inv.deviceTlb1(0x5000, 0));
+        bed.submitWait(0);
+        bed.pass(ControlBed.US);
+        for (int answers = 0; answers < 3; answers++) {
+            assertThat(bed.done(0)).isFalse();
+            bed.unit.atcs().completed(ControlBed.FUNCTION, 1, 3);
+            bed.pass(ControlBed.US);
+        }
+        assertThat(bed.done(0)).isTrue();
+    }
+
+    @Test
     @Rule("VTD-DTLB-03")
     void shouldWaitForATagAndObserveTheLimit() {
         for (int i = 0; i < 4; i++) {

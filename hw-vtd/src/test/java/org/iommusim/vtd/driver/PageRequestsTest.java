@@ -7,6 +7,7 @@ import java.util.List;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuFault;
 import org.iommusim.hw.iommu.PageRequest;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.Frcd;
 import org.iommusim.vtd.spec.PageReq;
 import org.iommusim.vtd.spec.Reg;
@@ -32,20 +33,29 @@ class PageRequestsTest {
         return new PageRequest(rid, pasid, 0x7000, 9, last, !write, write, false, privileged);
     }
 
-    private void arrive(PageRequest... requests) {
+    /** As hardware writes a request: it interrupts only if nothing was pending. */
+    private void put(PageRequest request) {
         long base = bed.fake().register64(Reg.PQA) & Reg.PQA_BASE;
-        for (PageRequest request : requests) {
-            long tail = bed.fake().register64(Reg.PQT);
-            bed.memory.write64(base + tail, PageReq.word0(request));
-            bed.memory.write64(base + tail + 8, PageReq.word1(request));
-            bed.fake().register64(Reg.PQT, PageRequests.next(tail));
-        }
+        long tail = bed.fake().register64(Reg.PQT);
+        bed.memory.write64(base + tail, PageReq.word0(request));
+        bed.memory.write64(base + tail + 8, PageReq.word1(request));
+        bed.fake().register64(Reg.PQT, PageRequests.next(tail));
+        boolean pending = (bed.fake().register(Reg.PRS) & Reg.PRS_PPR) != 0;
         bed.fake().register(Reg.PRS, Reg.PRS_PPR);
-        bed.fake().raise("page-request");
+        if (!pending) {
+            bed.fake().raise("page-request");
+        }
+    }
+
+    private void arrive(PageRequest... requests) {
+        for (PageRequest request : requests) {
+            put(request);
+        }
         bed.sim.scheduler().run();
     }
 
     @Test
+    @Rule("VTD-PRI-04")
     void shouldReportRequestsAndAnswerGroups() {
         arrive(request(5, 7, false, false, false), request(5, 7, true, true, false));
         assertThat(reported)
@@ -60,6 +70,8 @@ class PageRequestsTest {
     }
 
     @Test
+    @Rule("VTD-PRI-02")
+    @Rule("VTD-PRI-04")
     void shouldRefuseWhatNobodyCanServe() {
         arrive(request(6, 7, true, true, false), request(5, 7, true, true, true), request(5, 7, false, true, true));
         assertThat(reported).isEmpty();
@@ -68,6 +80,51 @@ class PageRequestsTest {
     }
 
     @Test
+    @Rule("VTD-PRI-02")
+    void shouldRefuseWhatMakesNoSense() {
+        arrive(
+                new PageRequest(5, 7, 1L << 60, 1, true, true, false, false, false),
+                new PageRequest(5, 7, 0x7000, 2, true, true, false, true, false));
+        assertThat(reported).isEmpty();
+        assertThat(bed.fake().commands).hasSize(2).allMatch(text -> text.contains("page-group-response"));
+        bed.assertClean();
+    }
+
+    /** A second request arrives after any number of the handler's steps; what is behind the index it has read, interrupts. */
+    @Test
+    @Rule("VTD-PRI-01")
+    void shouldLoseNoRequestThatArrivesMeanwhile() {
+        for (int steps = 1; steps < 40; steps++) {
+            PageRequestsTest fresh = new PageRequestsTest();
+            int[] left = {steps};
+            fresh.bed.afterEachStep(() -> {
+                if (--left[0] == 0) {
+                    fresh.put(request(5, 8, true, true, false));
+                }
+            });
+            fresh.arrive(request(5, 7, true, true, false));
+            assertThat(fresh.reported).as("after %d steps", steps).hasSize(left[0] > 0 ? 1 : 2);
+        }
+    }
+
+    @Test
+    @Rule("VTD-PRI-05")
+    void shouldClearAnOverflowWhenTheQueueIsEmpty() {
+        put(request(5, 7, true, true, false));
+        bed.fake().register(Reg.PRS, Reg.PRS_PPR | Reg.PRS_PRO);
+        bed.afterEachStep(() -> {
+            if ((bed.fake().register(Reg.PRS) & Reg.PRS_PRO) == 0) {
+                assertThat(bed.fake().register64(Reg.PQH)).isEqualTo(bed.fake().register64(Reg.PQT));
+            }
+        });
+        bed.fake().raise("page-request");
+        bed.sim.scheduler().run();
+        assertThat(bed.fake().register(Reg.PRS)).isZero();
+        assertThat(reported).hasSize(1);
+    }
+
+    @Test
+    @Rule("VTD-PRI-03")
     void shouldDropStopMarkers() {
         arrive(new PageRequest(5, 7, 0, 0, true, false, false, false, false));
         assertThat(reported).isEmpty();
@@ -75,6 +132,7 @@ class PageRequestsTest {
     }
 
     @Test
+    @Rule("VTD-PRI-06")
     void shouldWaitForRequestsThatAreInTheQueue() {
         DmarPaging domain = bed.paging(0);
         bed.ok(bed.driver.setDevPasid(device, domain, 7, null));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuMaster;
+import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.PasidEntry;
 import org.iommusim.vtd.spec.ScalableContextEntry;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,8 @@ class PasidEntriesTest {
     }
 
     @Test
+    @Rule("VTD-PRI-06")
+    @Rule("VTD-PRI-07")
     void shouldInvalidateInOrderBetweenClearingPAndTheRest() {
         DeviceInfo info = bed.withAts(5);
         bed.ok(bed.driver.setDevPasid(info, bed.paging(0), 7, null));

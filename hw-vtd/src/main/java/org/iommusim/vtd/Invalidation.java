@@ -199,8 +199,13 @@ final class Invalidation {
             case IOTLB_PAGE -> ofDomain && (flight.firstStage || flight.did < 0 || reaches(flight));
             case PASID_IOTLB_ALL -> ofDomain && (flight.did < 0 || flight.pasid == pasid);
             case PASID_IOTLB_PAGE ->
-                ofDomain && (flight.did < 0 || flight.firstStage && flight.pasid == pasid && reaches(flight));
+                ofDomain && (flight.did < 0 || flight.firstStage && mayBeOfPasid(flight) && reaches(flight));
         };
+    }
+
+    /** A global page belongs to every PASID, and as long as a walk is not through its page may be one. */
+    private boolean mayBeOfPasid(Flight flight) {
+        return flight.pasid == pasid || flight.global || flight.pageShift == 0;
     }
 
     /** True if the invalidation is complete only when this request, which it hits, is carried out. */

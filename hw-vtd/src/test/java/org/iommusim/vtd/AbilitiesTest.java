@@ -134,4 +134,33 @@ class AbilitiesTest {
         assertThatThrownBy(() -> VtdTestbed.of(preset, Map.of(parameter, value)))
                 .isInstanceOf(IommuConfigException.class);
     }
+
+    @Test
+    void shouldRefuseRegistersThatLieOnEachOther() {
+        Cap cap = VtdTestbed.of("legacy").device.cap();
+        for (int distance = -10; distance <= 10; distance++) {
+            long[] words = {cap.cap(), cap.ecap()};
+            Cap.IRO.put(words, Cap.FRO.getInt(cap.cap()) + distance);
+            Cap moved = new Cap(words[0], words[1]);
+            // Two registers of 8 bytes, and as many records of 16 bytes as there are.
+            boolean apart = distance < 0 || distance >= cap.faultRecords();
+            if (apart) {
+                assertThatCode(() -> Capabilities.check(moved)).doesNotThrowAnyException();
+            } else {
+                assertThatThrownBy(() -> Capabilities.check(moved)).isInstanceOf(IommuConfigException.class);
+            }
+        }
+    }
+
+    @Test
+    void shouldNeedSomeKindOfTranslation() {
+        assertThatThrownBy(() -> VtdTestbed.of("scalable", Map.of("fsts", 0L, "ssts", 0L, "nest", 0L, "pt", 0L)))
+                .isInstanceOf(IommuConfigException.class)
+                .hasMessageContaining("without any kind of translation");
+        assertThat(VtdTestbed.of("scalable", Map.of("fsts", 0L, "ssts", 0L, "nest", 0L))
+                        .device
+                        .cap()
+                        .pt())
+                .isTrue();
+    }
 }

@@ -350,6 +350,36 @@ class InvalidationTest {
         reads(SID, 3, 0x1000, NEW);
     }
 
+    @Test
+    void shouldKeepPointersOfOtherPasids() {
+        scalable();
+        long[] roots = {root, bed.page()};
+        long[] pointers = new long[2];
+        for (int i = 0; i < 2; i++) {
+            long table = bed.page();
+            long upper = bed.page();
+            pointers[i] = bed.page();
+            bed.memory.write64(roots[i], X86Pte.table(upper));
+            bed.memory.write64(upper, X86Pte.table(pointers[i]));
+            bed.memory.write64(pointers[i], X86Pte.table(table));
+            bed.memory.write64(table + 5 * 8, OLD | X86Pte.P | X86Pte.US);
+            bed.memory.write64(table + 6 * 8, OLD + 0x1000 | X86Pte.P | X86Pte.US);
+            bed.pasid(3 + i, PasidEntry.firstStage(roots[i], 4, DID));
+            reads(SID, 3 + i, 0x5000, OLD);
+            long other = bed.page();
+            bed.memory.write64(other + 6 * 8, NEW | X86Pte.P | X86Pte.US);
+            bed.memory.write64(pointers[i], X86Pte.table(other));
+        }
+        bed.invalidate(Inv.pasidIotlb0(Inv.G_PASID_ALL, DID, 4));
+        reads(SID, 3, 0x6000, OLD + 0x1000);
+        reads(SID, 4, 0x6000, NEW);
+        // With the hint pointers stay; without, they go.
+        bed.invalidate(Inv.pasidIotlb0(Inv.G_PASID_PAGE, DID, 3), Inv.pages1(0x6000, 0, true));
+        reads(SID, 3, 0x6000, OLD + 0x1000);
+        bed.invalidate(Inv.pasidIotlb0(Inv.G_PASID_PAGE, DID, 3), Inv.pages1(0x6000, 0, false));
+        reads(SID, 3, 0x6000, NEW);
+    }
+
     // ---- registers
 
     @Test

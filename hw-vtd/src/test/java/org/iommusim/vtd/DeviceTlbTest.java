@@ -75,7 +75,7 @@ class DeviceTlbTest {
     }
 
     @Test
-    @Rule("VTD-DTLB-20")
+    @Rule("VTD-DTLB-12")
     void shouldWaitForAsManyCompletionsAsTheySay() {
         bed.submit(Inv.deviceTlb0(ControlBed.FUNCTION, 0, 0), Inv.deviceTlb1(0x5000, 0));
         bed.submitWait(0);

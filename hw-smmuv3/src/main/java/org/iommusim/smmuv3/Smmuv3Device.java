@@ -10,6 +10,7 @@ import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.DmaSource;
+import org.iommusim.hw.iommu.AccessWatcher;
 import org.iommusim.hw.iommu.AtsEndpoint;
 import org.iommusim.hw.iommu.InterruptSink;
 import org.iommusim.hw.iommu.IommuDevice;
@@ -384,12 +385,22 @@ public final class Smmuv3Device implements IommuDevice {
             request.memoryAttributes(flight.usesConfig ? Tlb.attributes(flight.facts) : MemoryAttributes.INCOMING);
             request.translated(outcome, flight.output, now);
             staleUse.used(flight);
+            tellOfAccess(flight);
         }
         DmaCompletion completion = flight.completion();
         if (!outcome.completed()) {
             release(flight);
         }
         completion.completed(request);
+    }
+
+    private void tellOfAccess(Flight flight) {
+        if (sim.checks() && flight.type == AddressType.UNTRANSLATED) {
+            boolean stage1 = flight.stage1;
+            boolean stage2 = flight.stage2;
+            int sid = flight.sid;
+            sim.checkers().tell(AccessWatcher.class, watcher -> watcher.passes(this, sid, stage1, stage2));
+        }
     }
 
     /** A translation request goes back with its answer; there is no access to wait for. */

@@ -13,7 +13,8 @@ public interface GuestMemory {
             Variable.named("guest.memslots"),
             Variable.named("guest.pages"),
             Variable.named("mm.vma"),
-            Variable.named("memory.word"));
+            Variable.named("memory.word"),
+            Variable.named("memory.page"));
 
     /** Reads an aligned 64-bit word. */
     long read64(long guestPhysical);

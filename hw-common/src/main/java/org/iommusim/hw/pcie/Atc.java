@@ -22,11 +22,11 @@ import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.program.Footprint;
+import org.iommusim.sim.resource.FreeNumbers;
 import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.stats.Statistics;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.Pooled;
-import org.iommusim.sim.world.Timing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,11 +63,7 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
     private final IntCell enabled;
 
     private Use[] uses = new Use[0];
-
-    @Timing
-    private int[] free = new int[0];
-
-    private int freeCount;
+    private final FreeNumbers free = new FreeNumbers();
 
     // Invalidations that are not complete, a bit each: by tag.
     private final int[] readsLeft = new int[32];
@@ -307,7 +303,7 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
         if (use.trail != null) {
             use.trail.begin(0, DmaRequest.NO_PASID, 0);
         }
-        free[freeCount++] = use.id;
+        free.release(use.id);
         for (int rest = awaitedBy; rest != 0; rest &= rest - 1) {
             int tag = Integer.numberOfTrailingZeros(rest);
             if (--readsLeft[tag] == 0) {
@@ -403,16 +399,15 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
     }
 
     private Use take() {
-        if (freeCount == 0) {
+        if (free.isEmpty()) {
             int old = uses.length;
             uses = Arrays.copyOf(uses, Math.max(16, 2 * old));
-            free = new int[uses.length];
             for (int id = uses.length - 1; id >= old; id--) {
                 uses[id] = new Use(id);
                 uses[id].trail = checker == null ? null : checker.newTrail();
-                free[freeCount++] = id;
             }
+            free.grow(old, uses.length);
         }
-        return uses[free[--freeCount]];
+        return uses[free.take()];
     }
 }

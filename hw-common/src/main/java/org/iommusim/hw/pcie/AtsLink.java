@@ -5,6 +5,7 @@ import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.hw.iommu.PageResponse;
 import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.resource.FreeNumbers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +38,7 @@ final class AtsLink implements EventHandler {
 
     // Messages under way, by slot.
     private Message[] messages = new Message[0];
-    private int[] free = new int[0];
-    private int freeCount;
+    private final FreeNumbers free = new FreeNumbers();
 
     // Completions that wait for writes: a ring; the last place counts the writes that no completion follows yet.
     private int[] writes = new int[MOST_COMPLETIONS + 1];
@@ -149,7 +149,7 @@ final class AtsLink implements EventHandler {
             sendDown(m, (int) arg);
             return;
         }
-        free[freeCount++] = (int) arg;
+        free.release((int) arg);
         switch (op) {
             case OP_INVALIDATE -> {
                 if (function.present() && atc != null) {
@@ -210,15 +210,14 @@ final class AtsLink implements EventHandler {
     }
 
     private int take() {
-        if (freeCount == 0) {
+        if (free.isEmpty()) {
             int old = messages.length;
             messages = Arrays.copyOf(messages, Math.max(8, 2 * old));
-            free = new int[messages.length];
             for (int slot = messages.length - 1; slot >= old; slot--) {
                 messages[slot] = new Message();
-                free[freeCount++] = slot;
             }
+            free.grow(old, messages.length);
         }
-        return free[--freeCount];
+        return free.take();
     }
 }

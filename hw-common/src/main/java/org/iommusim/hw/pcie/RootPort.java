@@ -13,8 +13,8 @@ import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.memory.MemoryPort;
 import org.iommusim.sim.memory.PhysicalMemory;
+import org.iommusim.sim.resource.FreeNumbers;
 import org.iommusim.sim.time.Picoseconds;
-import org.iommusim.sim.world.Timing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,10 +53,7 @@ public final class RootPort implements EventHandler, DmaCompletion {
     // Where a write stands among its function's completions; see AtsLink.
     private int[] places = new int[16];
 
-    @Timing
-    private int[] freeSlots = new int[16];
-
-    private int freeCount;
+    private final FreeNumbers freeSlots = new FreeNumbers();
 
     /**
      * Makes a port.
@@ -79,9 +76,7 @@ public final class RootPort implements EventHandler, DmaCompletion {
         up = new LinkDirection(sim.scheduler(), name + " up", timing);
         down = new LinkDirection(sim.scheduler(), name + " down", timing);
         giveUp = sim.scheduler().newLane(name + " give up", Phase.HARDWARE);
-        for (int slot = 15; slot >= 0; slot--) {
-            freeSlots[freeCount++] = slot;
-        }
+        freeSlots.grow(0, requests.length);
     }
 
     /** Name within the machine. */
@@ -241,7 +236,7 @@ public final class RootPort implements EventHandler, DmaCompletion {
             request.fail(DmaOutcome.LOST);
         }
         requests[slot] = null;
-        freeSlots[freeCount++] = slot;
+        freeSlots.release(slot);
         Atc atc = functions[slot].atc();
         if (atc != null && places[slot] != NO_PLACE) {
             atc.link().writeFinished(places[slot]);
@@ -253,18 +248,15 @@ public final class RootPort implements EventHandler, DmaCompletion {
     }
 
     private int takeSlot() {
-        if (freeCount == 0) {
+        if (freeSlots.isEmpty()) {
             int old = requests.length;
             requests = Arrays.copyOf(requests, 2 * old);
             functions = Arrays.copyOf(functions, 2 * old);
             completions = Arrays.copyOf(completions, 2 * old);
             places = Arrays.copyOf(places, 2 * old);
-            freeSlots = new int[2 * old];
-            for (int slot = 2 * old - 1; slot >= old; slot--) {
-                freeSlots[freeCount++] = slot;
-            }
+            freeSlots.grow(old, 2 * old);
         }
-        return freeSlots[--freeCount];
+        return freeSlots.take();
     }
 
     @Override

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
-import org.iommusim.sim.world.Timing;
+import org.iommusim.sim.resource.FreeNumbers;
 
 /**
  * All transactions of a device, and which of them still use something that was invalidated. An invalidation is complete
@@ -15,9 +15,7 @@ public final class TransactionPool<F extends Transaction> {
     private final IntFunction<F> maker;
     private final Runnable drained;
     private final List<F> all = new ArrayList<>();
-
-    @Timing
-    private final List<F> idle = new ArrayList<>();
+    private final FreeNumbers idle = new FreeNumbers();
 
     private int awaited;
     private int invalidations;
@@ -38,9 +36,9 @@ public final class TransactionPool<F extends Transaction> {
         if (idle.isEmpty()) {
             F made = maker.apply(all.size());
             all.add(made);
-            return made;
+            idle.grow(made.id, all.size());
         }
-        return idle.remove(idle.size() - 1);
+        return all.get(idle.take());
     }
 
     /** One by its id. */
@@ -61,7 +59,7 @@ public final class TransactionPool<F extends Transaction> {
     public void release(F transaction) {
         boolean was = transaction.awaited;
         transaction.end();
-        idle.add(transaction);
+        idle.release(transaction.id);
         gone(was);
     }
 

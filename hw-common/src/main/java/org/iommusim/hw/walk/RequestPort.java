@@ -6,12 +6,12 @@ import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.memory.MemoryPort;
 import org.iommusim.sim.memory.PhysicalMemory;
+import org.iommusim.sim.resource.FreeNumbers;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.resource.WakeRule;
 import org.iommusim.sim.time.ClockDomain;
 import org.iommusim.sim.time.ClockEdges;
 import org.iommusim.sim.world.Pooled;
-import org.iommusim.sim.world.Timing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +34,7 @@ public final class RequestPort implements EventHandler {
 
     // Requests at the port, by number; a request leaves its place when its last beat is over.
     private Pending[] pending = new Pending[0];
-
-    @Timing
-    private int free = -1;
+    private final FreeNumbers free = new FreeNumbers();
 
     /**
      * Makes an idle port.
@@ -121,9 +119,8 @@ public final class RequestPort implements EventHandler {
             send(p);
             return;
         }
-        p.next = free;
         p.inUse = false;
-        free = p.id;
+        free.release(p.id);
         beat.release();
         if (p.bytes == 0) {
             p.client.onEvent(p.op, p.arg);
@@ -134,17 +131,15 @@ public final class RequestPort implements EventHandler {
     }
 
     private Pending take() {
-        if (free < 0) {
+        if (free.isEmpty()) {
             int old = pending.length;
             pending = Arrays.copyOf(pending, Math.max(16, 2 * old));
             for (int id = pending.length - 1; id >= old; id--) {
                 pending[id] = new Pending(id, this);
-                pending[id].next = free;
-                free = id;
             }
+            free.grow(old, pending.length);
         }
-        Pending p = pending[free];
-        free = p.next;
+        Pending p = pending[free.take()];
         p.inUse = true;
         return p;
     }
@@ -160,9 +155,6 @@ public final class RequestPort implements EventHandler {
         int op;
         long arg;
         boolean inUse;
-
-        @Timing
-        int next;
 
         @SuppressWarnings("NullAway") // the lane is set before use
         Pending(int id, EventHandler idle) {

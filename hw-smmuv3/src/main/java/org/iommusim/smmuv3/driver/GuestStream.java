@@ -7,10 +7,12 @@ import org.iommusim.sim.world.World;
 import org.iommusim.smmuv3.spec.Cd;
 import org.jspecify.annotations.Nullable;
 
-/** What a guest's driver knows of one virtual StreamID. */
+/** What a guest's driver knows of one virtual StreamID. Its first page holds context descriptors and the entry. */
 final class GuestStream implements Identified {
     /** The entry's place in the stream's page; the context descriptor is at its beginning. */
     private static final long STE_OFFSET = Cd.BYTES;
+    /** Where the next domain's context descriptor is written while the present one is in use. */
+    private static final long OTHER_CD_OFFSET = 2L * Cd.BYTES;
 
     private final long virtualId;
     private final long id;
@@ -19,6 +21,14 @@ final class GuestStream implements Identified {
     final LongCell root;
     /** Guest physical address of the page with context descriptor and entry; 0 if there is none. */
     final LongCell page;
+    /** Guest physical address of the level-1 table that leads to the entry; 0 if the stream table has one level. */
+    final LongCell directory;
+    /** Where the context descriptor is in its page. */
+    private final LongCell cdOffset;
+    /** Start table that was replaced and is not freed; 0 if there is none. */
+    final LongCell oldRoot;
+    /** Its ASID. */
+    final IntCell oldAsid;
     /** ASID; 0 if there is none. */
     final IntCell asid;
     /** 1 while the entry translates. */
@@ -32,6 +42,20 @@ final class GuestStream implements Identified {
         page = new LongCell(world, Touches.GUEST, id + (1L << 40), 0);
         asid = new IntCell(world, Touches.GUEST, id + (2L << 40), 0);
         attached = new IntCell(world, Touches.GUEST, id + (3L << 40), 0);
+        directory = new LongCell(world, Touches.GUEST, id + (4L << 40), 0);
+        cdOffset = new LongCell(world, Touches.GUEST, id + (5L << 40), 0);
+        oldRoot = new LongCell(world, Touches.GUEST, id + (6L << 40), 0);
+        oldAsid = new IntCell(world, Touches.GUEST, id + (7L << 40), 0);
+    }
+
+    /** Guest physical address of its context descriptor. */
+    long cd() {
+        return page.get() + cdOffset.get();
+    }
+
+    /** From now on its context descriptor is in the other place. */
+    void otherCd() {
+        cdOffset.set(cdOffset.get() == 0 ? OTHER_CD_OFFSET : 0);
     }
 
     /** The stream of a virtual id in a list, or {@code null}. */

@@ -1,9 +1,10 @@
 package org.iommusim.smmuv3.driver;
 
-import org.iommusim.hw.driver.GuestIommu;
+import org.iommusim.hw.driver.ConfigurationTrap;
+import org.iommusim.hw.driver.GuestEntry;
 import org.iommusim.hw.driver.GuestMemory;
+import org.iommusim.hw.driver.TrappingGuest;
 import org.iommusim.hw.driver.UserData;
-import org.iommusim.hw.kernel.IdPool;
 import org.iommusim.hw.pgtable.TableMemory;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Program;
@@ -17,29 +18,68 @@ import org.jspecify.annotations.Nullable;
  * context descriptor, and an entry of which two words matter; all in guest memory, with guest physical addresses.
  *
  * <p>The entries of different streams lie in pages of their own, each behind its context descriptor, and not in one table:
- * a VMM finds them through {@link #hwptData}. Tables are freed by {@link #freeTables} only, so that invalidations never
- * concern more than leaves.
+ * a VMM finds them through {@link #hwptData}. If the stream table has two levels, a level-1 table leads to one entry. Tables
+ * are freed by {@link #freeTables} and {@link #freeReplaced} only, so that invalidations never concern more than leaves.
  */
-final class Smmuv3Guest implements GuestIommu {
+final class Smmuv3Guest implements TrappingGuest {
     private final ArmSmmu smmu;
     private final GuestMemory memory;
-    private final TableMemory tables;
+    private final GuestKernel kernel;
     private final String name;
-    private final IdPool asids;
     private final RefCell<GuestStream> streams;
 
     Smmuv3Guest(ArmSmmu smmu, GuestMemory memory, String name) {
         this.smmu = smmu;
         this.memory = memory;
         this.name = name;
-        tables = TableMemory.guest(memory);
-        asids = new IdPool(smmu.world(), Touches.IDS);
+        kernel = new GuestKernel(smmu, TableMemory.guest(memory));
         streams = new RefCell<>(smmu.world(), Touches.GUEST, smmu.world().nextInstance());
     }
 
     @Override
     public Call<?> attach(long virtualId) {
         return call(GuestOp.ATTACH, virtualId, null, 0, 0, 0, 0);
+    }
+
+    @Override
+    public Call<?> attachThroughDirectory(long virtualId) {
+        return new Call<>(GuestOp.ATTACH, new GuestOp(kernel, stream(virtualId), true, null, 0, 0, 0, 0));
+    }
+
+    @Override
+    public Call<?> replace(long virtualId, RefCell<UserData> commands) {
+        return call(GuestOp.REPLACE, virtualId, commands, 0, 0, 0, 0);
+    }
+
+    @Override
+    public Call<?> freeReplaced(long virtualId) {
+        return call(GuestOp.FREE_REPLACED, virtualId, null, 0, 0, 0, 0);
+    }
+
+    @Override
+    public void trapTo(ConfigurationTrap trap) {
+        kernel.trapTo(trap);
+    }
+
+    @Override
+    public GuestEntry entry(long virtualId) {
+        GuestStream stream = GuestStream.find(streams.get(), virtualId);
+        if (stream == null || stream.page.get() == 0) {
+            return GuestEntry.UNREACHABLE;
+        }
+        long directory = stream.directory.get();
+        if (directory != 0 && memory.read64(directory) == 0) {
+            return GuestEntry.UNREACHABLE;
+        }
+        long word = memory.read64(stream.ste());
+        if (!Ste.V.isSet(word)) {
+            return GuestEntry.INVALID;
+        }
+        return switch (Ste.CONFIG.getInt(word)) {
+            case Ste.BYPASS -> GuestEntry.BYPASSES;
+            case Ste.S1 -> GuestEntry.TRANSLATES;
+            default -> GuestEntry.ABORTS;
+        };
     }
 
     @Override
@@ -72,7 +112,7 @@ final class Smmuv3Guest implements GuestIommu {
             int protection) {
         return new Call<>(
                 program,
-                new GuestOp(smmu, tables, asids, stream(virtualId), commands, iova, guestPhysical, bytes, protection));
+                new GuestOp(kernel, stream(virtualId), false, commands, iova, guestPhysical, bytes, protection));
     }
 
     @Override

@@ -61,7 +61,8 @@ public final class CheckerList {
             CompletedBeforeInvalidated.INFO,
             Leak.INFO,
             References.INFO,
-            NotRestored.INFO);
+            NotRestored.INFO,
+            GuestBypass.INFO);
 
     private CheckerList() {}
 

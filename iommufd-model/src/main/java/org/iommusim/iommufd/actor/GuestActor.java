@@ -1,9 +1,14 @@
 package org.iommusim.iommufd.actor;
 
+import java.util.List;
+import org.iommusim.hw.driver.ConfigurationTrap;
 import org.iommusim.hw.driver.GuestIommu;
 import org.iommusim.hw.driver.IommuDriver;
+import org.iommusim.hw.driver.TrappingGuest;
 import org.iommusim.hw.driver.UserData;
+import org.iommusim.iommufd.object.CellList;
 import org.iommusim.iommufd.object.IommufdCtx;
+import org.iommusim.sim.program.Call;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.sim.world.Variable;
 import org.iommusim.sim.world.World;
@@ -20,6 +25,7 @@ public final class GuestActor extends Actor {
     private final RefCell<GuestIommu> iommu;
     private final RefCell<TrapTarget> traps;
     private final RefCell<TrappedCommands> deferred;
+    private final CellList<TrappedDevice> trapped;
 
     GuestActor(Machine machine, String name, VmmActor vmm, IommuDriver driver) {
         super(machine, name, ActorKind.GUEST);
@@ -30,7 +36,27 @@ public final class GuestActor extends Actor {
         iommu = new RefCell<>(world, VCPU, stableId());
         traps = new RefCell<>(world, VCPU, stableId() + (1L << 40));
         deferred = new RefCell<>(world, VCPU, stableId() + (3L << 40));
+        trapped = new CellList<>(world, VCPU);
         vmm.add(this);
+    }
+
+    /** From now on the VMM follows the configuration entry of a device. */
+    void follow(TrappedDevice device) {
+        trapped.add(device);
+    }
+
+    /** The devices whose configuration entries the VMM follows. */
+    List<TrappedDevice> followed() {
+        return trapped.items();
+    }
+
+    private @Nullable TrappedDevice followed(long virtualId) {
+        for (TrappedDevice device : trapped.items()) {
+            if (device.virtualId == virtualId) {
+                return device;
+            }
+        }
+        return null;
     }
 
     /** Keeps invalidation commands of an address space for later. */
@@ -86,8 +112,25 @@ public final class GuestActor extends Actor {
                 throw step.problem("this kind of IOMMU has no guest driver");
             }
             iommu.set(present);
+            if (present instanceof TrappingGuest trapping) {
+                trapping.trapTo(new Trap());
+            }
         }
         return present;
+    }
+
+    /** The same, as one whose entries a VMM can follow. */
+    TrappingGuest trappingIommu(StepArguments step) {
+        if (iommu(step) instanceof TrappingGuest trapping) {
+            return trapping;
+        }
+        throw step.problem("this kind of virtual IOMMU does not trap at changes of its configuration");
+    }
+
+    /** The same, or {@code null} before the guest has one. */
+    @Nullable
+    TrappingGuest trappingIommu() {
+        return iommu.get() instanceof TrappingGuest trapping ? trapping : null;
     }
 
     /** Says where trapped commands of an address space, or of all, go; id 0: nowhere. */
@@ -100,5 +143,22 @@ public final class GuestActor extends Actor {
     @Nullable
     TrapTarget trap(long virtualId, int pasid) {
         return TrapTarget.find(traps.get(), virtualId, pasid);
+    }
+
+    /** Runs the VMM on this vCPU. */
+    private final class Trap implements ConfigurationTrap {
+        @Override
+        public boolean armed(long virtualId) {
+            return followed(virtualId) != null;
+        }
+
+        @Override
+        public Call<?> changed(long virtualId) {
+            TrappedDevice device = followed(virtualId);
+            if (device == null) {
+                throw new IllegalStateException("nobody follows virtual id 0x" + Long.toHexString(virtualId));
+            }
+            return FollowEntry.call(device);
+        }
     }
 }

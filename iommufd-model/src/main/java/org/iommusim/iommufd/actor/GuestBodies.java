@@ -3,6 +3,7 @@ package org.iommusim.iommufd.actor;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.GuestIommu;
 import org.iommusim.hw.driver.PagingDomain;
+import org.iommusim.hw.driver.TrappingGuest;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.UserDataArray;
 import org.iommusim.hw.pcie.PciFunction;
@@ -88,7 +89,20 @@ final class GuestBodies {
     }
 
     static Call<?> bindDriver(StepArguments step) {
-        return space(step, guest(step).bindIommu(step)).attach(step.number("virt_id", 0));
+        GuestActor guest = guest(step);
+        GuestIommu iommu = space(step, guest.bindIommu(step));
+        long virtualId = step.number("virt_id", 0);
+        return step.flag("directory")
+                ? guest.trappingIommu(step).attachThroughDirectory(virtualId)
+                : iommu.attach(virtualId);
+    }
+
+    static Call<?> rebindDriver(StepArguments step) {
+        Change frame = new Change(step);
+        TrappingGuest iommu = frame.guest.trappingIommu(step);
+        frame.change = iommu.replace(frame.virtualId, frame.commands);
+        frame.after = iommu.freeReplaced(frame.virtualId);
+        return new Call<>(CHANGE, frame);
     }
 
     static Call<?> map(StepArguments step) {

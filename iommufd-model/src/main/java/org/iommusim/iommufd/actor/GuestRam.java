@@ -4,6 +4,7 @@ import org.iommusim.hw.driver.GuestMemory;
 import org.iommusim.iommufd.mm.Process;
 import org.iommusim.iommufd.object.CellList;
 import org.iommusim.iommufd.object.Kernel;
+import org.iommusim.sim.memory.PageOwner;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntArrayCell;
@@ -110,8 +111,12 @@ final class GuestRam implements GuestMemory {
 
     private long take(int first, int count) {
         for (int i = first; i < first + count; i++) {
+            long page = physical(firstOwnPage() + i * PAGE);
             used.set(i, 1);
-            kernel.memory().zeroPage(physical(firstOwnPage() + i * PAGE));
+            if (kernel.memory().owner(page) == PageOwner.GUEST_FREE) {
+                kernel.memory().setOwner(page, PageOwner.PROCESS);
+            }
+            kernel.memory().zeroPage(page);
         }
         return firstOwnPage() + first * PAGE;
     }
@@ -121,6 +126,11 @@ final class GuestRam implements GuestMemory {
         int first = (int) ((guestPhysical - firstOwnPage()) / PAGE);
         for (int i = first; i < first + count; i++) {
             used.set(i, 0);
+            long page = physical(firstOwnPage() + i * PAGE);
+            // A VMM that took the memory away may have left the page to the last pin.
+            if (kernel.memory().owner(page) == PageOwner.PROCESS) {
+                kernel.memory().setOwner(page, PageOwner.GUEST_FREE);
+            }
         }
     }
 

@@ -28,9 +28,24 @@ final class GuestVerbs {
                         GUEST,
                         "bind_driver",
                         "The guest's IOMMU driver makes an empty stage-1 table for a device and the configuration that"
-                                + " points to it, in guest memory.",
-                        List.of(VIRT_ID, PASID),
+                                + " points to it, in guest memory. If the VMM follows the entry, the change traps.",
+                        List.of(
+                                VIRT_ID,
+                                PASID,
+                                optional(
+                                        "directory",
+                                        FLAG,
+                                        "True: the entry is reached through a directory (a level-1 stream table), and"
+                                                + " unbind_driver takes it out of there instead of making it abort.")),
                         GuestBodies::bindDriver),
+                new Verb(
+                        GUEST,
+                        "rebind_driver",
+                        "The guest's IOMMU driver gives a device another, empty stage-1 table. The configuration entry is"
+                                + " invalid in between, and if the VMM follows it, each change traps. Then the invalidation"
+                                + " commands trap and complete, and the tables before are freed.",
+                        List.of(VIRT_ID),
+                        GuestBodies::rebindDriver),
                 new Verb(
                         GUEST,
                         "map",
@@ -88,8 +103,9 @@ final class GuestVerbs {
                 new Verb(
                         GUEST,
                         "unbind_driver",
-                        "The guest's IOMMU driver lets a device go: its configuration entry aborts, the invalidation"
-                                + " commands trap to the VMM and complete, then its tables are freed.",
+                        "The guest's IOMMU driver lets a device go: its configuration entry aborts (a trap, if the"
+                                + " VMM follows it), the invalidation commands trap to the VMM and complete, then its"
+                                + " tables are freed.",
                         List.of(VIRT_ID, PASID),
                         GuestBodies::unbindDriver),
                 VmmVerbs.sleep(GUEST));

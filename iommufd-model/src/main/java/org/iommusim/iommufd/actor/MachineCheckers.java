@@ -30,6 +30,7 @@ final class MachineCheckers {
         }
         all.add(new References(machine, !exploring));
         all.add(new NotRestored(machine));
+        all.add(new GuestBypass(machine));
         all.forEach(machine.simulation().checkers()::attach);
     }
 }

@@ -252,6 +252,14 @@ final class VmmBodies {
         return Bodies.answer(step, 0);
     }
 
+    static Call<?> trapConfiguration(StepArguments step) {
+        IommufdCtx ctx = vmm(step).context(step);
+        VfioFile file = vmm(step).vfioFile(step.reference("vfio"));
+        return ctx == null || file == null
+                ? Bodies.answer(step, Errno.EBADF)
+                : TrapConfiguration.call(new TrappedDevice(step, guest(step), ctx, file));
+    }
+
     /** The guest that a step of a VMM means. */
     static GuestActor guest(StepArguments step) {
         VmmActor vmm = vmm(step);

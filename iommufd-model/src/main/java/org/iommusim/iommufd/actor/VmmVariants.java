@@ -1,6 +1,10 @@
 package org.iommusim.iommufd.actor;
 
 import java.util.List;
+import org.iommusim.hw.driver.GuestEntry;
+import org.iommusim.sim.program.Footprint;
+import org.iommusim.sim.program.HostCost;
+import org.iommusim.sim.program.ProgramPatch;
 import org.iommusim.sim.variant.Knob;
 import org.iommusim.sim.variant.Variant;
 
@@ -14,6 +18,8 @@ public final class VmmVariants {
     static final Knob MAPS_INSTEAD = Knob.flag("vmm.maps-instead", "VMMs map where they should unmap");
     /** The file of an event queue stays open. */
     static final Knob KEEPS_EVENT_FILE = Knob.flag("vmm.keeps-event-file", "VMMs do not close files of event queues");
+
+    private static final Footprint VCPU = Footprint.of(GuestActor.VCPU);
 
     private VmmVariants() {}
 
@@ -43,6 +49,44 @@ public final class VmmVariants {
                         "I109",
                         "the VMM destroys an event queue whose file it has not closed",
                         KEEPS_EVENT_FILE,
-                        1));
+                        1),
+                Variant.of(
+                        "vmm-leaves-plugged-device-on-parent",
+                        "I107",
+                        "the VMM attaches only the first device as the guest's entry says; others stay as they are until"
+                                + " the guest changes their entries",
+                        ProgramPatch.over(TrapConfiguration.PROGRAM, "vmm-leaves-plugged-device-on-parent")
+                                .replaceCondition("attach as it says", TrapConfiguration::isFirst)
+                                .build()),
+                Variant.of(
+                        "vmm-keeps-unreachable-entry",
+                        "I108",
+                        "the VMM finds no entry, changes nothing, and tells the guest that its commands are complete",
+                        ProgramPatch.over(FollowEntry.PROGRAM, "vmm-keeps-unreachable-entry")
+                                .insertAfter(
+                                        "read the entry",
+                                        b -> b.branch(
+                                                "there is none",
+                                                VCPU,
+                                                f -> f.says(GuestEntry.UNREACHABLE),
+                                                p -> p.succeed("as before")))
+                                .build()),
+                Variant.of(
+                        "vmm-takes-invalid-entry-for-bypass",
+                        "",
+                        "the VMM lets a device bypass stage 1 while its entry is not valid",
+                        ProgramPatch.over(FollowEntry.PROGRAM, "vmm-takes-invalid-entry-for-bypass")
+                                .insertAfter(
+                                        "read the entry",
+                                        b -> b.branch(
+                                                "it is not valid",
+                                                VCPU,
+                                                f -> f.says(GuestEntry.INVALID),
+                                                p -> p.step(
+                                                        "take it for bypass",
+                                                        HostCost.FREE,
+                                                        VCPU,
+                                                        f -> f.takeFor(GuestEntry.BYPASSES))))
+                                .build()));
     }
 }

@@ -157,6 +157,22 @@ final class VmmVerbs {
                         VmmBodies::trapInvalidations),
                 new Verb(
                         VMM,
+                        "vcpu_trap_configuration",
+                        "From now on the VMM follows what its guest's configuration entry of a device says: it attaches the"
+                                + " device accordingly, at once and on the vCPU whenever the guest changes the entry.",
+                        List.of(
+                                optional("guest", TEXT, "The guest; if absent, this VMM's only one."),
+                                IOMMUFD,
+                                required(
+                                        "virt_id", FieldKind.VIRT_ID, "Id of the device on the guest's virtual IOMMU."),
+                                VFIO,
+                                required("dev", REFERENCE, "Id of the DEVICE object."),
+                                required("viommu", REFERENCE, "Id of the vIOMMU."),
+                                required("abort", REFERENCE, "Id of a nested HWPT that lets nothing pass."),
+                                required("bypass", REFERENCE, "Id of a nested HWPT without a stage 1.")),
+                        VmmBodies::trapConfiguration),
+                new Verb(
+                        VMM,
                         "exit",
                         "The process ends, as after a crash: its memory goes, then every file is closed. Pages that are"
                                 + " pinned stay until the kernel has unpinned them.",

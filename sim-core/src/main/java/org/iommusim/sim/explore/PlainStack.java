@@ -50,7 +50,12 @@ final class PlainStack {
             throw new IllegalArgumentException("nothing was kept at mark " + mark);
         }
         PlainState.Saved state = kept.element().state;
-        plain.restore(state);
+        PlainState.Saved now = present;
+        if (now == null) {
+            plain.restore(state);
+        } else {
+            plain.restore(state, now);
+        }
         present = state;
     }
 }

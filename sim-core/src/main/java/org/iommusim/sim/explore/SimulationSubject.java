@@ -181,6 +181,9 @@ public final class SimulationSubject implements Subject {
     @Override
     public boolean end() {
         List<Violation> found = new ArrayList<>(judge.atEnd());
+        if (plain != null) {
+            plain.changed();
+        }
         found.addAll(simulation.violations().drain());
         return look(found);
     }

@@ -4,6 +4,7 @@ import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.event.Scheduler;
+import org.iommusim.sim.resource.FreeNumbers;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.resource.WakeRule;
 import org.iommusim.sim.world.Pooled;
@@ -41,11 +42,9 @@ public final class MemoryPort implements EventHandler {
     @Timing
     private long cacheHits;
 
-    // In-flight accesses; index = id, free list through next.
+    // In-flight accesses; index = id.
     private Access[] inFlight = new Access[0];
-
-    @Timing
-    private int freeAccess = NOBODY;
+    private final FreeNumbers free = new FreeNumbers();
 
     // Answers in order: a queue of accesses, linked through next.
     private final Lane answers;
@@ -145,9 +144,8 @@ public final class MemoryPort implements EventHandler {
     }
 
     private void release(Access access) {
-        access.next = freeAccess;
         access.inUse = false;
-        freeAccess = access.id;
+        free.release(access.id);
         slots.release();
     }
 
@@ -184,18 +182,15 @@ public final class MemoryPort implements EventHandler {
     }
 
     private Access takeAccess() {
-        if (freeAccess == NOBODY) {
+        if (free.isEmpty()) {
             int old = inFlight.length;
             inFlight = java.util.Arrays.copyOf(inFlight, Math.max(8, 2 * old));
             for (int id = inFlight.length - 1; id >= old; id--) {
                 inFlight[id] = new Access(id, scheduler.newLane(name + " reply " + id, Phase.HARDWARE), this);
-                inFlight[id].next = freeAccess;
-                freeAccess = id;
             }
+            free.grow(old, inFlight.length);
         }
-        Access access = inFlight[freeAccess];
-        freeAccess = access.next;
-        access.next = NOBODY;
+        Access access = inFlight[free.take()];
         access.inUse = true;
         return access;
     }

@@ -15,5 +15,7 @@ public enum PageOwner {
     /** A user process's page. */
     PROCESS,
     /** A page that nobody maps any more and that stays until the last pin on it goes. */
-    UNMAPPED
+    UNMAPPED,
+    /** A process's page that is a virtual machine's memory, and that the kernel in there has freed: nobody may touch it. */
+    GUEST_FREE
 }

@@ -210,6 +210,11 @@ public final class PhysicalMemory {
         if (owner == PageOwner.FREE.ordinal()) {
             violations.report("freed-page", "0x" + Long.toHexString(address) + " is " + verb + " but its page is free");
         }
+        if (owner == PageOwner.GUEST_FREE.ordinal()) {
+            violations.report(
+                    "freed-page",
+                    "0x" + Long.toHexString(address) + " is " + verb + " but its guest has freed the page");
+        }
         return true;
     }
 

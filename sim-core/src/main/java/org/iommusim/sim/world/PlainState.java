@@ -72,6 +72,35 @@ public final class PlainState {
         }
     }
 
+    /** The same, if everything is as in {@code present}: what is alike in both need not be touched. */
+    public void restore(Saved saved, Saved present) {
+        for (int i = 0; i < saved.objects.length; i++) {
+            boolean same = i < present.objects.length && present.objects[i] == saved.objects[i];
+            if (!same || !alike(saved.contents[i], present.contents[i])) {
+                restore(saved.objects[i], saved.contents[i]);
+            }
+        }
+    }
+
+    /** References to the same objects, and the same numbers. */
+    private static boolean alike(Object one, Object other) {
+        if (one instanceof Object[] values && other instanceof Object[] others) {
+            return alike(values, others);
+        }
+        if (one instanceof long[] words && other instanceof long[] others) {
+            return Arrays.equals(words, others);
+        }
+        return one instanceof int[] words && other instanceof int[] others && Arrays.equals(words, others);
+    }
+
+    private static boolean alike(Object[] one, Object[] other) {
+        boolean same = one.length == other.length;
+        for (int i = 0; same && i < one.length; i++) {
+            same = one[i] == other[i] || one[i] instanceof Number number && number.equals(other[i]);
+        }
+        return same;
+    }
+
     @SuppressWarnings("unchecked") // contents were made from this very object
     private static void restore(Object object, Object content) {
         if (object.getClass().isArray()) {

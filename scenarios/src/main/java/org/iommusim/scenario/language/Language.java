@@ -44,9 +44,9 @@ public final class Language {
                     .otherwise("unlimited"),
             Member.of("outstanding", ValueKind.COUNT, 1, MANY, "How many accesses may be in flight.")
                     .otherwise("any number"),
-            Member.of("llc_size", ValueKind.SIZE, 4096, 4 * GIB, "Size of the last-level cache, a power of two.")
+            Member.of("llc_size", ValueKind.SIZE, 4096, 4 * GIB, "Size of the last-level cache, whole sets of lines.")
                     .otherwise("no cache"),
-            Member.of("llc_ways", ValueKind.COUNT, 1, 1024, "Ways of the last-level cache, a power of two.")
+            Member.of("llc_ways", ValueKind.COUNT, 1, 1024, "Ways of the last-level cache.")
                     .otherwise("16"),
             Member.of("llc_hit", ValueKind.DURATION, 0, Picoseconds.MS, "Latency of a hit in the last-level cache.")
                     .otherwise("20ns"));

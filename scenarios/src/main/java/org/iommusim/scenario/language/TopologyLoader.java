@@ -121,10 +121,10 @@ final class TopologyLoader {
             }
             return new MemoryTiming(latency, 0, lineTime, memory.count("outstanding", 0), 0, 1);
         }
-        long size = powerOfTwo(memory, "llc_size", 0);
-        int ways = Math.toIntExact(powerOfTwo(memory, "llc_ways", 16));
-        if (size < (long) ways * MemoryTiming.LINE_BYTES) {
-            throw memory.at("llc_size").wrong("expected at least one line of 64 bytes for each of " + ways + " ways");
+        long size = memory.number("llc_size", 0);
+        int ways = memory.count("llc_ways", 16);
+        if (size % ((long) ways * MemoryTiming.LINE_BYTES) != 0) {
+            throw memory.at("llc_size").wrong("expected whole sets of " + ways + " lines of 64 bytes");
         }
         long hit = memory.number("llc_hit", 20 * Picoseconds.NS);
         return new MemoryTiming(latency, hit, lineTime, memory.count("outstanding", 0), size, ways);

@@ -14,7 +14,7 @@ final class LineCache {
     private final long[] used;
     private long clock;
 
-    /** Makes an empty cache of {@code bytes}; sizes are powers of two. */
+    /** Makes an empty cache of {@code bytes}: whole sets, of any number. */
     LineCache(long bytes, int ways, int lineBytes) {
         lineShift = Integer.numberOfTrailingZeros(lineBytes);
         sets = Math.toIntExact(bytes / lineBytes / ways);

@@ -93,7 +93,20 @@ public final class MemoryPort implements EventHandler {
      * @param client told by {@code onEvent(op, arg)} when the access happens
      */
     public void access(long address, int bytes, EventHandler client, int op, long arg) {
+        access(address, bytes, true, client, op, arg);
+    }
+
+    /**
+     * Starts an access that does not look into the last-level cache: one that is not snooped. It takes the way and the time
+     * of a miss, and brings nothing in.
+     */
+    public void accessPastCache(long address, int bytes, EventHandler client, int op, long arg) {
+        access(address, bytes, false, client, op, arg);
+    }
+
+    private void access(long address, int bytes, boolean snooped, EventHandler client, int op, long arg) {
         Access access = takeAccess();
+        access.snooped = snooped;
         access.address = address;
         access.bytes = bytes;
         access.client = client;
@@ -167,8 +180,9 @@ public final class MemoryPort implements EventHandler {
         long last = (access.address + access.bytes - 1) / MemoryTiming.LINE_BYTES;
         long start = Math.max(scheduler.now(), channelFreeAt);
         channelFreeAt = start + (last - first + 1) * timing.psPerLine();
-        boolean hit = cached;
-        for (long line = first; cached && line <= last; line++) {
+        boolean looks = cached && access.snooped;
+        boolean hit = looks;
+        for (long line = first; looks && line <= last; line++) {
             boolean here = cache.touch(line * MemoryTiming.LINE_BYTES);
             cacheHits += here ? 1 : 0;
             hit &= here;
@@ -202,6 +216,7 @@ public final class MemoryPort implements EventHandler {
         EventHandler client;
         long address;
         int bytes;
+        boolean snooped;
         int op;
         long arg;
 

@@ -7,8 +7,8 @@ package org.iommusim.sim.memory;
  * @param cacheHitPs the same for a hit, ps; used only with a cache
  * @param psPerLine how long one 64-byte line occupies the channel, ps; 0 means unlimited bandwidth
  * @param outstanding how many accesses may be in flight; 0 means any number
- * @param cacheBytes size of the last-level cache, a power of two; 0 means none
- * @param cacheWays its associativity, a power of two
+ * @param cacheBytes size of the last-level cache, whole sets of lines; 0 means none
+ * @param cacheWays its associativity
  * @param inOrder true: answers leave one by one in the order of the accesses, as from gem5's SimpleMemory, and the event
  *     of the next answer comes into being only when the one before it was delivered; where ties are broken last in first
  *     out, that decides who contends first for what follows
@@ -26,10 +26,7 @@ public record MemoryTiming(
 
     /** Checks ranges. */
     public MemoryTiming {
-        boolean cache = cacheBytes == 0
-                || Long.bitCount(cacheBytes) == 1
-                        && Integer.bitCount(cacheWays) == 1
-                        && cacheBytes >= (long) cacheWays * LINE_BYTES;
+        boolean cache = cacheWays > 0 && cacheBytes % ((long) cacheWays * LINE_BYTES) == 0;
         if (latencyPs < 0 || cacheHitPs < 0 || psPerLine < 0 || outstanding < 0 || cacheBytes < 0 || !cache) {
             throw new IllegalArgumentException("impossible memory timing: " + this);
         }

@@ -71,15 +71,6 @@ final class Flight extends Transaction {
     /** Where a configuration fetch failed. */
     long fetchAddress;
 
-    // ---- links of the front end's lists
-    @Nullable
-    Flight orderPrevious;
-
-    @Nullable
-    Flight orderNext;
-
-    boolean ordered;
-
     Flight(int id, Lane lane) {
         super(id, lane);
     }

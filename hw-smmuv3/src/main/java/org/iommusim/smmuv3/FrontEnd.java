@@ -6,6 +6,7 @@ import org.iommusim.hw.dma.DmaSource;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.hw.pipeline.Door;
 import org.iommusim.hw.pipeline.Misses;
+import org.iommusim.hw.pipeline.OrderLists;
 import org.iommusim.hw.pipeline.WaitingList;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
@@ -54,7 +55,7 @@ final class FrontEnd implements EventHandler {
     private final boolean mainOn;
     private final boolean inOrder;
     private final boolean prefetches;
-    private final OrderLists order = new OrderLists();
+    private final OrderLists<Flight> order = new OrderLists<>();
     private final Misses<Flight> misses;
     private final ClockEdges retryEdges;
     private final Lane retries;

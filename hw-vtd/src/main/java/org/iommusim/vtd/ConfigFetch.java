@@ -89,7 +89,7 @@ final class ConfigFetch implements EventHandler {
     private void read(Flight flight, long address, int bytes, int op) {
         flight.request().enter(Station.CONFIG_FETCH, scheduler.now());
         flight.fetchAddress = address;
-        port.read(flight.lane, address, bytes, this, op, flight.id);
+        port.readTable(flight.lane, address, bytes, this, op, flight.id);
     }
 
     @Override

@@ -231,7 +231,7 @@ final class InterruptRemapping implements EventHandler {
 
     private void fetch(Transaction message) {
         lookup(message).uses = true;
-        port.read(message.lane, lookup(message).address, Irte.BYTES, this, OP_ENTRY, message.id);
+        port.readTable(message.lane, lookup(message).address, Irte.BYTES, this, OP_ENTRY, message.id);
     }
 
     private void arrived(Transaction message) {

@@ -1,39 +1,43 @@
-package org.iommusim.smmuv3;
+package org.iommusim.hw.pipeline;
 
-import org.iommusim.hw.pipeline.WaitingList;
 import org.jspecify.annotations.Nullable;
 
 /** Transactions of a front end in the order of their arrival, reads and writes apart. */
-final class OrderLists {
-    private final Direction reads = new Direction();
-    private final Direction writes = new Direction();
+public final class OrderLists<F extends Transaction> {
+    private final Direction<F> reads = new Direction<>();
+    private final Direction<F> writes = new Direction<>();
 
-    void add(Flight flight) {
-        Direction d = of(flight);
-        flight.ordered = true;
-        flight.orderPrevious = d.last;
-        flight.orderNext = null;
+    /** Makes empty lists. */
+    public OrderLists() {}
+
+    /** One has arrived. */
+    public void add(F transaction) {
+        Direction<F> d = of(transaction);
+        transaction.ordered = true;
+        transaction.orderPrevious = d.last;
+        transaction.orderNext = null;
         if (d.last != null) {
-            d.last.orderNext = flight;
+            d.last.orderNext = transaction;
         }
-        d.last = flight;
+        d.last = transaction;
     }
 
     /** True if an older one with the same order id is still here. */
-    boolean hasOlder(Flight flight) {
-        int id = flight.request().orderId();
-        for (Flight f = flight.orderPrevious; f != null; f = f.orderPrevious) {
-            if (f.request().orderId() == id) {
+    public boolean hasOlder(F transaction) {
+        int id = transaction.request().orderId();
+        for (Transaction t = transaction.orderPrevious; t != null; t = t.orderPrevious) {
+            if (t.request().orderId() == id) {
                 return true;
             }
         }
         return false;
     }
 
-    void remove(Flight flight) {
-        Direction d = of(flight);
-        Flight before = flight.orderPrevious;
-        Flight behind = flight.orderNext;
+    /** One leaves. */
+    public void remove(F transaction) {
+        Direction<F> d = of(transaction);
+        Transaction before = transaction.orderPrevious;
+        Transaction behind = transaction.orderNext;
         if (before != null) {
             before.orderNext = behind;
         }
@@ -42,24 +46,24 @@ final class OrderLists {
         } else {
             behind.orderPrevious = before;
         }
-        flight.orderPrevious = null;
-        flight.orderNext = null;
-        flight.ordered = false;
+        transaction.orderPrevious = null;
+        transaction.orderNext = null;
+        transaction.ordered = false;
     }
 
     /** Those that wait until somebody of their direction leaves. */
-    WaitingList<Flight> waiters(Flight flight) {
-        return of(flight).waiters;
+    public WaitingList<F> waiters(F transaction) {
+        return of(transaction).waiters;
     }
 
-    private Direction of(Flight flight) {
-        return flight.request().write() ? writes : reads;
+    private Direction<F> of(F transaction) {
+        return transaction.request().write() ? writes : reads;
     }
 
-    private static final class Direction {
-        final WaitingList<Flight> waiters = new WaitingList<>();
+    private static final class Direction<F extends Transaction> {
+        final WaitingList<F> waiters = new WaitingList<>();
 
         @Nullable
-        Flight last;
+        Transaction last;
     }
 }

@@ -79,6 +79,15 @@ public abstract class Transaction implements Pooled {
     @Nullable
     Transaction waitNext;
 
+    @Nullable
+    Transaction orderPrevious;
+
+    @Nullable
+    Transaction orderNext;
+
+    /** It is among those that leave in order. */
+    public boolean ordered;
+
     /** Makes an idle one. */
     protected Transaction(int id, Lane lane) {
         this.id = id;

@@ -31,6 +31,7 @@ public final class RequestPort implements EventHandler {
     private final int widthBytes;
     private @Nullable BusFaults faults;
     private Runnable sent = () -> {};
+    private boolean snoopsTables = true;
 
     // Requests at the port, by number; a request leaves its place when its last beat is over.
     private Pending[] pending = new Pending[0];
@@ -56,6 +57,11 @@ public final class RequestPort implements EventHandler {
         sent = listener;
     }
 
+    /** From now on reads of tables do not look into the last-level cache; called once, by the owner. */
+    public void tablesPastCache() {
+        snoopsTables = false;
+    }
+
     /** How many beats a request takes: one for a read's address, the data's length for a write. */
     public int beats(int bytes, boolean write) {
         return write ? Math.max(1, (bytes + widthBytes - 1) / widthBytes) : 1;
@@ -63,17 +69,22 @@ public final class RequestPort implements EventHandler {
 
     /** Starts a read; {@code client} is told at the moment at which the memory is to be looked at. */
     public void read(Lane lane, long address, int bytes, EventHandler client, int op, long arg) {
-        start(lane, 1, address, bytes, client, op, arg);
+        start(lane, 1, address, bytes, true, client, op, arg);
+    }
+
+    /** The same for an entry of a table. */
+    public void readTable(Lane lane, long address, int bytes, EventHandler client, int op, long arg) {
+        start(lane, 1, address, bytes, snoopsTables, client, op, arg);
     }
 
     /** Starts a write; {@code client} is told at the moment at which the memory is to be changed. */
     public void write(Lane lane, long address, int bytes, EventHandler client, int op, long arg) {
-        start(lane, beats(bytes, true), address, bytes, client, op, arg);
+        start(lane, beats(bytes, true), address, bytes, true, client, op, arg);
     }
 
     /** Only passes the port, for a request whose access to memory is somebody else's business. */
     public void pass(Lane lane, int beats, EventHandler client, int op, long arg) {
-        start(lane, beats, 0, 0, client, op, arg);
+        start(lane, beats, 0, 0, true, client, op, arg);
     }
 
     /** From now on these rules abort accesses; ports of one device share them. */
@@ -94,12 +105,14 @@ public final class RequestPort implements EventHandler {
         return beat.waits();
     }
 
-    private void start(Lane lane, int beats, long address, int bytes, EventHandler client, int op, long arg) {
+    private void start(
+            Lane lane, int beats, long address, int bytes, boolean snooped, EventHandler client, int op, long arg) {
         Pending p = take();
         p.lane = lane;
         p.beats = beats;
         p.address = address;
         p.bytes = bytes;
+        p.snooped = snooped;
         p.client = client;
         p.op = op;
         p.arg = arg;
@@ -125,8 +138,16 @@ public final class RequestPort implements EventHandler {
         if (p.bytes == 0) {
             p.client.onEvent(p.op, p.arg);
         } else {
-            memory.access(p.address, p.bytes, p.client, p.op, p.arg);
+            access(p);
             sent.run();
+        }
+    }
+
+    private void access(Pending p) {
+        if (p.snooped) {
+            memory.access(p.address, p.bytes, p.client, p.op, p.arg);
+        } else {
+            memory.accessPastCache(p.address, p.bytes, p.client, p.op, p.arg);
         }
     }
 
@@ -151,6 +172,7 @@ public final class RequestPort implements EventHandler {
         EventHandler client;
         long address;
         int bytes;
+        boolean snooped;
         int beats;
         int op;
         long arg;

@@ -298,7 +298,7 @@ public final class WalkEngine implements EventHandler {
             return;
         }
         statistics.reads(stage.stage).increment();
-        port.read(walk.lane, stage.physical, stage.state.readBytes, this, OP_READ, walk.id);
+        port.readTable(walk.lane, stage.physical, stage.state.readBytes, this, OP_READ, walk.id);
     }
 
     private void entryRead(Walk walk) {

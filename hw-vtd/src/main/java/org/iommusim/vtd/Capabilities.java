@@ -40,7 +40,7 @@ final class Capabilities {
         put(words, Cap.DRD, p, "drain");
         put(words, Cap.ESIRTPS, p, "esirtps");
         put(words, Cap.ESRTPS, p, "esrtps");
-        Cap.C.put(words, 1);
+        put(words, Cap.C, p, "c");
         put(words, Cap.QI, p, "qi");
         put(words, Cap.DT, p, "dt");
         if (p.flag("dt")) {

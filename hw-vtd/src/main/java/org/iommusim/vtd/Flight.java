@@ -78,6 +78,8 @@ final class Flight extends Transaction {
     int pasidFrom;
     /** Of page tables. */
     int tablesFrom;
+    /** It has missed, and keeps its lookup port until it has a walk slot. */
+    boolean blocks;
 
     Flight(int id, Lane lane) {
         super(id, lane);

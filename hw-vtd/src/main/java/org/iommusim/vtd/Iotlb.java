@@ -45,6 +45,7 @@ final class Iotlb {
     private final @Nullable CachedSources sources;
     final Slots ports;
     final int cycles;
+    final int fillCycles;
     /** False: there is none, and every request is walked for. */
     final boolean on;
 
@@ -55,6 +56,7 @@ final class Iotlb {
         sources = use.cache(cache);
         ports = new Slots(sim.scheduler(), name + " ports", p.value("iotlb_ports"), p.wakeRule());
         cycles = p.value("iotlb_cycles");
+        fillCycles = p.value("iotlb_fill_cycles");
         on = p.flag("iotlb");
     }
 

@@ -5,6 +5,8 @@ import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaSource;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.hw.pipeline.Door;
+import org.iommusim.hw.pipeline.OrderLists;
+import org.iommusim.hw.pipeline.WaitingList;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
@@ -27,12 +29,15 @@ final class RequestPath implements EventHandler {
     private static final int OP_RECEIVED = 2;
     private static final int OP_LEFT = 3;
     private static final int OP_RETRY = 4;
+    private static final int OP_ORDER = 5;
 
     private final VtdDevice device;
     private final Scheduler scheduler;
     private final ClockEdges edges;
     private final RequestPort memoryPort;
     private final Door<Flight> door;
+    private final boolean inOrder;
+    private final OrderLists<Flight> order = new OrderLists<>();
     private final Slots port;
     private final Lane retries;
     private @Nullable DmaSource refused;
@@ -44,6 +49,7 @@ final class RequestPath implements EventHandler {
         scheduler = sim.scheduler();
         edges = new ClockEdges(p.clock());
         door = new Door<>(p.value("request_slots"), p.value("write_beats"), false);
+        inOrder = p.flag("in_order");
         port = new Slots(scheduler, name + " port", 1, p.wakeRule());
         retries = scheduler.newLane(name + " retries", Phase.HARDWARE);
     }
@@ -95,6 +101,7 @@ final class RequestPath implements EventHandler {
             case OP_PORT -> after(flight, flight.beats, OP_RECEIVED);
             case OP_RECEIVED -> received(flight);
             case OP_LEFT -> finish(flight);
+            case OP_ORDER -> leaveInOrder(flight);
             default -> throw new IllegalArgumentException("request path op " + op);
         }
     }
@@ -115,7 +122,12 @@ final class RequestPath implements EventHandler {
         if (InterruptRemapping.isMessage(flight.request())) {
             flight.message = true;
             device.interruptRemapping().remap(flight);
-        } else if (touchesInterrupts(flight)) {
+            return;
+        }
+        if (inOrder && flight.type != AddressType.TRANSLATION_REQUEST) {
+            order.add(flight);
+        }
+        if (touchesInterrupts(flight)) {
             // Only messages may go there; nothing is recorded.
             flight.fail(DmaOutcome.ABORT, FaultReason.NONE);
             answered(flight);
@@ -152,7 +164,34 @@ final class RequestPath implements EventHandler {
     void answered(Flight flight) {
         if (flight.pageRequest != null) {
             device.pageRequestChecked(flight);
-        } else if (flight.failed() || flight.type == AddressType.TRANSLATION_REQUEST) {
+        } else {
+            leaveInOrder(flight);
+        }
+    }
+
+    /** Who has somebody older of its order in front of it waits until one leaves, and looks again. */
+    private void leaveInOrder(Flight flight) {
+        if (flight.ordered) {
+            if (order.hasOlder(flight)) {
+                flight.request().enter(Station.ORDER_WAIT, scheduler.now());
+                order.waiters(flight).add(flight);
+                return;
+            }
+            order.remove(flight);
+            wakeWaiters(flight);
+        }
+        leave(flight);
+    }
+
+    private void wakeWaiters(Flight flight) {
+        WaitingList<Flight> waiters = order.waiters(flight);
+        for (Flight f = waiters.poll(); f != null; f = waiters.poll()) {
+            scheduler.after(f.lane, 0, this, OP_ORDER, f.id);
+        }
+    }
+
+    private void leave(Flight flight) {
+        if (flight.failed() || flight.type == AddressType.TRANSLATION_REQUEST) {
             finish(flight);
         } else {
             flight.request().enter(Station.PORT, scheduler.now());

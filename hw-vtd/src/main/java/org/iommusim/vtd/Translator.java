@@ -31,6 +31,7 @@ final class Translator implements EventHandler {
     private static final int OP_WALK = 3;
     private static final int OP_WALKED = 4;
     private static final int OP_FILL = 5;
+    private static final int OP_FILLED = 6;
 
     private static final int SMALLEST_SHIFT = 12;
     /** Every access: an entry in error forbids them all. */
@@ -42,6 +43,7 @@ final class Translator implements EventHandler {
     private final boolean cachesAbsent;
     private final boolean wholePages;
     private final boolean merges;
+    private final boolean blocking;
     private final Iotlb iotlb;
     private final Misses<Flight> misses = new Misses<>(Translator::sameTables);
     private final Slots walks;
@@ -57,6 +59,7 @@ final class Translator implements EventHandler {
         ats = new AtsUnit(cap);
         wholePages = p.flag("interrupt_range_pages");
         merges = p.flag("merge_misses");
+        blocking = p.flag("blocking_misses");
         iotlb = new Iotlb(sim, name + ".iotlb", p, device.staleUse());
         walks = new Slots(scheduler, name + " walks", p.value("walk_slots"), p.wakeRule());
         walker = new WalkEngine(
@@ -144,6 +147,7 @@ final class Translator implements EventHandler {
             case OP_WALK -> walk(flight);
             case OP_WALKED -> walked(flight);
             case OP_FILL -> fill(flight);
+            case OP_FILLED -> filled(flight);
             default -> throw new IllegalArgumentException("translator op " + op);
         }
     }
@@ -164,8 +168,12 @@ final class Translator implements EventHandler {
     }
 
     private void lookedUp(Flight flight) {
-        iotlb.ports.release();
-        if (!iotlb.lookup(flight, flight.access())) {
+        boolean hit = iotlb.lookup(flight, flight.access());
+        flight.blocks = blocking && !hit && !(merges && misses.hazard(flight));
+        if (!flight.blocks) {
+            iotlb.ports.release();
+        }
+        if (!hit) {
             missed(flight);
         } else if (flight.code != FaultReason.NONE) {
             fault(flight, flight.code);
@@ -213,6 +221,10 @@ final class Translator implements EventHandler {
     }
 
     private void walk(Flight flight) {
+        if (flight.blocks) {
+            flight.blocks = false;
+            iotlb.ports.release();
+        }
         Walk walk = flight.walk();
         walk.request(flight.request());
         walk.stage1().copyFrom(flight.config.stage1);
@@ -286,11 +298,20 @@ final class Translator implements EventHandler {
         return cachesAbsent && content && iotlb.on && !flight.firstStage && !flight.stale;
     }
 
+    /** Takes the port as long as it lasts. */
     private void fill(Flight flight) {
+        if (iotlb.fillCycles == 0) {
+            filled(flight);
+        } else {
+            after(flight, iotlb.fillCycles, OP_FILLED);
+        }
+    }
+
+    private void filled(Flight flight) {
         iotlb.ports.release();
         boolean failed = flight.code != FaultReason.NONE;
         if (flight.stale) {
-            // It became stale while it waited for a port.
+            // It became stale while it waited for a port, or while it was being filled.
         } else if (failed) {
             int refused = flight.walk().refused();
             flight.permissions = refused == 0 ? ALL : refused;

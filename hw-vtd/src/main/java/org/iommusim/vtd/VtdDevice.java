@@ -99,6 +99,9 @@ public final class VtdDevice implements IommuDevice {
                 host.port());
         busFaults = new BusFaults(sim.world());
         port.faults(busFaults);
+        if (!cap.coherent()) {
+            port.tablesPastCache();
+        }
         control = new ControlUnit(
                 sim,
                 name,

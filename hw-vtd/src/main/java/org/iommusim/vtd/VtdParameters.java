@@ -45,6 +45,14 @@ public final class VtdParameters extends ParameterValues {
                 p("port_bytes", "bytes", 64, 1, 4096, "width of the port towards devices", OPEN),
                 p("memory_port_bytes", "bytes", 64, 1, 4096, "width of the port to memory", OPEN),
                 p("request_slots", "slots", 64, 1, 4096, "requests in the unit at a time", OPEN),
+                p(
+                        "in_order",
+                        "flag",
+                        0,
+                        0,
+                        1,
+                        "requests of an order leave in the order of their arrival, reads and writes apart",
+                        OPEN),
                 p("write_beats", "beats", 64, 1, 65536, "write buffer of the unit", OPEN),
                 // ---- context cache and PASID cache
                 p("context_cache", "flag", 1, 0, 1, "whether there is a context cache", MODEL),
@@ -75,7 +83,8 @@ public final class VtdParameters extends ParameterValues {
                 p("iotlb_ways", "ways", 0, 0, 1 << 20, "its associativity; 0: full", OPEN),
                 p("iotlb_policy", "policy", 1, 0, 3, "as context_policy", OPEN),
                 p("iotlb_cycles", "cycles", 3, 0, 100_000, "lookup of the IOTLB", OPEN),
-                p("iotlb_ports", "slots", 1, 0, 4096, "lookups of it at a time; 0: any number", OPEN),
+                p("iotlb_ports", "slots", 1, 0, 4096, "lookups and fills of it at a time; 0: any number", OPEN),
+                p("iotlb_fill_cycles", "cycles", 0, 0, 100_000, "filling an entry of the IOTLB", OPEN),
                 p(
                         "interrupt_range_pages",
                         "flag",
@@ -93,6 +102,7 @@ public final class VtdParameters extends ParameterValues {
                         "an invalidation of a part of a large page drops it; else only one of the whole page does",
                         "VT-d, IVA_REG.AM"),
                 p("merge_misses", "flag", 1, 0, 1, "a miss waits while the same page is being translated", OPEN),
+                p("blocking_misses", "flag", 0, 0, 1, "a miss keeps its lookup port until it has a walk slot", OPEN),
                 // ---- walks
                 p("walk_slots", "slots", 8, 1, 4096, "table walks at a time", OPEN),
                 p("merge_walks", "flag", 1, 0, 1, "walks that need the same table entry at a time read it once", OPEN),
@@ -162,6 +172,7 @@ public final class VtdParameters extends ParameterValues {
 
     private static List<Parameter> extendedCapabilities() {
         return List.of(
+                p("c", "flag", 1, 0, 1, "ECAP.C: reads of tables look into the last-level cache, else past it", MODEL),
                 p("qi", "flag", 1, 0, 1, "ECAP.QI: queued invalidation", MODEL),
                 p("dt", "flag", 0, 0, 1, "ECAP.DT: device TLBs (ATS)", MODEL),
                 p("ir", "flag", 1, 0, 1, "ECAP.IR: interrupt remapping", MODEL),

@@ -1,5 +1,6 @@
 package org.iommusim.vtd;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,7 +11,9 @@ final class VtdPresets {
     private VtdPresets() {}
 
     static List<Preset> all() {
-        return List.of(legacy(), scalable(), caching());
+        List<Preset> all = new ArrayList<>(List.of(legacy(), scalable(), caching()));
+        all.addAll(XeonPresets.all());
+        return List.copyOf(all);
     }
 
     private static Preset legacy() {

@@ -40,7 +40,7 @@ final class XeonPresets {
         p.shared();
         return Preset.of(
                 name,
-                "the unit of a " + machine + ", as far as pcie-bench's measurements show it; what they do not show is"
+                "the unit of the " + machine + ", as far as pcie-bench's measurements show it; what they do not show is"
                         + " uncalibrated",
                 p.values,
                 p.sources);

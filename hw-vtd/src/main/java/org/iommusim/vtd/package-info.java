@@ -10,6 +10,10 @@
  * memory. Every one of these is a {@link org.iommusim.sim.resource.Slots} with a latency; a {@code Flight} carries the
  * request through, on a lane of its own.
  *
+ * <p>Requests may leave in the order in which they came ({@code in_order}: reads and writes apart, each order id for
+ * itself), and a miss may keep its lookup port until it has a walk slot ({@code blocking_misses}): so the measured machines
+ * do it. Without ECAP.C what the unit reads of tables goes past the last-level cache.
+ *
  * <p><b>Caches.</b> Context entries are kept by source id, PASID table entries by source id and PASID; both know their
  * domain, for invalidation. The IOTLB is behind them, because it belongs to domains and not to functions: what a
  * second stage alone gives is tagged by domain, what a first stage has a part in by domain and PASID, and a global

@@ -2,10 +2,12 @@ package org.iommusim.vtd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.TreeMap;
 import org.iommusim.hw.provider.IommuConfig;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.provider.IommuProvider;
+import org.iommusim.hw.provider.Preset;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.memory.MemoryPort;
 import org.iommusim.sim.memory.MemoryRange;
@@ -20,6 +22,29 @@ class VtdProviderTest {
     void shouldBeFoundByItsKind() {
         assertThat(IommuProvider.find("vtd")).containsInstanceOf(VtdProvider.class);
         assertThat(IommuProvider.find("vtd").orElseThrow().simulated()).isTrue();
+    }
+
+    @Test
+    void shouldSayWhereEachValueOfAMeasuredMachineIsFrom() {
+        List<Preset> machines = new VtdProvider()
+                .presets().stream().filter(p -> p.name().startsWith("xeon-")).toList();
+        assertThat(machines).hasSize(5);
+        for (Preset machine : machines) {
+            assertThat(machine.sources().keySet()).isEqualTo(machine.values().keySet());
+            assertThat(machine.sources().values()).noneMatch(String::isBlank);
+        }
+    }
+
+    /** Latencies of one DMA at a time say nothing about these: no machine has a value of its own. */
+    @Test
+    void shouldHandleManyRequestsTheSameWayOnAllMeasuredMachines() {
+        List<String> shared = List.of("walk_slots", "iotlb_fill_cycles", "in_order", "blocking_misses");
+        assertThat(new VtdProvider()
+                        .presets().stream()
+                                .filter(p -> p.name().startsWith("xeon-"))
+                                .map(p -> shared.stream().map(p.values()::get).toList())
+                                .distinct())
+                .hasSize(1);
     }
 
     @Test

@@ -27,7 +27,7 @@ public record Preset(
 
     /** A preset of these values. */
     public static Preset of(String name, String description, Map<String, Long> values) {
-        return of(name, description, values, Map.of());
+        return of(name, description, values, new TreeMap<>());
     }
 
     /** A preset of these values, each with its source. */

@@ -91,7 +91,7 @@ public class BadInputTest {
         change("\"25GB/s\"", "\"25GiB\"");
         change("\"25GB/s\"", "\"25GB/s\", \"outstanding\": 1000000000");
         change("\"25GB/s\"", "\"25GB/s\", \"outstanding\": 0");
-        change("\"25GB/s\"", "\"25GB/s\", \"llc_size\": \"3000KiB\"");
+        change("\"25GB/s\"", "\"25GB/s\", \"llc_size\": \"3MiB\", \"llc_ways\": 5");
         change("\"25GB/s\"", "\"25GB/s\", \"llc_hit\": \"3ns\"");
 
         change("\"kind\": \"smmuv3\"", "\"kind\": \"vtd\"");

@@ -1,8 +1,10 @@
 package org.iommusim.scenario.timing;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.IntStream;
 import org.iommusim.scenario.cli.TestScenarios;
 import org.iommusim.scenario.json.JsonEdit;
 import org.iommusim.scenario.json.JsonOutput;
@@ -22,7 +24,13 @@ final class BenchRuns {
     /** How many reads the device has in flight when its throughput is measured. */
     static final int OUTSTANDING = 27;
 
-    private final Map<String, TrafficResult> done = new TreeMap<>();
+    private final Map<String, TrafficResult> done = new ConcurrentSkipListMap<>();
+
+    /** Runs windows in parallel; they have nothing to do with each other. */
+    void prepare(BenchSeries series, Collection<Integer> windowsKib, int outstanding) {
+        IntStream windows = windowsKib.stream().mapToInt(Integer::intValue);
+        windows.parallel().forEach(window -> run(series, window, outstanding));
+    }
 
     /** One DMA at a time. */
     TrafficResult latency(BenchSeries series, int windowKib) {

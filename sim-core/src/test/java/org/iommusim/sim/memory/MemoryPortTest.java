@@ -53,6 +53,32 @@ class MemoryPortTest {
     }
 
     @Test
+    void shouldHaveAnyNumberOfSets() {
+        // Three sets of two lines: lines 0, 3 and 6 are in each other's way, 1 is in nobody's.
+        MemoryPort port = new MemoryPort(scheduler, "mem", new MemoryTiming(1_000, 100, 0, 0, 384, 2));
+        for (long line : new long[] {0, 1, 3, 6, 1, 0}) {
+            access(port, 64 * line, 64, (int) line);
+            scheduler.run();
+        }
+        assertThat(replies).containsExactly("0@1000", "1@2000", "3@3000", "6@4000", "1@4100", "0@5100");
+    }
+
+    @Test
+    void shouldGoPastTheCacheIfAsked() {
+        MemoryPort port = new MemoryPort(scheduler, "mem", new MemoryTiming(1_000, 100, 0, 0, 4096, 4));
+        access(port, 0, 64, 0);
+        scheduler.run();
+        port.accessPastCache(0, 8, (op, arg) -> replies.add(arg + "@" + scheduler.now()), 0, 1);
+        port.accessPastCache(64, 8, (op, arg) -> replies.add(arg + "@" + scheduler.now()), 0, 2);
+        scheduler.run();
+        access(port, 64, 64, 3);
+        scheduler.run();
+        // A line that is there does not help, and a line that is not there stays away.
+        assertThat(replies).containsExactly("0@1000", "1@2000", "2@2000", "3@3000");
+        assertThat(port.cacheHits()).isZero();
+    }
+
+    @Test
     void shouldLetAHitOvertakeAMiss() {
         MemoryPort port = new MemoryPort(scheduler, "mem", new MemoryTiming(1_000, 100, 0, 0, 4096, 4));
         access(port, 0, 64, 0);

@@ -115,6 +115,16 @@ class InvalidateRegistersTest {
     }
 
     @Test
+    @Rule("VTD-REG-15")
+    void shouldDropTheDomainIfItKnowsNoPages() {
+        VtdTestbed coarse = VtdTestbed.of("legacy", Map.of("psi", 0L));
+        int at = coarse.device.cap().iotlbOffset();
+        coarse.write64(at + Reg.IOTLB, Reg.IOTLB_IVT | 3L << Reg.IOTLB_IIRG_SHIFT);
+        coarse.run();
+        assertThat(coarse.read64(at + Reg.IOTLB) >>> Reg.IOTLB_IAIG_SHIFT & 3).isEqualTo(Reg.GRANULARITY_DOMAIN);
+    }
+
+    @Test
     @Rule("VTD-REG-14")
     void shouldDropContextsOfAFunctionADomainOrAll() {
         long third = bed.page();

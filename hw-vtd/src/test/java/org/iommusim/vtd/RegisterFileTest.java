@@ -71,10 +71,9 @@ class RegisterFileTest {
     void shouldInvalidateContextsByRegister() {
         bed.write64(Reg.CCMD, Reg.CCMD_ICC | 3L << Reg.CCMD_CIRG_SHIFT);
         assertThat(bed.read64(Reg.CCMD)).isNegative();
-        bed.write(Reg.CCMD, 0x77);
-        bed.write64(iva, 0x1000);
         // Too early for another one.
         bed.write64(Reg.CCMD, Reg.CCMD_ICC | 1L << Reg.CCMD_CIRG_SHIFT);
+        bed.write(Reg.CCMD, 0x77);
         bed.run();
         assertThat(bed.read64(Reg.CCMD)).isEqualTo(3L << Reg.CCMD_CIRG_SHIFT | 3L << Reg.CCMD_CAIG_SHIFT);
         bed.write64(Reg.CCMD, Reg.CCMD_ICC);

@@ -83,6 +83,36 @@ class InvalidationFlightsTest {
     }
 
     @Test
+    void shouldTakeDomainZeroForADomain() {
+        flight.did = 0;
+        assertThat(hits(w -> w.iotlbDomain(8))).isFalse();
+        assertThat(hits(w -> w.iotlbDomain(0))).isTrue();
+        assertThat(hits(w -> w.iotlbPage(0, IOVA + 0x1000, 0, true))).isFalse();
+        assertThat(hits(w -> w.pasidIotlb(0, 9))).isFalse();
+        assertThat(hits(w -> w.pasidIotlbPage(0, 9, IOVA, 0, true))).isFalse();
+    }
+
+    @Test
+    void shouldHitEverythingByTheWidestMask() {
+        assertThat(hits(w -> w.iotlbPage(DID, -0x1000L, 51, true))).isFalse();
+        assertThat(hits(w -> w.iotlbPage(DID, -0x1000L, 52, true))).isTrue();
+        assertThat(hits(w -> w.iotlbPage(DID, -0x1000L, 63, true))).isTrue();
+    }
+
+    @Test
+    void shouldHitAWalkThatMayHoldAPointer() {
+        VtdTestbed bed = VtdTestbed.of("legacy").legacy();
+        bed.dmaRead(SID, IOVA); // makes the unit's first flight and its walk
+        flight.attach(bed.device.flight(0).walk());
+        flight.pageShift = 0;
+        assertThat(hits(w -> w.iotlbPage(DID, IOVA + 0x1000, 0, false))).isTrue();
+        assertThat(hits(w -> w.iotlbPage(DID, IOVA + 0x1000, 0, true))).isFalse();
+        assertThat(hits(w -> w.iotlbPage(DID, IOVA, 0, true))).isTrue();
+        flight.pageShift = 12;
+        assertThat(hits(w -> w.iotlbPage(DID, IOVA + 0x1000, 0, false))).isFalse();
+    }
+
+    @Test
     void shouldHitPasidEntriesByDomainAndPasid() {
         assertThat(hits(Invalidation::pasidCacheGlobal)).isFalse();
         assertThat(hits(w -> w.pasidCacheDomain(DID))).isFalse();

@@ -170,6 +170,20 @@ class InvalidationTest {
         reads(0x5000, NEW);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {Inv.G_IOTLB_GLOBAL, Inv.G_IOTLB_DOMAIN})
+    void shouldDropPointersWithTheirDomain(int granularity) {
+        legacy();
+        reads(0x5000, OLD + 0x5000);
+        long other = bed.page();
+        long pointer = bed.memory.read64(root);
+        bed.memory.write64(other + 6 * 8, NEW | RW);
+        bed.memory.write64(pointer & SsPte.ADDRESS, SsPte.table(other));
+        reads(0x6000, OLD + 0x6000);
+        bed.invalidate(iotlb(granularity, DID));
+        reads(0x6000, NEW);
+    }
+
     // ---- context cache
 
     @Test

@@ -33,10 +33,18 @@ public final class Smmuv3Variants {
                     .noTimeout("wait for CMD_SYNC")
                     .build());
 
+    private static final Variant CRITICAL_FIRST = Variant.of(
+            "smmuv3-critical-qword-first",
+            "",
+            "the word of a stream table entry that decides is written before the words that it makes count",
+            ProgramPatch.over(SteWriter.PROGRAM, "smmuv3-critical-qword-first")
+                    .drop("set unused bits")
+                    .build());
+
     private Smmuv3Variants() {}
 
     /** All of them. */
     public static List<Variant> all() {
-        return List.of(SYNC_NOT_WAITED_FOR, COUNTS_ISSUED, SYNC_WITHOUT_TIMEOUT);
+        return List.of(SYNC_NOT_WAITED_FOR, COUNTS_ISSUED, SYNC_WITHOUT_TIMEOUT, CRITICAL_FIRST);
     }
 }

@@ -163,4 +163,42 @@ class AbilitiesTest {
                         .pt())
                 .isTrue();
     }
+
+    /** Contradictions that no parameter can ask for, but a recorded unit can show. */
+    @Test
+    void shouldRefuseWhatContradictsItself() {
+        Cap cap = VtdTestbed.of("legacy").device.cap();
+        refused(new Cap(cap.cap() & ~Cap.SAGAW.mask(), cap.ecap()), "second-stage tables");
+        refused(new Cap(cap.cap(), cap.ecap() & ~Cap.IR.mask()), "EIM without IR");
+        refused(new Cap(cap.cap(), cap.ecap() & ~Cap.QI.mask()), "without queued invalidation");
+        refused(new Cap(cap.cap(), cap.ecap() | Cap.NEST.mask()), "NEST without both stages");
+        refused(new Cap(cap.cap(), cap.ecap() | Cap.PRS.mask()), "page requests without");
+        assertThatCode(() -> Capabilities.check(new Cap(cap.cap(), cap.ecap() & ~(Cap.IR.mask() | Cap.EIM.mask()))))
+                .doesNotThrowAnyException();
+    }
+
+    private static void refused(Cap cap, String why) {
+        assertThatThrownBy(() -> Capabilities.check(cap))
+                .isInstanceOf(IommuConfigException.class)
+                .hasMessageContaining(why);
+    }
+
+    @Test
+    void shouldSayHowManyAndHowWide() {
+        Cap cap = VtdTestbed.of(
+                        "scalable",
+                        Map.of("nd", 2L, "mgaw", 50L, "nfr", 5L, "mamv", 20L, "pss", 9L, "mhmv", 3L, "sslps", 1L))
+                .device
+                .cap();
+        assertThat(cap.domainIds()).isEqualTo(256);
+        assertThat(cap.mgawBits()).isEqualTo(50);
+        assertThat(cap.faultRecords()).isEqualTo(5);
+        assertThat(cap.mamv()).isEqualTo(20);
+        assertThat(cap.pasidBits()).isEqualTo(9);
+        assertThat(cap.mhmv()).isEqualTo(3);
+        assertThat(cap.ss2m()).isTrue();
+        assertThat(cap.ss1g()).isFalse();
+        assertThat(cap.coherent() && cap.zlr() && cap.dwd() && cap.drd() && cap.smpwcs() && cap.pds())
+                .isTrue();
+    }
 }

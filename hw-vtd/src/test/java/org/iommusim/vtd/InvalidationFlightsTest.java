@@ -42,6 +42,14 @@ class InvalidationFlightsTest {
         flight.firstShift = 12;
     }
 
+    private void walking() {
+        VtdTestbed bed = VtdTestbed.of("legacy").legacy();
+        bed.dmaRead(SID, IOVA); // makes the unit's first flight and its walk
+        flight.attach(bed.device.flight(0).walk());
+        flight.pageShift = 0;
+        flight.firstShift = 0;
+    }
+
     private boolean hits(Consumer<Invalidation> command) {
         command.accept(what);
         return what.hits(flight);
@@ -101,10 +109,7 @@ class InvalidationFlightsTest {
 
     @Test
     void shouldHitAWalkThatMayHoldAPointer() {
-        VtdTestbed bed = VtdTestbed.of("legacy").legacy();
-        bed.dmaRead(SID, IOVA); // makes the unit's first flight and its walk
-        flight.attach(bed.device.flight(0).walk());
-        flight.pageShift = 0;
+        walking();
         assertThat(hits(w -> w.iotlbPage(DID, IOVA + 0x1000, 0, false))).isTrue();
         assertThat(hits(w -> w.iotlbPage(DID, IOVA + 0x1000, 0, true))).isFalse();
         assertThat(hits(w -> w.iotlbPage(DID, IOVA, 0, true))).isTrue();
@@ -160,6 +165,15 @@ class InvalidationFlightsTest {
         flight.firstShift = 21; // a large page that the second stage has in pieces
         assertThat(hits(w -> w.pasidIotlbPage(DID, PASID, IOVA + 0x1000, 0, true)))
                 .isTrue();
+    }
+
+    /** As long as a walk is not through, its page may turn out to be global, and belong to every PASID. */
+    @Test
+    void shouldHitAWalkThatMayFindAGlobalPage() {
+        firstStage();
+        walking();
+        assertThat(hits(w -> w.pasidIotlbPage(DID, 6, IOVA, 0, true))).isTrue();
+        assertThat(hits(w -> w.pasidIotlbPage(DID, 6, IOVA + 0x1000, 0, true))).isFalse();
     }
 
     @Test

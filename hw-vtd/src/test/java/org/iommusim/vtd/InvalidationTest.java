@@ -170,6 +170,23 @@ class InvalidationTest {
         reads(0x5000, NEW);
     }
 
+    /** Another table of the lowest level takes the place of the one that is remembered. */
+    private void changePointer() {
+        legacy();
+        reads(0x5000, OLD + 0x5000);
+        long other = bed.page();
+        bed.memory.write64(other + 6 * 8, NEW | RW);
+        bed.memory.write64(bed.memory.read64(root) & SsPte.ADDRESS, SsPte.table(other));
+    }
+
+    @Test
+    void shouldKeepPointersOfOtherDomains() {
+        changePointer();
+        bed.invalidate(iotlb(Inv.G_IOTLB_DOMAIN, DID + 1));
+        bed.invalidate(iotlb(Inv.G_IOTLB_PAGE, DID + 1), Inv.pages1(0x6000, 0, false));
+        reads(0x6000, OLD + 0x6000);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {Inv.G_IOTLB_GLOBAL, Inv.G_IOTLB_DOMAIN})
     void shouldDropPointersWithTheirDomain(int granularity) {
@@ -392,6 +409,51 @@ class InvalidationTest {
         reads(SID, 3, 0x6000, OLD + 0x1000);
         bed.invalidate(Inv.pasidIotlb0(Inv.G_PASID_PAGE, DID, 3), Inv.pages1(0x6000, 0, false));
         reads(SID, 3, 0x6000, NEW);
+    }
+
+    /** They are of no second stage's page: only the hint counts. */
+    @Test
+    void shouldKeepFirstStagePointersWithTheHintOfAPageOfTheSecondStage() {
+        scalable();
+        long upper = bed.page();
+        long directory = bed.page();
+        long table = bed.page();
+        bed.memory.write64(root, X86Pte.table(upper));
+        bed.memory.write64(upper, X86Pte.table(directory));
+        bed.memory.write64(directory, X86Pte.table(table));
+        bed.memory.write64(table, OLD | X86Pte.P | X86Pte.US);
+        bed.pasid(3, PasidEntry.firstStage(root, 4, DID));
+        reads(SID, 3, 0, OLD);
+        long other = bed.page();
+        bed.memory.write64(other, NEW | X86Pte.P | X86Pte.US);
+        bed.memory.write64(directory, X86Pte.table(other));
+        bed.invalidate(iotlb(Inv.G_IOTLB_PAGE, DID), Inv.pages1(0x9_0000, 0, true));
+        reads(SID, 3, 0, OLD);
+        bed.invalidate(iotlb(Inv.G_IOTLB_PAGE, DID), Inv.pages1(0x9_0000, 0, false));
+        reads(SID, 3, 0, NEW);
+    }
+
+    /** The page may be global, and belong to whoever invalidates it. */
+    @Test
+    void shouldDrainOtherPasidsThatUseAGlobalPage() {
+        scalable();
+        for (int pasid = 1; pasid < 3; pasid++) {
+            long tables = bed.page();
+            bed.mapFirst(tables, 4, 0x7000, OLD, X86Pte.US | X86Pte.G);
+            bed.pasid(pasid, PasidEntry.firstStage(tables, 4, DID));
+        }
+        reads(SID, 1, 0x7000, OLD);
+        bed.dataPs = 20_000_000;
+        DmaRequest slow = bed.issue(bed.request(SID, 2, 0x7000, false));
+        bed.sim.scheduler().runUntil(bed.sim.now() + 5_000_000);
+        assertThat(slow.misses()).isZero();
+        bed.put(Inv.pasidIotlb0(Inv.G_PASID_PAGE, DID, 1), Inv.pages1(0x7000, 0, true));
+        int wait = bed.putWait();
+        bed.ring();
+        bed.sim.scheduler().runUntil(bed.sim.now() + 5_000_000);
+        assertThat(bed.waited()).isZero();
+        bed.run();
+        assertThat(bed.waited()).isEqualTo(wait);
     }
 
     // ---- registers

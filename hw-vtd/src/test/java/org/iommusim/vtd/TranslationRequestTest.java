@@ -283,4 +283,18 @@ class TranslationRequestTest {
         assertThat(translated(PASID, 1L << 52).outcome()).isEqualTo(DmaOutcome.ABORT);
         assertThat(bed.faults()).isZero();
     }
+
+    /** ECAP.NWFS=0: whoever asks is taken to want to write. */
+    @Test
+    void shouldTakeEveryRequestForAWriteIfItKnowsNoFlag() {
+        bed = VtdTestbed.of("scalable", Map.of("nwfs", 0L)).scalable();
+        bed.scalableContext(SID, VtdTestbed.function());
+        root = bed.page();
+        bed.pasid(PASID, PasidEntry.firstStage(root, 4, 7));
+        long entry = bed.mapFirst(root, 4, 0x5000, DATA);
+        assertSuccess(ask(PASID, 0x5000, false), DATA, 12, RW);
+        assertThat(bed.memory.read64(entry) & X86Pte.D).isNotZero();
+        bed.mapFirst(root, 4, 0x6000, DATA, X86Pte.US);
+        assertSuccess(ask(PASID, 0x6000, false), DATA, 12, TranslationEntry.R);
+    }
 }

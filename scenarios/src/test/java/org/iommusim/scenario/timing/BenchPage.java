@@ -37,7 +37,8 @@ final class BenchPage {
         text.append("\n## Latency, one read at a time\n");
         BenchSeries.ALL.forEach(this::latencies);
         text.append("\n## Throughput, ").append(BenchRuns.OUTSTANDING).append(" reads in flight\n");
-        calibrated();
+        throughput(BenchSeries.CALIBRATED, "set from this curve");
+        throughput(BenchSeries.PREDICTED, "predicted");
         predicted();
         text.append("\n## Parameters\n");
         IommuProvider.find("vtd").orElseThrow().presets().stream()
@@ -58,17 +59,16 @@ final class BenchPage {
         });
     }
 
-    private void calibrated() {
-        BenchSeries series = BenchSeries.CALIBRATED;
-        text.append("\nSet from this curve: ").append(series.title()).append(", million reads a second.\n\n");
-        text.append("| window | measured | simulated | |\n| --- | --- | --- | --- |\n");
+    private void throughput(BenchSeries series, String how) {
+        text.append("\n### ").append(series.title()).append(": ").append(how).append("\n\n");
+        text.append("| window | measured, million reads/s | simulated | |\n| --- | --- | --- | --- |\n");
         measured.rows(series.directory(), "read64_Mtps_HWarm")
                 .tailMap(SMALLEST_KIB)
                 .forEach((window, rate) -> row(window(window), pair(rate, runs.throughput(series, window))));
     }
 
     private void predicted() {
-        text.append("\nPredicted for the other machines with 4 KiB pages, million reads a second.\n\n| window |");
+        text.append("\n### The other machines, 4 KiB pages: predicted\n\nMillion reads a second.\n\n| window |");
         BenchSeries[] others = BenchSeries.ALL.stream()
                 .filter(s -> !s.superPages() && !s.equals(BenchSeries.CALIBRATED))
                 .toArray(BenchSeries[]::new);

@@ -38,7 +38,7 @@ class PcieBenchTest {
         }
         SortedMap<Integer, Double> curve = measured.rows(BenchSeries.CALIBRATED.directory(), "read64_Mtps_HWarm");
         BenchSeries.ALL.stream()
-                .filter(series -> !series.superPages())
+                .filter(series -> !series.superPages() || series.equals(BenchSeries.PREDICTED))
                 .forEach(series ->
                         runs.prepare(series, curve.tailMap(SMALLEST_KIB).keySet(), BenchRuns.OUTSTANDING));
     }
@@ -120,6 +120,34 @@ class PcieBenchTest {
                         .as("million reads a second at %d KiB", window)
                         .isCloseTo(rate, Percentage.withPercentage(5)));
         softly.assertAll();
+    }
+
+    /** Nothing was set from these: the same machine with super pages, and with 4 KiB pages and cold caches. */
+    @Test
+    void shouldPredictTheThroughputOfItsOtherRuns() {
+        SoftAssertions softly = new SoftAssertions();
+        measured.rows(BenchSeries.PREDICTED.directory(), "read64_Mtps_HWarm")
+                .tailMap(SMALLEST_KIB)
+                .forEach((window, rate) -> softly.assertThat(runs.throughput(BenchSeries.PREDICTED, window))
+                        .as("million reads a second with super pages at %d KiB", window)
+                        .isCloseTo(rate, Percentage.withPercentage(10)));
+        SortedMap<Integer, Double> cold = measured.rows(BenchSeries.CALIBRATED.directory(), "read64_Mtps_Cold");
+        for (int window : new int[] {256, 512, 1024, 4096}) {
+            softly.assertThat(runs.coldThroughput(BenchSeries.CALIBRATED, window))
+                    .as("million reads a second, cold, at %d KiB", window)
+                    .isCloseTo(cold.get(window), Percentage.withPercentage(10));
+        }
+        softly.assertAll();
+    }
+
+    /** Each of the rules that were set from the curve is needed for it. */
+    @Test
+    void shouldMissTheCurveWithoutOrderAndWithoutBlocking() {
+        SortedMap<Integer, Double> curve = measured.rows(BenchSeries.CALIBRATED.directory(), "read64_Mtps_HWarm");
+        assertThat(runs.throughputWithout("in_order", BenchSeries.CALIBRATED, 512))
+                .isGreaterThan(1.2 * curve.get(512));
+        assertThat(runs.throughputWithout("blocking_misses", BenchSeries.CALIBRATED, 1024))
+                .isGreaterThan(1.1 * curve.get(1024));
     }
 
     @Test

@@ -73,7 +73,7 @@ public final class VmmVariants {
                                 .build()),
                 Variant.of(
                         "vmm-takes-invalid-entry-for-bypass",
-                        "",
+                        "H11",
                         "the VMM lets a device bypass stage 1 while its entry is not valid",
                         ProgramPatch.over(FollowEntry.PROGRAM, "vmm-takes-invalid-entry-for-bypass")
                                 .insertAfter(

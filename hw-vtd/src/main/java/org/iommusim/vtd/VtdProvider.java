@@ -12,7 +12,9 @@ import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.hw.provider.Parameter;
 import org.iommusim.hw.provider.Preset;
+import org.iommusim.sim.variant.Variant;
 import org.iommusim.vtd.driver.VtdDriver;
+import org.iommusim.vtd.driver.VtdVariants;
 import org.iommusim.vtd.vectors.FaultFormat;
 
 /** Makes VT-d units and their driver. */
@@ -74,5 +76,10 @@ public final class VtdProvider implements IommuProvider {
             // Sizes that are allowed one by one, but do not fit together.
             throw new IommuConfigException("parameters", String.valueOf(e.getMessage()), "sizes that fit together");
         }
+    }
+
+    @Override
+    public List<Variant> variants() {
+        return VtdVariants.explored();
     }
 }

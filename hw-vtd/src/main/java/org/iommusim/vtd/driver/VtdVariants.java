@@ -172,6 +172,11 @@ public final class VtdVariants {
 
     private VtdVariants() {}
 
+    /** Those that bundled scenarios explore. */
+    public static List<Variant> explored() {
+        return List.of(ZEROES_PRESENT_PASID_ENTRY, REPLACES_PASID_ENTRY_IN_PLACE, FLUSHES_TOO_LITTLE);
+    }
+
     /** All of them. */
     public static List<Variant> all() {
         return List.of(

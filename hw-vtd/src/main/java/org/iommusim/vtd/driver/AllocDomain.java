@@ -38,11 +38,7 @@ final class AllocDomain extends Frame {
             .check("data type", f -> f.data.type() == VtdS1.TYPE, Errno.EOPNOTSUPP)
             .check("a nesting parent of this unit", AllocDomain::parentFits, Errno.EINVAL)
             .attempt("iommu_copy_struct_from_user", HostCost.USER_COPY, UserMemory.ACCESS, AllocDomain::copy)
-            .step(
-                    "kzalloc, list_add(s1_domains)",
-                    HostCost.ALLOCATE,
-                    Footprint.of(Touches.DOMAIN),
-                    AllocDomain::makeNested)
+            .step("kzalloc, list_add", HostCost.ALLOCATE, Footprint.of(Touches.DOMAIN), AllocDomain::makeNested)
             .build();
 
     private final IntelIommu iommu;
@@ -139,7 +135,6 @@ final class AllocDomain extends Frame {
         if (over == null) {
             throw new IllegalStateException("a nested domain without a parent");
         }
-        over.nested().add(1);
         VtdS1 config = VtdS1.of(UserData.bytes(words.get(0), words.get(1), words.get(2)));
         DmarNested made = new DmarNested(over, viommu, config);
         if (viommu != null) {

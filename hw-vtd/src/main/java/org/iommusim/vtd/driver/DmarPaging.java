@@ -5,7 +5,6 @@ import org.iommusim.hw.pgtable.Gather;
 import org.iommusim.hw.pgtable.Mapping;
 import org.iommusim.hw.pgtable.PageTable;
 import org.iommusim.sim.program.Call;
-import org.iommusim.sim.world.IntCell;
 import org.iommusim.vtd.spec.ContextEntry;
 import org.iommusim.vtd.spec.PasidEntry;
 
@@ -14,14 +13,12 @@ final class DmarPaging extends DmarDomain implements PagingDomain {
     private final PageTable table;
     private final boolean nestParent;
     private final Gather gather;
-    private final IntCell nested;
 
     DmarPaging(IntelIommu iommu, PageTable table, boolean nestParent) {
         super(iommu);
         this.table = table;
         this.nestParent = nestParent;
         gather = new Gather(iommu.world());
-        nested = new IntCell(iommu.world(), Touches.DOMAIN, iommu.world().nextInstance(), 0);
     }
 
     PageTable table() {
@@ -30,11 +27,6 @@ final class DmarPaging extends DmarDomain implements PagingDomain {
 
     Gather gather() {
         return gather;
-    }
-
-    /** {@code s1_domains}: how many nested domains are on it. */
-    IntCell nested() {
-        return nested;
     }
 
     @Override

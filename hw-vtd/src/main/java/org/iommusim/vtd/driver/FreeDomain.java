@@ -18,7 +18,7 @@ final class FreeDomain extends Frame {
             .step("pt_iommu_deinit", HostCost.ALLOCATE, Touches.PAGES, FreeDomain::freeTables)
             .build();
     static final Program<FreeDomain> NESTED = Program.<FreeDomain>named("intel_nested_domain_free")
-            .step("list_del(s1_domains)", HostCost.ATOMIC, Footprint.of(Touches.DOMAIN), FreeDomain::unlist)
+            .step("list_del", HostCost.ATOMIC, Footprint.of(Touches.DOMAIN), FreeDomain::unlist)
             .build();
 
     private final DmarDomain domain;
@@ -49,7 +49,6 @@ final class FreeDomain extends Frame {
 
     private void unlist() {
         DmarNested nested = (DmarNested) domain;
-        nested.parent().nested().add(-1);
         VtdViommu viommu = nested.viommu();
         if (viommu != null) {
             viommu.remove(nested);

@@ -34,7 +34,6 @@ final class NestedInvalidate extends Frame {
 
     static final Program<NestedInvalidate> PROGRAM = program();
 
-    private final IntelIommu iommu;
     private final @Nullable DmarNested domain;
     private final @Nullable VtdViommu viommu;
     private final UserDataArray array;
@@ -52,7 +51,6 @@ final class NestedInvalidate extends Frame {
             UserDataArray array,
             IntCell done) {
         super(iommu.world());
-        this.iommu = iommu;
         this.domain = domain;
         this.viommu = viommu;
         this.array = array;
@@ -152,10 +150,5 @@ final class NestedInvalidate extends Frame {
         if (viommu != null) {
             viommu.core().carriedOut(done.get());
         }
-    }
-
-    /** The unit, for patches. */
-    IntelIommu iommu() {
-        return iommu;
     }
 }

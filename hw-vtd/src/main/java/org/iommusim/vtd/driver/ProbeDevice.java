@@ -11,6 +11,7 @@ import org.iommusim.sim.program.Program;
 import org.iommusim.sim.program.Undo;
 import org.iommusim.sim.world.RefCell;
 import org.iommusim.vtd.spec.ScalableContextEntry;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code intel_iommu_probe_device} and {@code intel_iommu_release_device}. In scalable mode a device gets a context entry and
@@ -23,9 +24,9 @@ final class ProbeDevice extends Frame {
     static final Program<ProbeDevice> RELEASE = release();
 
     private final DeviceInfo info;
-    private final RefCell<IommuMaster> result;
+    private final @Nullable RefCell<IommuMaster> result;
 
-    private ProbeDevice(DeviceInfo info, RefCell<IommuMaster> result) {
+    private ProbeDevice(DeviceInfo info, @Nullable RefCell<IommuMaster> result) {
         super(info.iommu().world());
         this.info = info;
         this.result = result;
@@ -37,14 +38,7 @@ final class ProbeDevice extends Frame {
     }
 
     static Call<?> release(DeviceInfo info) {
-        return new Call<>(
-                RELEASE,
-                new ProbeDevice(
-                        info,
-                        new RefCell<>(
-                                info.iommu().world(),
-                                Touches.DEVICE,
-                                info.iommu().world().nextInstance())));
+        return new Call<>(RELEASE, new ProbeDevice(info, null));
     }
 
     private static Program<ProbeDevice> probe() {
@@ -75,7 +69,7 @@ final class ProbeDevice extends Frame {
                                 .invoke("intel_pasid_setup_sm_context", f -> ContextMapping.set(f.info, f.context()))
                                 .invoke("iommu_enable_pci_ats", f -> PciCaps.call(PciCaps.ENABLE_ATS, f.info))
                                 .invoke("iommu_enable_pci_pri", f -> PciCaps.call(PciCaps.ENABLE_PRI, f.info)))
-                .step("dev_iommu_priv_set", HostCost.LOCAL, TREE, f -> f.result.set(f.info))
+                .step("dev_iommu_priv_set", HostCost.LOCAL, TREE, ProbeDevice::publish)
                 .build();
     }
 
@@ -112,6 +106,12 @@ final class ProbeDevice extends Frame {
     /** Both ends have page requests. */
     boolean asksForPages() {
         return info.atsSupported() && info.asksForPages() && info.iommu().pageRequests();
+    }
+
+    private void publish() {
+        if (result != null) {
+            result.set(info);
+        }
     }
 
     /** The device, for patches. */

@@ -8,7 +8,7 @@
  * {@code SetDevPasid}, {@code CacheTags} and {@code CacheFlush} (which caches may hold a domain's translations, and how they
  * are told), {@code NestedInvalidate}, {@code PrqDrain}, and two interrupt threads, {@code FaultThread} and {@code PrqThread}.
  * Mapping and unmapping is {@link org.iommusim.hw.pgtable} with {@code SsFormat} and {@code FsFormat}. {@code IntelIommu} holds
- * what they share.
+ * what they share. {@code VtdVariants} has the known bugs, {@code VtdGuest} the guest's side.
  *
  * <p>Who may run at the same time, and what keeps them apart:
  *

@@ -6,7 +6,9 @@
  * command buffer, event log and PPR log, the caches with their tags (domain id, PASID), interrupt remapping, and the host
  * driver with its ordering rules.
  *
- * <p>Until then the provider makes the name known, and a scenario that asks for it gets one clear line.
+ * <p>The layouts are there already: {@link org.iommusim.amdvi.spec}.
+ *
+ * <p>Until the device is there the provider makes the name known, and a scenario that asks for it gets one clear line.
  */
 @NullMarked
 package org.iommusim.amdvi;

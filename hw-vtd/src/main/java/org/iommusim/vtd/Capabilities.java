@@ -66,7 +66,9 @@ final class Capabilities {
         put(words, Cap.MTS, p, "mts");
         put(words, Cap.NEST, p, "nest");
         put(words, Cap.PRS, p, "prs");
-        put(words, Cap.PDS, p, "prs");
+        if (p.flag("prs")) {
+            put(words, Cap.PDS, p, "pds");
+        }
         put(words, Cap.ERS, p, "ers");
         put(words, Cap.SRS, p, "srs");
         put(words, Cap.EAFS, p, "eafs");

@@ -183,6 +183,7 @@ public final class VtdParameters extends ParameterValues {
                 p("mts", "flag", 0, 0, 1, "ECAP.MTS: memory types of PASID entries and leaves count", MODEL),
                 p("nest", "flag", 1, 0, 1, "ECAP.NEST: first stage over second stage", MODEL),
                 p("prs", "flag", 0, 0, 1, "ECAP.PRS: page requests", MODEL),
+                p("pds", "flag", 1, 0, 1, "ECAP.PDS: waits can drain page requests; only with prs", MODEL),
                 p("ers", "flag", 0, 0, 1, "ECAP.ERS: requests for execution", MODEL),
                 p("srs", "flag", 1, 0, 1, "ECAP.SRS: privileged requests", MODEL),
                 p("nwfs", "flag", 1, 0, 1, "ECAP.NWFS: the no-write flag of translation requests counts", MODEL),

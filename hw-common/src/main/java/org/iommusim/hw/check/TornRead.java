@@ -48,6 +48,32 @@ public final class TornRead implements Checker, DescriptorWatcher {
     }
 
     @Override
+    public void stored(long address, long[] words) {
+        RefCell<Rewrite> cell = rewrites.get(address);
+        Rewrite rewrite = cell == null ? null : cell.get();
+        if (cell == null || rewrite == null) {
+            return;
+        }
+        if (rewrite.exposes(words)) {
+            violations.report(
+                    INFO.name(),
+                    "hardware that reads the descriptor at 0x" + Long.toHexString(address) + " now (" + rewrite
+                            + ") gets neither the old one nor the new one: it was changed while it was in use");
+        }
+        cell.set(rewrite.stored(words));
+    }
+
+    @Override
+    public void settled(SourceKind kind) {
+        for (RefCell<Rewrite> cell : rewrites.values()) {
+            Rewrite rewrite = cell.get();
+            if (rewrite != null) {
+                cell.set(rewrite.settled(kind));
+            }
+        }
+    }
+
+    @Override
     public void reads(String reader, long address, long[] words) {
         RefCell<Rewrite> cell = rewrites.get(address);
         Rewrite rewrite = cell == null ? null : cell.get();

@@ -66,7 +66,10 @@ final class CacheTags extends Frame {
         change(parent(), assign, CacheTag.Type.NESTING_IOTLB, CacheTag.Type.NESTING_DEVTLB);
     }
 
-    /** The domain id is always that of the domain that is attached. */
+    /**
+     * The domain id is always that of the domain that is attached. Both ways the tag of a device is one only while its ATS is
+     * on: what is switched off in between leaves its tag behind.
+     */
     private void change(DmarDomain of, boolean assign, CacheTag.Type unit, CacheTag.Type device) {
         int did = domain.did().get();
         if (assign) {
@@ -76,7 +79,9 @@ final class CacheTags extends Frame {
             }
         } else {
             CacheTag.unassign(of.cacheTags(), unit, did, pasid, info);
-            CacheTag.unassign(of.cacheTags(), device, did, pasid, info);
+            if (info.atsEnabled.get() != 0) {
+                CacheTag.unassign(of.cacheTags(), device, did, pasid, info);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.iommusim.vtd.driver;
 
+import org.iommusim.hw.check.SourceKind;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
@@ -90,7 +91,8 @@ final class ContextMapping extends Frame {
 
     /** Tells checkers what the entry is about to become. */
     void announce() {
-        EntryStores.announce(iommu, "context entry of " + info.function().name(), address.get(), entry);
+        String name = "context entry of " + info.function().name();
+        EntryStores.announce(iommu, name, SourceKind.DEVICE, address.get(), entry);
     }
 
     private Call<?> store(int first, int count) {
@@ -107,12 +109,22 @@ final class ContextMapping extends Frame {
 
     private void clearPresent() {
         announce();
-        iommu.memory().write64(address.get(), iommu.memory().read64(address.get()) & ~1L);
+        EntryStores.clearPresent(iommu, address.get(), entry.length);
     }
 
     /** All words become zero, one after the other. */
-    Call<?> clearAll() {
+    private Call<?> clearAll() {
         return store(0, entry.length);
+    }
+
+    /** What stands above the word with P, for patches. */
+    Call<?> clearUpper() {
+        return store(1, entry.length - 1);
+    }
+
+    /** The word with P, for patches. */
+    Call<?> clearLower() {
+        return store(0, 1);
     }
 
     /** In scalable mode the PASID entries, and what is cached of them, are gone already. */

@@ -1,6 +1,7 @@
 package org.iommusim.vtd.driver;
 
 import org.iommusim.hw.check.DescriptorWatcher;
+import org.iommusim.hw.check.SourceKind;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
@@ -47,7 +48,21 @@ final class EntryStores extends Frame {
     private void store() {
         int word = first + done.get();
         iommu.memory().write64(address + 8L * word, words[word]);
+        stored(iommu, address, words.length);
         done.add(1);
+    }
+
+    /** Clears P, bit 0 of the first word, and leaves the rest. */
+    static void clearPresent(IntelIommu iommu, long address, int words) {
+        iommu.memory().write64(address, iommu.memory().read64(address) & ~1L);
+        stored(iommu, address, words);
+    }
+
+    private static void stored(IntelIommu iommu, long address, int words) {
+        if (iommu.checkers().anybodyHears(DescriptorWatcher.class)) {
+            long[] now = read(iommu, address, words);
+            iommu.checkers().tell(DescriptorWatcher.class, watcher -> watcher.stored(address, now));
+        }
     }
 
     /** Reads an entry. */
@@ -60,9 +75,9 @@ final class EntryStores extends Frame {
     }
 
     /** Tells checkers that an entry begins to change into another one. */
-    static void announce(IntelIommu iommu, String name, long address, long[] target) {
+    static void announce(IntelIommu iommu, String name, SourceKind kind, long address, long[] target) {
         long[] from = read(iommu, address, target.length);
-        EntryRewrite rewrite = new EntryRewrite(name, from, target);
+        EntryRewrite rewrite = new EntryRewrite(name, kind, from, target);
         iommu.checkers().tell(DescriptorWatcher.class, watcher -> watcher.rewrites(address, rewrite));
     }
 }

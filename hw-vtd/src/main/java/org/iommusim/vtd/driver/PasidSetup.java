@@ -1,5 +1,6 @@
 package org.iommusim.vtd.driver;
 
+import org.iommusim.hw.check.SourceKind;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
@@ -40,7 +41,11 @@ final class PasidSetup extends Frame {
                 .lock("iommu->lock", f -> f.info.iommu().lock)
                 .attempt("intel_pasid_get_entry", HostCost.ALLOCATE, Touches.PAGES, PasidSetup::find)
                 .check("pasid_pte_is_present", Touches.WORDS, f -> !f.present(), Errno.EBUSY)
-                .step("announce", HostCost.FREE, Touches.WORDS, f -> f.announce())
+                .step(
+                        "announce",
+                        HostCost.FREE,
+                        Touches.WORDS,
+                        f -> announce(f.info, f.pasid, f.address.get(), f.entry))
                 .invoke("fill the entry", f -> f.store(1, PasidEntry.WORDS - 1))
                 .step("dma_wmb", HostCost.BARRIER, Footprint.LOCAL, f -> {})
                 .invoke("pasid_set_present", f -> f.store(0, 1))
@@ -58,8 +63,10 @@ final class PasidSetup extends Frame {
         return PasidEntry.P.isSet(info.iommu().memory().read64(address.get()));
     }
 
-    private void announce() {
-        EntryStores.announce(info.iommu(), name(info, pasid), address.get(), entry);
+    /** Tells checkers what an entry is about to become. */
+    static void announce(DeviceInfo info, int pasid, long address, long[] entry) {
+        String name = "PASID entry " + pasid + " of " + info.function().name();
+        EntryStores.announce(info.iommu(), name, SourceKind.CONTEXT, address, entry);
     }
 
     private Call<?> store(int first, int count) {
@@ -80,10 +87,5 @@ final class PasidSetup extends Frame {
 
     private int did() {
         return PasidEntry.DID.intIn(entry);
-    }
-
-    /** An entry's name for checkers. */
-    static String name(DeviceInfo info, int pasid) {
-        return "PASID entry " + pasid + " of " + info.function().name();
     }
 }

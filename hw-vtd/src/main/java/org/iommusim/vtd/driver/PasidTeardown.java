@@ -75,9 +75,8 @@ final class PasidTeardown extends Frame {
     }
 
     private void clearPresent() {
-        EntryStores.announce(info.iommu(), PasidSetup.name(info, pasid), address.get(), NOTHING);
-        long word = info.iommu().memory().read64(address.get());
-        info.iommu().memory().write64(address.get(), PasidEntry.P.with(word, 0));
+        announce();
+        EntryStores.clearPresent(info.iommu(), address.get(), PasidEntry.WORDS);
     }
 
     /** All words become zero, one after the other. */
@@ -87,7 +86,7 @@ final class PasidTeardown extends Frame {
 
     /** For checkers, before {@link #clear} of an entry that is still present. */
     void announce() {
-        EntryStores.announce(info.iommu(), PasidSetup.name(info, pasid), address.get(), NOTHING);
+        PasidSetup.announce(info, pasid, address.get(), NOTHING);
     }
 
     private Call<?> pasidCache() {

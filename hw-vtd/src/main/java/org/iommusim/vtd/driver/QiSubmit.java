@@ -1,5 +1,7 @@
 package org.iommusim.vtd.driver;
 
+import org.iommusim.hw.check.DescriptorWatcher;
+import org.iommusim.hw.check.SourceKind;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Call;
@@ -142,16 +144,34 @@ final class QiSubmit extends Frame {
         return queue.state(waitSlot());
     }
 
+    /** A refused descriptor is for its own submitter to replace: who polls in vain sees the same again and again. */
     private boolean somethingHappened() {
-        return state() != InvalidationQueue.IN_USE || (iommu.read32(Reg.FSTS) & QiCheckFault.ERRORS) != 0;
+        int errors = (int) iommu.read32(Reg.FSTS) & QiCheckFault.ERRORS;
+        return state() != InvalidationQueue.IN_USE
+                || (errors & ~Reg.FSTS_IQE) != 0
+                || errors != 0 && queue.slotOf(iommu.read64(Reg.IQH)) == first.get();
     }
 
     private boolean ended() {
         return answer.get() != 0 || state() == InvalidationQueue.DONE;
     }
 
+    /** What was cached of entries is gone, and so is whoever was reading one. */
+    private void tellSettled() {
+        for (int i = 0; i < list.count(); i++) {
+            int type = Inv.type(list.word0(i));
+            if (type == Inv.CONTEXT || type == Inv.PASID_CACHE) {
+                SourceKind kind = type == Inv.CONTEXT ? SourceKind.DEVICE : SourceKind.CONTEXT;
+                iommu.checkers().tell(DescriptorWatcher.class, watcher -> watcher.settled(kind));
+            }
+        }
+    }
+
     /** EAGAIN: once more from the beginning. */
     private void reclaim() {
+        if (answer.get() == 0) {
+            tellSettled();
+        }
         queue.giveBack(first.get(), slots());
         iommu.device().changed().wakeAll();
         submitted.set(0);

@@ -77,7 +77,7 @@ public final class VtdVariants {
                             p -> p.invokeIgnoringError("intel_pasid_flush_present", PasidSetup::flushPresent))
                     .build());
 
-    /** "Clear Present bit before tearing down (scalable-mode) context entry". */
+    /** "Clear Present bit before tearing down (scalable-mode) context entry": two plain stores, here in the worse order. */
     private static final Variant ZEROES_PRESENT_CONTEXT_ENTRY = Variant.of(
             ZEROES_CONTEXT,
             "E68",
@@ -86,7 +86,8 @@ public final class VtdVariants {
                     .replace(
                             "context_clear_present",
                             p -> p.step("announce", HostCost.FREE, Touches.WORDS, ContextMapping::announce)
-                                    .invoke("context_clear_entry at once", ContextMapping::clearAll))
+                                    .invoke("context_clear_entry: hi = 0", ContextMapping::clearUpper)
+                                    .invoke("context_clear_entry: lo = 0", ContextMapping::clearLower))
                     .drop("context_clear_entry")
                     .build());
 
@@ -112,7 +113,7 @@ public final class VtdVariants {
     private static final Variant TAGS_OUTLIVE_ATS = Variant.of(
             TAGS_LATE,
             "E72",
-            "a device whose ATS is off is still asked to invalidate",
+            "the tag of a device whose ATS was switched off first stays in its domain, and the device is asked to invalidate",
             ProgramPatch.over(AttachDev.BLOCK_TRANSLATION, TAGS_LATE)
                     .drop("cache_tag_unassign_domain")
                     .insertAfter(
@@ -174,7 +175,13 @@ public final class VtdVariants {
 
     /** Those that bundled scenarios explore. */
     public static List<Variant> explored() {
-        return List.of(ZEROES_PRESENT_PASID_ENTRY, REPLACES_PASID_ENTRY_IN_PLACE, FLUSHES_TOO_LITTLE);
+        return List.of(
+                ASKS_VANISHED_DEVICE,
+                ZEROES_PRESENT_PASID_ENTRY,
+                REPLACES_PASID_ENTRY_IN_PLACE,
+                ZEROES_PRESENT_CONTEXT_ENTRY,
+                TAGS_OUTLIVE_ATS,
+                FLUSHES_TOO_LITTLE);
     }
 
     /** All of them. */

@@ -425,6 +425,11 @@ public final class Smmuv3Device implements IommuDevice {
         }
     }
 
+    @Override
+    public void prepare(int requests) {
+        flights.prepare(requests);
+    }
+
     private Flight makeFlight(int id) {
         Flight flight = new Flight(id, sim.scheduler().newLane(name + " transaction " + id, Phase.HARDWARE));
         shared.attach(flight);

@@ -269,6 +269,11 @@ public final class VtdDevice implements IommuDevice {
         release(flight);
     }
 
+    @Override
+    public void prepare(int requests) {
+        flights.prepare(requests);
+    }
+
     private Flight makeFlight(int id) {
         Flight flight = new Flight(id, sim.scheduler().newLane(name + " request " + id, Phase.HARDWARE));
         translator.attach(flight);

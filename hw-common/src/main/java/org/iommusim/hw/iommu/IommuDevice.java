@@ -60,6 +60,12 @@ public interface IommuDevice {
         return true;
     }
 
+    /**
+     * Makes room for so many requests at a time. A device may make what a request needs, its lane above all, only when it
+     * comes; an exploration that goes back must not do so, or the lanes have other numbers when it comes again.
+     */
+    default void prepare(int requests) {}
+
     /** How many doors there are that a request can name ({@link DmaRequest#door}). */
     default int doors() {
         return 1;

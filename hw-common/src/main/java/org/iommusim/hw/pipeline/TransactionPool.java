@@ -34,11 +34,22 @@ public final class TransactionPool<F extends Transaction> {
     /** One that is idle; its user begins it. */
     public F take() {
         if (idle.isEmpty()) {
-            F made = maker.apply(all.size());
-            all.add(made);
-            idle.grow(made.id, all.size());
+            make();
         }
         return all.get(idle.take());
+    }
+
+    /** Makes room for so many at a time: until there are more, none is made when it is needed. */
+    public void prepare(int count) {
+        while (all.size() < count) {
+            make();
+        }
+    }
+
+    private void make() {
+        F made = maker.apply(all.size());
+        all.add(made);
+        idle.grow(made.id, all.size());
     }
 
     /** One by its id. */

@@ -95,11 +95,20 @@ public final class ExploredScenario {
                 .map(Topology.Device::id)
                 .toList());
         runUntil(scenario, settings.from());
+        parts.prepare(requests(scenario));
         subject = new SimulationSubject(
                 simulation,
                 SimulationSubject.Judge.of(this::atEnd, accepts),
                 settings.timeouts(),
                 isAllCells(scenario) ? null : new PlainState(hardware(parts), ExploredScenario::isHardware));
+    }
+
+    /** How many DMA requests there may be at a time. */
+    private static int requests(Scenario scenario) {
+        return scenario.topology().traffic().stream()
+                .map(Topology.Traffic::spec)
+                .mapToInt(spec -> spec.outstanding() > 0 ? spec.outstanding() : spec.deviceOutstanding())
+                .sum();
     }
 
     /** What keeps state of its own between two events of a transaction. */

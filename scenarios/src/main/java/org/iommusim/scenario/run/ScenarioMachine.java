@@ -93,7 +93,8 @@ public final class ScenarioMachine {
                 machine,
                 builder.replays(observers),
                 builder.iommus,
-                scenario.topology().iommus());
+                scenario.topology().iommus(),
+                builder.port);
     }
 
     /**
@@ -103,12 +104,23 @@ public final class ScenarioMachine {
      * @param replays devices that play recordings, not started yet
      * @param devices IOMMUs by name
      * @param iommus what the scenario says of them
+     * @param memory the way of all hardware to memory
      */
     public record Parts(
             Machine machine,
             List<ReplayDevice> replays,
             Map<String, IommuDevice> devices,
-            List<Topology.Iommu> iommus) {
+            List<Topology.Iommu> iommus,
+            MemoryPort memory) {
+        /** What the hardware reads and writes at a time besides requests' own data and tables. */
+        private static final int OTHER_ACCESSES = 4;
+
+        /** Makes room for so many DMA requests at a time, so that none of them makes a lane. */
+        public void prepare(int requests) {
+            devices.values().forEach(device -> device.prepare(requests));
+            memory.prepare(requests + OTHER_ACCESSES);
+        }
+
         /** Writes what the scenario says into the IOMMUs' registers, in the scenario's order. */
         void writeRegisters() {
             for (Topology.Iommu iommu : iommus) {

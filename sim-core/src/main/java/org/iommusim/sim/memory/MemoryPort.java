@@ -195,14 +195,25 @@ public final class MemoryPort implements EventHandler {
         }
     }
 
+    /** Makes room for so many accesses at a time: until there are more, no lane is made when it is needed. */
+    public void prepare(int count) {
+        while (inFlight.length < count) {
+            grow();
+        }
+    }
+
+    private void grow() {
+        int old = inFlight.length;
+        inFlight = java.util.Arrays.copyOf(inFlight, Math.max(8, 2 * old));
+        for (int id = inFlight.length - 1; id >= old; id--) {
+            inFlight[id] = new Access(id, scheduler.newLane(name + " reply " + id, Phase.HARDWARE), this);
+        }
+        free.grow(old, inFlight.length);
+    }
+
     private Access takeAccess() {
         if (free.isEmpty()) {
-            int old = inFlight.length;
-            inFlight = java.util.Arrays.copyOf(inFlight, Math.max(8, 2 * old));
-            for (int id = inFlight.length - 1; id >= old; id--) {
-                inFlight[id] = new Access(id, scheduler.newLane(name + " reply " + id, Phase.HARDWARE), this);
-            }
-            free.grow(old, inFlight.length);
+            grow();
         }
         Access access = inFlight[free.take()];
         access.inUse = true;

@@ -23,12 +23,15 @@ public final class FreeNumbers {
         return count == 0;
     }
 
-    /** Adds the numbers from {@code from} on and below {@code to}, when they are new; there is none free. */
+    /** Adds the numbers from {@code from} on and below {@code to}, which are new and above all others. */
     public void grow(int from, int to) {
+        int added = to - from;
         stack = Arrays.copyOf(stack, to);
-        for (int number = to - 1; number >= from; number--) {
-            stack[count++] = number;
+        System.arraycopy(stack, 0, stack, added, count);
+        for (int i = 0; i < added; i++) {
+            stack[i] = to - 1 - i;
         }
+        count += added;
     }
 
     /** Takes the lowest. */

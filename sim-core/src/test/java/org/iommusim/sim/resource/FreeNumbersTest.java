@@ -39,6 +39,17 @@ class FreeNumbersTest {
     }
 
     @Test
+    void shouldGiveTheLowestAlsoIfItHasGrownEarly() {
+        free.grow(0, 2);
+        free.take();
+        free.grow(2, 4);
+        free.release(0);
+        for (int number = 0; number < 4; number++) {
+            assertThat(free.take()).isEqualTo(number);
+        }
+    }
+
+    @Test
     void shouldGrowWhenNoneIsLeft() {
         free.grow(0, 1);
         free.take();

@@ -83,6 +83,16 @@ final class StageWalk {
         tableWritable = true;
     }
 
+    /**
+     * The format has gone down to the table of its level, past levels that an entry leaves out. So the pointer to it is kept
+     * among those to tables of that level, for as much as such a table covers.
+     */
+    void reachLevel() {
+        do {
+            reading--;
+        } while (levels[reading] != state.level);
+    }
+
     int coverShift(int height) {
         return format().levelShift(state.parameters, levels[height]);
     }

@@ -22,7 +22,7 @@ public interface TableFormat {
     /** Takes the descriptor that was read at {@link WalkState#readAddress}, or that an update found. */
     WalkAction descriptor(WalkState state, long descriptor);
 
-    /** The level below (nearer to the page) {@code level}. */
+    /** The level below (nearer to the page) {@code level}; an entry may leave levels out and lead further down. */
     int nextLevel(int level);
 
     /** log2 of how much input address space one entry of a table of this level covers. */

@@ -338,7 +338,7 @@ public final class WalkEngine implements EventHandler {
     private void nextTable(Walk walk) {
         sources.taken(walk, false);
         StageWalk stage = walk.active;
-        stage.reading--;
+        stage.reachLevel();
         if (stage == walk.first && walk.nested()) {
             secondStage(walk, stage.state.readAddress, Access.READ, Purpose.TABLE);
             return;

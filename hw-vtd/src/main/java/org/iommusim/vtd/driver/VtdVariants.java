@@ -181,7 +181,8 @@ public final class VtdVariants {
                 REPLACES_PASID_ENTRY_IN_PLACE,
                 ZEROES_PRESENT_CONTEXT_ENTRY,
                 TAGS_OUTLIVE_ATS,
-                FLUSHES_TOO_LITTLE);
+                FLUSHES_TOO_LITTLE,
+                REQUESTS_WITHOUT_DRAIN);
     }
 
     /** All of them. */

@@ -6,7 +6,8 @@
  * command buffer, event log and PPR log, the caches with their tags (domain id, PASID), interrupt remapping, and the host
  * driver with its ordering rules.
  *
- * <p>The layouts are there already ({@link org.iommusim.amdvi.spec}), and the host tables ({@link org.iommusim.amdvi.format}).
+ * <p>The layouts are there already ({@link org.iommusim.amdvi.spec}), and what is read out of memory: device
+ * table entries, host tables, GCR3 entries ({@link org.iommusim.amdvi.format}).
  *
  * <p>Until the device is there the provider makes the name known, and a scenario that asks for it gets one clear line.
  */

@@ -68,7 +68,7 @@ public final class V1Table implements TableFormat {
         return inRange ? readEntry(state) : state.fail(WalkFault.INPUT_RANGE);
     }
 
-    /** The first lookup of a walk has checked the range: no pointer is kept for what is beyond it. */
+    /** The range has been checked: every walk starts before it goes on in the middle. */
     @Override
     public WalkAction resume(WalkState state, int level, long table, int tablePermissions) {
         state.level = level;

@@ -2,22 +2,20 @@ package org.iommusim.smmuv3;
 
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
-import org.iommusim.hw.dma.DmaSource;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.hw.pipeline.Door;
 import org.iommusim.hw.pipeline.Misses;
 import org.iommusim.hw.pipeline.OrderLists;
+import org.iommusim.hw.pipeline.RefusedSource;
 import org.iommusim.hw.pipeline.WaitingList;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
-import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.time.ClockDomain;
 import org.iommusim.sim.time.ClockEdges;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A translation buffer unit: takes transactions from devices, looks them up in its micro TLB and main TLB, sends misses to
@@ -39,7 +37,6 @@ final class FrontEnd implements EventHandler {
     private static final int OP_FILL_UTLB = 10;
     private static final int OP_ORDER = 11;
     private static final int OP_LEFT = 12;
-    private static final int OP_RETRY = 13;
     private static final int OP_STALL_OVER = 14;
     private static final int OP_AHEAD = 15;
 
@@ -57,10 +54,7 @@ final class FrontEnd implements EventHandler {
     private final boolean prefetches;
     private final OrderLists<Flight> order = new OrderLists<>();
     private final Misses<Flight> misses;
-    private final ClockEdges retryEdges;
-    private final Lane retries;
-    private @Nullable DmaSource refused;
-    private boolean retryPending;
+    private final RefusedSource refused;
 
     FrontEnd(Smmuv3Device device, Simulation sim, String name, Smmuv3Parameters p, RequestPort memoryPort) {
         this.device = device;
@@ -77,8 +71,10 @@ final class FrontEnd implements EventHandler {
         mainOn = p.flag("tlb");
         inOrder = p.flag("in_order");
         misses = new Misses<>(p.flag("hazard_by_stream") ? FrontEnd::sameStream : (one, other) -> true);
-        retryEdges = new ClockEdges(new ClockDomain(p.frontEndClockPs()));
-        retries = scheduler.newLane(name + " retries", Phase.HARDWARE);
+        refused = new RefusedSource(
+                scheduler,
+                new ClockEdges(new ClockDomain(p.frontEndClockPs())),
+                scheduler.newLane(name + " retries", Phase.HARDWARE));
     }
 
     private static boolean sameStream(Flight one, Flight other) {
@@ -102,37 +98,13 @@ final class FrontEnd implements EventHandler {
         return door.hasRoom(dataBeats);
     }
 
-    /** Somebody found no room here, and is told when to try again. */
-    void refuse(DmaSource source) {
-        refused = source;
-    }
-
-    /**
-     * Something has left through the port to memory, or a slot has become free: whoever was refused may try again at the
-     * next cycle. There is one such event at a time, so that it may come too early, and then there is another.
-     */
-    void inviteRefused() {
-        if (refused != null && !retryPending) {
-            retryPending = true;
-            scheduler.at(retries, retryEdges.after(scheduler.now(), 1), this, OP_RETRY, 0);
-        }
-    }
-
-    private void retry() {
-        retryPending = false;
-        DmaSource source = refused;
-        refused = null;
-        if (source != null) {
-            source.retry();
-        }
+    /** Whoever found no room here. */
+    RefusedSource refused() {
+        return refused;
     }
 
     @Override
     public void onEvent(int op, long arg) {
-        if (op == OP_RETRY) {
-            retry();
-            return;
-        }
         Flight flight = device.flight((int) arg);
         switch (op) {
             case OP_ADMITTED, OP_AHEAD -> receive(flight);

@@ -171,7 +171,7 @@ public final class Smmuv3Device implements IommuDevice {
     public boolean offer(DmaRequest request, DmaCompletion completion, DmaSource source) {
         FrontEnd frontEnd = frontEnd(request);
         if (!frontEnd.hasRoom(dataBeats(request))) {
-            frontEnd.refuse(source);
+            frontEnd.refused().refuse(source);
             return false;
         }
         accept(request, completion);
@@ -210,7 +210,7 @@ public final class Smmuv3Device implements IommuDevice {
     /** Front ends that have refused something let it be offered again. */
     void inviteRefused() {
         for (FrontEnd frontEnd : frontEnds) {
-            frontEnd.inviteRefused();
+            frontEnd.refused().invite();
         }
     }
 

@@ -2,22 +2,20 @@ package org.iommusim.vtd;
 
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
-import org.iommusim.hw.dma.DmaSource;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.hw.pipeline.Door;
 import org.iommusim.hw.pipeline.OrderLists;
+import org.iommusim.hw.pipeline.RefusedSource;
 import org.iommusim.hw.pipeline.WaitingList;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
-import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.resource.Slots;
 import org.iommusim.sim.time.ClockEdges;
 import org.iommusim.vtd.spec.FaultReason;
 import org.iommusim.vtd.spec.Irte;
-import org.jspecify.annotations.Nullable;
 
 /**
  * In and out of the unit: admits requests, takes their beats at the port from the devices, lets them pass while translation is
@@ -28,7 +26,6 @@ final class RequestPath implements EventHandler {
     private static final int OP_PORT = 1;
     private static final int OP_RECEIVED = 2;
     private static final int OP_LEFT = 3;
-    private static final int OP_RETRY = 4;
     private static final int OP_ORDER = 5;
 
     private final VtdDevice device;
@@ -39,9 +36,7 @@ final class RequestPath implements EventHandler {
     private final boolean inOrder;
     private final OrderLists<Flight> order = new OrderLists<>();
     private final Slots port;
-    private final Lane retries;
-    private @Nullable DmaSource refused;
-    private boolean retryPending;
+    private final RefusedSource refused;
 
     RequestPath(VtdDevice device, Simulation sim, String name, VtdParameters p, RequestPort memoryPort) {
         this.device = device;
@@ -51,7 +46,7 @@ final class RequestPath implements EventHandler {
         door = new Door<>(p.value("request_slots"), p.value("write_beats"), false);
         inOrder = p.flag("in_order");
         port = new Slots(scheduler, name + " port", 1, p.wakeRule());
-        retries = scheduler.newLane(name + " retries", Phase.HARDWARE);
+        refused = new RefusedSource(scheduler, edges, scheduler.newLane(name + " retries", Phase.HARDWARE));
     }
 
     // ---- in
@@ -67,34 +62,13 @@ final class RequestPath implements EventHandler {
         return door.hasRoom(dataBeats);
     }
 
-    /** Somebody found no room here, and is told when to try again. */
-    void refuse(DmaSource source) {
-        refused = source;
-    }
-
-    /** Something has left: whoever was refused may try again at the next cycle. */
-    void inviteRefused() {
-        if (refused != null && !retryPending) {
-            retryPending = true;
-            scheduler.at(retries, edges.after(scheduler.now(), 1), this, OP_RETRY, 0);
-        }
-    }
-
-    private void retry() {
-        retryPending = false;
-        DmaSource source = refused;
-        refused = null;
-        if (source != null) {
-            source.retry();
-        }
+    /** Whoever found no room here. */
+    RefusedSource refused() {
+        return refused;
     }
 
     @Override
     public void onEvent(int op, long arg) {
-        if (op == OP_RETRY) {
-            retry();
-            return;
-        }
         Flight flight = device.flight((int) arg);
         switch (op) {
             case OP_ADMITTED -> receive(flight);
@@ -206,7 +180,7 @@ final class RequestPath implements EventHandler {
         for (Flight next = door.admitNext(); next != null; next = door.admitNext()) {
             scheduler.after(next.lane, 0, this, OP_ADMITTED, next.id);
         }
-        inviteRefused();
+        refused.invite();
         device.translated(flight);
     }
 

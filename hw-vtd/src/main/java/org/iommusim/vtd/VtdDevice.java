@@ -120,7 +120,7 @@ public final class VtdDevice implements IommuDevice {
         messageOrder = new MessageOrder(flights, sim.scheduler(), path);
         configs = new ConfigPath(this, sim, name, p, cap, port, host.memory());
         translator = new Translator(this, name, host, p, cap, port);
-        port.whenSent(path::inviteRefused);
+        port.whenSent(path.refused()::invite);
         Statistics statistics = sim.statistics().under(name);
         faultReport = new FaultReport(
                 this, statistics.counter("suppressed_faults", "faults", "faults not recorded because of FPD"));
@@ -186,7 +186,7 @@ public final class VtdDevice implements IommuDevice {
     @Override
     public boolean offer(DmaRequest request, DmaCompletion completion, DmaSource source) {
         if (!path.hasRoom(dataBeats(request))) {
-            path.refuse(source);
+            path.refused().refuse(source);
             return false;
         }
         accept(request, completion);

@@ -16,17 +16,15 @@ import org.iommusim.hw.iommu.InterruptSink;
 import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.hw.pipeline.CheckedUse;
+import org.iommusim.hw.pipeline.Transaction;
 import org.iommusim.hw.pipeline.TransactionPool;
+import org.iommusim.hw.pipeline.TransactionReport;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.walk.BusFaults;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.program.WaitQueue;
-import org.iommusim.sim.stats.Counter;
-import org.iommusim.sim.stats.LatencyHistogram;
-import org.iommusim.sim.stats.Statistics;
-import org.iommusim.sim.trace.TraceSink;
 import org.iommusim.smmuv3.format.MemoryAttributes;
 import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Reg;
@@ -43,7 +41,6 @@ public final class Smmuv3Device implements IommuDevice {
     private final String name;
     private final Simulation sim;
     private final IdRegs ids;
-    private final TraceSink trace;
     private final WaitQueue changed;
     private final RegisterFile registers;
     private final Interrupts interrupts;
@@ -65,12 +62,7 @@ public final class Smmuv3Device implements IommuDevice {
 
     private final TransactionPool<Flight> flights = new TransactionPool<>(this::makeFlight, this::flightsDrained);
 
-    private final Counter translated;
-    private final Counter translationRequests;
-    private final Counter bypassed;
-    private final Counter faulted;
-    private final Counter aborted;
-    private final LatencyHistogram latency;
+    private final TransactionReport report;
 
     /**
      * Makes a device in its reset state.
@@ -86,7 +78,6 @@ public final class Smmuv3Device implements IommuDevice {
     Smmuv3Device(String name, Smmuv3Parameters p, Identification identification, IommuHost host) {
         this.name = name;
         sim = host.simulation();
-        trace = sim.trace();
         ids = identification.ids();
         RecordedIdentification.check(ids);
         portBytes = p.value("port_bytes");
@@ -119,15 +110,11 @@ public final class Smmuv3Device implements IommuDevice {
             frontEnds[i] = new FrontEnd(this, sim, name + ".tbu" + i, p, port);
         }
         port.whenSent(this::inviteRefused);
-        Statistics statistics = sim.statistics().under(name);
-        translated = statistics.counter("translated", "requests", "requests translated");
-        translationRequests =
-                statistics.counter("translation_requests", "requests", "translation requests of functions answered");
-        bypassed = statistics.counter("bypassed", "requests", "requests passed without translation");
-        faulted = statistics.counter("faulted", "requests", "requests ended by a fault");
-        aborted =
-                statistics.counter("aborted", "requests", "requests ended as the configuration asks, without an event");
-        latency = statistics.latency("translation", "from the front end's port to the port to memory");
+        report = new TransactionReport(
+                sim,
+                name,
+                "requests ended as the configuration asks, without an event",
+                "from the front end's port to the port to memory");
     }
 
     @Override
@@ -163,14 +150,14 @@ public final class Smmuv3Device implements IommuDevice {
     @Override
     public void accept(DmaRequest request, DmaCompletion completion) {
         Flight flight = begin(request, completion);
-        entered(flight);
+        report.arrived(flight);
         flight.frontEnd().accept(flight);
     }
 
     @Override
     public boolean offer(DmaRequest request, DmaCompletion completion, DmaSource source) {
         FrontEnd frontEnd = frontEnd(request);
-        if (!frontEnd.hasRoom(dataBeats(request))) {
+        if (!frontEnd.hasRoom(Transaction.dataBeats(request, portBytes))) {
             frontEnd.refused().refuse(source);
             return false;
         }
@@ -184,27 +171,12 @@ public final class Smmuv3Device implements IommuDevice {
         return frontEnds[door % frontEnds.length];
     }
 
-    /** Beats of data that a request brings with it. */
-    private int dataBeats(DmaRequest request) {
-        boolean data = request.write() && request.addressType() != AddressType.TRANSLATION_REQUEST;
-        return data ? (request.bytes() + portBytes - 1) / portBytes : 0;
-    }
-
     private Flight begin(DmaRequest request, DmaCompletion completion) {
         Flight flight = flights.take();
-        flight.begin(request, completion, frontEnd(request), Math.max(1, dataBeats(request)));
+        flight.begin(request, completion, frontEnd(request), Math.max(1, Transaction.dataBeats(request, portBytes)));
         staleUse.begin(flight);
         request.translationSlot(flight.id);
         return flight;
-    }
-
-    private void entered(Flight flight) {
-        if (trace.detailed()) {
-            trace.begin(
-                    flight.lane.name(),
-                    sim.now(),
-                    "sid 0x" + Integer.toHexString(flight.sid) + " iova 0x" + Long.toHexString(flight.iova));
-        }
     }
 
     /** Front ends that have refused something let it be offered again. */
@@ -369,15 +341,12 @@ public final class Smmuv3Device implements IommuDevice {
         DmaRequest request = flight.request();
         DmaOutcome outcome = flight.outcome;
         long now = sim.now();
-        if (trace.detailed()) {
-            trace.end(flight.lane.name(), now);
-        }
+        report.left(flight);
         if (flight.type == AddressType.TRANSLATION_REQUEST) {
             answered(flight, now);
             return;
         }
-        count(outcome);
-        latency.record(now - flight.receivedAt);
+        report.answered(flight);
         if (flight.failed()) {
             request.fault(flight.code);
             request.translated(outcome, -1, now);
@@ -406,7 +375,7 @@ public final class Smmuv3Device implements IommuDevice {
     /** A translation request goes back with its answer; there is no access to wait for. */
     private void answered(Flight flight, long now) {
         DmaRequest request = flight.request();
-        translationRequests.increment();
+        report.translationRequest();
         request.completion(AtsUnit.status(flight), flight.entry);
         request.fault(flight.code);
         request.translated(flight.failed() ? flight.outcome : DmaOutcome.OK, -1, now);
@@ -414,15 +383,6 @@ public final class Smmuv3Device implements IommuDevice {
         DmaCompletion completion = flight.completion();
         release(flight);
         completion.completed(request);
-    }
-
-    private void count(DmaOutcome outcome) {
-        switch (outcome) {
-            case OK -> translated.increment();
-            case BYPASS -> bypassed.increment();
-            case ABORT -> aborted.increment();
-            default -> faulted.increment();
-        }
     }
 
     @Override

@@ -17,16 +17,13 @@ import org.iommusim.hw.iommu.PageResponse;
 import org.iommusim.hw.pipeline.CheckedUse;
 import org.iommusim.hw.pipeline.Transaction;
 import org.iommusim.hw.pipeline.TransactionPool;
+import org.iommusim.hw.pipeline.TransactionReport;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.walk.BusFaults;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.program.WaitQueue;
-import org.iommusim.sim.stats.Counter;
-import org.iommusim.sim.stats.LatencyHistogram;
-import org.iommusim.sim.stats.Statistics;
-import org.iommusim.sim.trace.TraceSink;
 import org.iommusim.vtd.format.MemoryType;
 import org.iommusim.vtd.spec.Cap;
 import org.iommusim.vtd.spec.Reg;
@@ -43,7 +40,6 @@ public final class VtdDevice implements IommuDevice {
     private final String name;
     private final Simulation sim;
     private final Cap cap;
-    private final TraceSink trace;
     private final RequestPort port;
     private final int portBytes;
     private final int haw;
@@ -59,12 +55,7 @@ public final class VtdDevice implements IommuDevice {
     private final FaultReport faultReport;
     private final InterruptRemapping interrupts;
 
-    private final Counter translated;
-    private final Counter translationRequests;
-    private final Counter bypassed;
-    private final Counter faulted;
-    private final Counter aborted;
-    private final LatencyHistogram latency;
+    private final TransactionReport report;
 
     /**
      * Makes a unit in its reset state.
@@ -85,7 +76,6 @@ public final class VtdDevice implements IommuDevice {
         this.name = name;
         this.cap = cap;
         sim = host.simulation();
-        trace = sim.trace();
         Capabilities.check(cap);
         portBytes = p.value("port_bytes");
         haw = p.value("haw");
@@ -121,16 +111,13 @@ public final class VtdDevice implements IommuDevice {
         configs = new ConfigPath(this, sim, name, p, cap, port, host.memory());
         translator = new Translator(this, name, host, p, cap, port);
         port.whenSent(path.refused()::invite);
-        Statistics statistics = sim.statistics().under(name);
         faultReport = new FaultReport(
-                this, statistics.counter("suppressed_faults", "faults", "faults not recorded because of FPD"));
-        translated = statistics.counter("translated", "requests", "requests translated");
-        translationRequests =
-                statistics.counter("translation_requests", "requests", "translation requests of functions answered");
-        bypassed = statistics.counter("bypassed", "requests", "requests passed without translation");
-        faulted = statistics.counter("faulted", "requests", "requests ended by a fault");
-        aborted = statistics.counter("aborted", "requests", "requests ended without a fault");
-        latency = statistics.latency("translation", "from the port of the devices to the port to memory");
+                this,
+                sim.statistics()
+                        .under(name)
+                        .counter("suppressed_faults", "faults", "faults not recorded because of FPD"));
+        report = new TransactionReport(
+                sim, name, "requests ended without a fault", "from the port of the devices to the port to memory");
     }
 
     @Override
@@ -168,15 +155,10 @@ public final class VtdDevice implements IommuDevice {
     @Override
     public void accept(DmaRequest request, DmaCompletion completion) {
         Flight flight = flights.take();
-        flight.arrive(request, completion, Math.max(1, dataBeats(request)));
+        flight.arrive(request, completion, Math.max(1, Transaction.dataBeats(request, portBytes)));
         staleUse.begin(flight);
         request.translationSlot(flight.id);
-        if (trace.detailed()) {
-            trace.begin(
-                    flight.lane.name(),
-                    sim.now(),
-                    "sid 0x" + Integer.toHexString(flight.sid) + " iova 0x" + Long.toHexString(flight.iova));
-        }
+        report.arrived(flight);
         if (InterruptRemapping.isMessage(request)) {
             messageOrder.arrived(flight);
         }
@@ -185,7 +167,7 @@ public final class VtdDevice implements IommuDevice {
 
     @Override
     public boolean offer(DmaRequest request, DmaCompletion completion, DmaSource source) {
-        if (!path.hasRoom(dataBeats(request))) {
+        if (!path.hasRoom(Transaction.dataBeats(request, portBytes))) {
             path.refused().refuse(source);
             return false;
         }
@@ -193,20 +175,12 @@ public final class VtdDevice implements IommuDevice {
         return true;
     }
 
-    /** Beats of data that a request brings with it. */
-    private int dataBeats(DmaRequest request) {
-        boolean data = request.write() && request.addressType() != AddressType.TRANSLATION_REQUEST;
-        return data ? (request.bytes() + portBytes - 1) / portBytes : 0;
-    }
-
     /** A flight has left: translated and past the port to memory, or ended. */
     void translated(Flight flight) {
         DmaRequest request = flight.request();
         DmaOutcome outcome = flight.outcome;
         long now = sim.now();
-        if (trace.detailed()) {
-            trace.end(flight.lane.name(), now);
-        }
+        report.left(flight);
         if (flight.type == AddressType.TRANSLATION_REQUEST) {
             answered(flight, now);
             return;
@@ -214,8 +188,7 @@ public final class VtdDevice implements IommuDevice {
         if (flight.message) {
             interrupts.end(flight);
         } else {
-            count(outcome);
-            latency.record(now - flight.receivedAt);
+            report.answered(flight);
         }
         if (outcome == DmaOutcome.INTERRUPT) {
             request.interrupt(flight.output, flight.messageData, now);
@@ -240,7 +213,7 @@ public final class VtdDevice implements IommuDevice {
     /** A translation request goes back with its answer; there is no access to wait for. */
     private void answered(Flight flight, long now) {
         DmaRequest request = flight.request();
-        translationRequests.increment();
+        report.translationRequest();
         request.completion(AtsUnit.status(flight), flight.entry);
         request.fault(flight.code);
         request.translated(flight.failed() ? flight.outcome : DmaOutcome.OK, -1, now);
@@ -248,15 +221,6 @@ public final class VtdDevice implements IommuDevice {
         DmaCompletion completion = flight.completion();
         release(flight);
         completion.completed(request);
-    }
-
-    private void count(DmaOutcome outcome) {
-        switch (outcome) {
-            case OK -> translated.increment();
-            case BYPASS -> bypassed.increment();
-            case ABORT -> aborted.increment();
-            default -> faulted.increment();
-        }
     }
 
     @Override

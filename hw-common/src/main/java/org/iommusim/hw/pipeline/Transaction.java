@@ -139,6 +139,12 @@ public abstract class Transaction implements Pooled {
         completion = null;
     }
 
+    /** Beats of data that a request brings with it at a port of so many bytes. */
+    public static int dataBeats(DmaRequest request, int portBytes) {
+        boolean data = request.write() && request.addressType() != AddressType.TRANSLATION_REQUEST;
+        return data ? (request.bytes() + portBytes - 1) / portBytes : 0;
+    }
+
     /** True if it has data of its own in the front end's write buffer. */
     public final boolean carriesData() {
         return request().write() && type != AddressType.TRANSLATION_REQUEST;

@@ -6,9 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaRequest;
-import org.iommusim.hw.iommu.AtsEndpoint;
+import org.iommusim.hw.iommu.NotingEndpoint;
 import org.iommusim.hw.iommu.PageRequest;
-import org.iommusim.hw.iommu.PageResponse;
 import org.iommusim.smmuv3.spec.Cmd;
 import org.iommusim.smmuv3.spec.Event;
 import org.iommusim.smmuv3.spec.Reg;
@@ -32,36 +31,6 @@ final class AtsBed {
     /** What the functions were sent. */
     final List<String> sent = new ArrayList<>();
 
-    /** A function that never answers by itself. */
-    final class Notes implements AtsEndpoint {
-        private final int requesterId;
-
-        Notes(int requesterId) {
-            this.requesterId = requesterId;
-        }
-
-        @Override
-        public int requesterId() {
-            return requesterId;
-        }
-
-        @Override
-        public int invalidateQueueDepth() {
-            return 2;
-        }
-
-        @Override
-        public void invalidate(int tag, int pasid, boolean global, long address, int shift) {
-            sent.add("invalidate " + tag + (pasid < 0 ? "" : " pasid " + pasid) + (global ? " global" : "") + " 0x"
-                    + Long.toHexString(address) + "/" + shift);
-        }
-
-        @Override
-        public void respond(int group, int pasid, PageResponse response) {
-            sent.add("respond " + group + (pasid < 0 ? "" : " pasid " + pasid) + " " + response);
-        }
-    }
-
     AtsBed(Map<String, Long> overrides) {
         Map<String, Long> values = new TreeMap<>(Map.of("ats", 1L, "pri", 1L, "stall_model", 0L, "atc_tags", 3L));
         values.putAll(overrides);
@@ -72,7 +41,7 @@ final class AtsBed {
         bed.ste(S1, eats(Smmuv3Testbed.stage1Ste(CD, VMID), Ste.EATS_TRANS));
         bed.ste(S2, eats(Smmuv3Testbed.stage2Ste(second.root(), VMID), Ste.EATS_TRANS));
         bed.write64(Reg.PRIQ_BASE, PAGES | LOG2_PAGES);
-        bed.device.connect(new Notes(S1));
+        bed.device.connect(new NotingEndpoint(S1, 2, sent));
         bed.enable();
     }
 

@@ -1,41 +1,23 @@
 package org.iommusim.smmuv3;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import org.iommusim.hw.dma.DmaCompletion;
-import org.iommusim.hw.dma.DmaRequest;
-import org.iommusim.hw.dma.Station;
+import org.iommusim.hw.iommu.DeviceBed;
 import org.iommusim.hw.provider.IommuConfig;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.sim.Simulation;
-import org.iommusim.sim.event.EventHandler;
-import org.iommusim.sim.event.Lane;
-import org.iommusim.sim.event.Phase;
-import org.iommusim.sim.memory.MemoryPort;
-import org.iommusim.sim.memory.MemoryRange;
-import org.iommusim.sim.memory.MemoryTiming;
-import org.iommusim.sim.memory.PageAllocator;
-import org.iommusim.sim.memory.PageOwner;
-import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.smmuv3.spec.Cd;
 import org.iommusim.smmuv3.spec.Cmd;
 import org.iommusim.smmuv3.spec.IdRegs;
 import org.iommusim.smmuv3.spec.Reg;
 import org.iommusim.smmuv3.spec.Ste;
-import org.jspecify.annotations.Nullable;
 
 /**
- * An SMMU with memory around it and no software: tests and benchmarks play the driver and the devices. Memory is 1 GiB
- * from address 0 without owners; the stream table, queues and structures have fixed places in it (constants below), and
- * everything from {@link #FREE} on is the user's.
- *
- * <p>To measure: set up, {@link #enable}, then {@code device.accept(request, completion)}, {@code
- * device.carriedOut(request)} in the completion, and step the scheduler.
+ * An SMMU with memory around it and no software; memory answers after 30 ns. The stream table and the queues have fixed places
+ * in it (constants below).
  */
-public final class Smmuv3Testbed implements DmaCompletion, EventHandler {
+public final class Smmuv3Testbed extends DeviceBed<Smmuv3Device> {
     /** Where the stream table lies: linear, 2^{@link #LOG2_STREAMS} entries. */
     public static final long STREAM_TABLE = 0x10_0000;
     /** log2 of the number of streams. */
@@ -48,46 +30,24 @@ public final class Smmuv3Testbed implements DmaCompletion, EventHandler {
     public static final long EVENTS = 0x21_0000;
     /** log2 of its size. */
     public static final int LOG2_EVENTS = 3;
-    /** Where the users' structures begin. */
-    public static final long FREE = 0x100_0000;
-    /** End of memory. */
-    public static final long END = 1L << 30;
 
-    public final Simulation sim;
-    public final PhysicalMemory memory;
-    public final MemoryPort port;
-    public final Smmuv3Device device;
-    /** Requests that are done, in order. */
-    public final List<DmaRequest> done = new ArrayList<>();
-    /** Sources of the interrupts so far. */
-    public final List<String> interrupts = new ArrayList<>();
+    private static final long MEMORY_PS = 30_000;
 
     private int producer;
-    private long nextRequest;
-    /** How long an access to data takes after the translation, ps; 0: it happens at once. */
-    public long dataPs;
 
-    private Smmuv3Testbed(String preset, Map<String, Long> overrides, long memoryPs, boolean checks) {
-        this(preset, overrides, memoryPs, checks, null);
+    private Smmuv3Testbed(Simulation simulation, String preset, Map<String, Long> overrides) {
+        super(simulation, MEMORY_PS, host -> new Smmuv3Provider().createDevice(config(preset, overrides), host));
     }
 
-    private Smmuv3Testbed(
-            String preset,
-            Map<String, Long> overrides,
-            long memoryPs,
-            boolean checks,
-            @Nullable UnaryOperator<IdRegs> change) {
-        sim = Simulation.seeded(1).checks(checks).build();
-        memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 40);
-        dataLane = sim.scheduler().newLane("data", Phase.HARDWARE);
-        memory.addRam(0, END, PageOwner.UNTRACKED);
-        memory.addRam(END, 0x20_0000, PageOwner.FREE);
-        port = new MemoryPort(sim.scheduler(), "memory", MemoryTiming.fixed(memoryPs));
-        PageAllocator pages = new PageAllocator(sim.world(), memory, new MemoryRange(END, 0x20_0000));
-        IommuHost host = new IommuHost(sim, memory, port, pages);
-        IommuConfig config = new IommuConfig("smmu0", preset, new TreeMap<>(overrides));
-        device = change == null ? new Smmuv3Provider().createDevice(config, host) : changed(config, change, host);
-        device.connectInterrupts(interrupts::add);
+    private Smmuv3Testbed(String preset, UnaryOperator<IdRegs> change) {
+        super(
+                Simulation.seeded(1).checks(true).build(),
+                MEMORY_PS,
+                host -> changed(config(preset, Map.of()), change, host));
+    }
+
+    private static IommuConfig config(String preset, Map<String, Long> overrides) {
+        return new IommuConfig("smmu0", preset, new TreeMap<>(overrides));
     }
 
     private static Smmuv3Device changed(IommuConfig config, UnaryOperator<IdRegs> change, IommuHost host) {
@@ -99,22 +59,28 @@ public final class Smmuv3Testbed implements DmaCompletion, EventHandler {
 
     /** A testbed with memory of 30 ns. */
     public static Smmuv3Testbed of(String preset) {
-        return new Smmuv3Testbed(preset, Map.of(), 30_000, true);
+        return of(preset, Map.of());
     }
 
     /** A testbed with some parameters changed. */
     public static Smmuv3Testbed of(String preset, Map<String, Long> overrides) {
-        return new Smmuv3Testbed(preset, overrides, 30_000, true);
+        return new Smmuv3Testbed(Simulation.seeded(1).checks(true).build(), preset, overrides);
     }
 
     /** The same without the stale-use checker. */
     public static Smmuv3Testbed unchecked(String preset, Map<String, Long> overrides) {
-        return new Smmuv3Testbed(preset, overrides, 30_000, false);
+        return new Smmuv3Testbed(Simulation.seeded(1).checks(false).build(), preset, overrides);
+    }
+
+    /** An SMMU whose interleavings are explored. */
+    public static Smmuv3Testbed exploring(String preset, Map<String, Long> overrides) {
+        return new Smmuv3Testbed(
+                Simulation.seeded(1).checks(true).exploring(true).build(), preset, overrides);
     }
 
     /** A testbed whose SMMU identifies itself otherwise than its parameters say. */
     static Smmuv3Testbed identified(String preset, UnaryOperator<IdRegs> change) {
-        return new Smmuv3Testbed(preset, Map.of(), 30_000, true, change);
+        return new Smmuv3Testbed(preset, change);
     }
 
     /** Programs queues, stream table and interrupts, and enables everything; returns this. */
@@ -130,30 +96,11 @@ public final class Smmuv3Testbed implements DmaCompletion, EventHandler {
         return this;
     }
 
-    public void write(int register, int value) {
-        device.mmioWrite(register, 4, value);
-    }
-
-    public void write64(int register, long value) {
-        device.mmioWrite(register, 8, value);
-    }
-
-    public int read(int register) {
-        return (int) device.mmioRead(register, 4);
-    }
-
     // ---- structures
 
     /** Writes a stream table entry. */
     public void ste(int sid, long[] words) {
         words(STREAM_TABLE + (long) sid * Ste.BYTES, words);
-    }
-
-    /** Writes words to memory. */
-    public void words(long address, long[] words) {
-        for (int i = 0; i < words.length; i++) {
-            memory.write64(address + 8L * i, words[i]);
-        }
     }
 
     /** An STE with stage 1 only. */
@@ -242,70 +189,5 @@ public final class Smmuv3Testbed implements DmaCompletion, EventHandler {
     /** Number of event records written and not taken. */
     public int events() {
         return (read(Reg.EVENTQ_PROD) - read(Reg.EVENTQ_CONS)) & (1 << LOG2_EVENTS + 1) - 1;
-    }
-
-    // ---- DMA
-
-    /** A request of 8 bytes that has arrived at the SMMU. */
-    public DmaRequest request(int sid, int pasid, long iova, boolean isWrite) {
-        DmaRequest request = new DmaRequest();
-        request.begin(nextRequest++, sid, pasid, iova, 8, isWrite, sim.now());
-        request.issued(sim.now());
-        request.enter(Station.FRONT_END, sim.now());
-        return request;
-    }
-
-    /** Hands a request to the SMMU. */
-    public DmaRequest issue(DmaRequest request) {
-        device.accept(request, this);
-        return request;
-    }
-
-    /** Issues a read and runs until nothing is pending. */
-    public DmaRequest dmaRead(int sid, long iova) {
-        DmaRequest request = issue(request(sid, DmaRequest.NO_PASID, iova, false));
-        sim.scheduler().run();
-        return request;
-    }
-
-    /** Issues a write and runs until nothing is pending. */
-    public DmaRequest dmaWrite(int sid, long iova) {
-        DmaRequest request = issue(request(sid, DmaRequest.NO_PASID, iova, true));
-        sim.scheduler().run();
-        return request;
-    }
-
-    @Override
-    public void completed(DmaRequest request) {
-        if (!request.outcome().completed()) {
-            answer(request);
-            return;
-        }
-        request.enter(Station.DATA, sim.now());
-        if (dataPs == 0) {
-            carryOut(request);
-        } else {
-            request.slot(done.size());
-            pending = request;
-            sim.scheduler().after(dataLane, dataPs, this, 0, 0);
-        }
-    }
-
-    private final Lane dataLane;
-    private DmaRequest pending;
-
-    @Override
-    public void onEvent(int op, long arg) {
-        carryOut(pending);
-    }
-
-    private void carryOut(DmaRequest request) {
-        device.carriedOut(request);
-        answer(request);
-    }
-
-    private void answer(DmaRequest request) {
-        request.answered(sim.now());
-        done.add(request);
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.iommusim.hw.iommu.AtsEndpoint;
+import org.iommusim.hw.iommu.NotingEndpoint;
 import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.hw.iommu.PageResponse;
 import org.iommusim.hw.walk.BusFaults;
@@ -55,36 +55,6 @@ final class ControlBed implements InvalidationTarget {
     private int promises;
     private int tail;
 
-    /** A function that never answers by itself. */
-    private final class Notes implements AtsEndpoint {
-        private final int requesterId;
-
-        Notes(int requesterId) {
-            this.requesterId = requesterId;
-        }
-
-        @Override
-        public int requesterId() {
-            return requesterId;
-        }
-
-        @Override
-        public int invalidateQueueDepth() {
-            return 32;
-        }
-
-        @Override
-        public void invalidate(int tag, int pasid, boolean global, long address, int shift) {
-            notes.add("invalidate " + tag + (pasid < 0 ? "" : " pasid " + pasid) + (global ? " global" : "") + " 0x"
-                    + Long.toHexString(address) + "/" + shift);
-        }
-
-        @Override
-        public void respond(int group, int pasid, PageResponse response) {
-            notes.add("respond " + group + (pasid < 0 ? "" : " pasid " + pasid) + " " + response);
-        }
-    }
-
     ControlBed(Map<String, Long> overrides) {
         SortedMap<String, Long> values = new TreeMap<>();
         VtdParameters.all().forEach(p -> values.put(p.name(), p.defaultValue()));
@@ -98,8 +68,8 @@ final class ControlBed implements InvalidationTarget {
         port.faults(busFaults);
         unit = new ControlUnit(
                 sim, "dmar0", p, cap, p.value("version"), port, memory, changed, this, this::check, new Mistakes());
-        unit.atcs().connect(new Notes(FUNCTION));
-        unit.atcs().connect(new Notes(OTHER));
+        unit.atcs().connect(new NotingEndpoint(FUNCTION, 32, notes));
+        unit.atcs().connect(new NotingEndpoint(OTHER, 32, notes));
         unit.interrupts().connect(interrupts::add);
     }
 

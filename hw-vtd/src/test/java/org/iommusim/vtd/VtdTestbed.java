@@ -1,26 +1,11 @@
 package org.iommusim.vtd;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.iommusim.hw.dma.AddressType;
-import org.iommusim.hw.dma.DmaCompletion;
-import org.iommusim.hw.dma.DmaRequest;
-import org.iommusim.hw.dma.Station;
+import org.iommusim.hw.iommu.DeviceBed;
 import org.iommusim.hw.provider.IommuConfig;
-import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.x86.X86Pte;
 import org.iommusim.sim.Simulation;
-import org.iommusim.sim.event.EventHandler;
-import org.iommusim.sim.event.Lane;
-import org.iommusim.sim.event.Phase;
-import org.iommusim.sim.memory.MemoryPort;
-import org.iommusim.sim.memory.MemoryRange;
-import org.iommusim.sim.memory.MemoryTiming;
-import org.iommusim.sim.memory.PageAllocator;
-import org.iommusim.sim.memory.PageOwner;
-import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.vtd.spec.ContextEntry;
 import org.iommusim.vtd.spec.Frcd;
 import org.iommusim.vtd.spec.Inv;
@@ -32,11 +17,10 @@ import org.iommusim.vtd.spec.ScalableContextEntry;
 import org.iommusim.vtd.spec.SsPte;
 
 /**
- * A VT-d unit with memory around it and no software: tests play the driver and the devices. Memory is 1 GiB from address 0
- * without owners; root table, context tables, PASID directory and queue have fixed places in it (constants below), and tables
- * are taken from {@link #FREE} on.
+ * A VT-d unit with memory around it and no software. Root table, context tables, PASID directory and queue have fixed places
+ * in memory (constants below), and tables are taken from {@link #FREE} on.
  */
-public final class VtdTestbed implements DmaCompletion, EventHandler {
+public final class VtdTestbed extends DeviceBed<VtdDevice> {
     /** Where the root table lies. */
     public static final long ROOT = 0x10_0000;
     /** Where the context tables of buses 0 to 15 begin: a page for each half of a bus. */
@@ -51,41 +35,17 @@ public final class VtdTestbed implements DmaCompletion, EventHandler {
     public static final long STATUS = 0x61_0000;
     /** Where the page request queue lies: one page. */
     public static final long PAGE_REQUESTS = 0x62_0000;
-    /** Where the users' structures begin. */
-    public static final long FREE = 0x100_0000;
-    /** End of memory. */
-    public static final long END = 1L << 30;
 
-    public final Simulation sim;
-    public final PhysicalMemory memory;
-    public final MemoryPort port;
-    public final VtdDevice device;
-    /** Requests that are done, in order. */
-    public final List<DmaRequest> done = new ArrayList<>();
-    /** Sources of the interrupts so far. */
-    public final List<String> interrupts = new ArrayList<>();
-
-    private final Lane dataLane;
-    private final List<DmaRequest> pending = new ArrayList<>();
     private boolean wide;
     private int tail;
     private int waits;
-    private long nextTable = FREE;
-    private long nextRequest;
-    /** How long an access to data takes after the translation, ps; 0: it happens at once. */
-    public long dataPs;
 
     private VtdTestbed(String preset, Map<String, Long> overrides, long memoryPs, Simulation simulation) {
-        sim = simulation;
-        memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 40);
-        dataLane = sim.scheduler().newLane("data", Phase.HARDWARE);
-        memory.addRam(0, END, PageOwner.UNTRACKED);
-        memory.addRam(END, 0x20_0000, PageOwner.FREE);
-        port = new MemoryPort(sim.scheduler(), "memory", MemoryTiming.fixed(memoryPs));
-        PageAllocator pages = new PageAllocator(sim.world(), memory, new MemoryRange(END, 0x20_0000));
-        IommuHost host = new IommuHost(sim, memory, port, pages);
-        device = new VtdProvider().createDevice(new IommuConfig("dmar0", preset, new TreeMap<>(overrides)), host);
-        device.connectInterrupts(interrupts::add);
+        super(
+                simulation,
+                memoryPs,
+                host -> new VtdProvider()
+                        .createDevice(new IommuConfig("dmar0", preset, new TreeMap<>(overrides)), host));
     }
 
     /** A unit of a preset with checks; an access to memory takes 100 ns. */
@@ -115,22 +75,6 @@ public final class VtdTestbed implements DmaCompletion, EventHandler {
     }
 
     // ---- registers
-
-    public void write(int register, int value) {
-        device.mmioWrite(register, 4, value);
-    }
-
-    public void write64(int register, long value) {
-        device.mmioWrite(register, 8, value);
-    }
-
-    public int read(int register) {
-        return (int) device.mmioRead(register, 4);
-    }
-
-    public long read64(int register) {
-        return device.mmioRead(register, 8);
-    }
 
     /** A command of GCMD besides what is on; runs until it is done. */
     public void command(int bit) {
@@ -173,18 +117,7 @@ public final class VtdTestbed implements DmaCompletion, EventHandler {
         command(Reg.SRTP);
     }
 
-    public void run() {
-        sim.scheduler().run();
-    }
-
     // ---- context and PASID entries
-
-    /** Writes words to memory. */
-    public void words(long address, long... words) {
-        for (int i = 0; i < words.length; i++) {
-            memory.write64(address + 8L * i, words[i]);
-        }
-    }
 
     /** Writes a context entry of legacy mode, and the root entry that leads there. */
     public long context(int sid, long[] words) {
@@ -230,13 +163,6 @@ public final class VtdTestbed implements DmaCompletion, EventHandler {
     }
 
     // ---- tables
-
-    /** A new empty page for a table or for data. */
-    public long page() {
-        long page = nextTable;
-        nextTable += 0x1000;
-        return page;
-    }
 
     /** Maps a second-stage page of 2^(12+9n) bytes; returns the address of its entry. */
     public long mapSecond(long root, int levels, long iova, long target, int large, long permissions) {
@@ -352,79 +278,5 @@ public final class VtdTestbed implements DmaCompletion, EventHandler {
             write(device.cap().faultRecordOffset() + 16 * i + 12, 1 << 31);
         }
         return reason;
-    }
-
-    // ---- DMA
-
-    /** A request of 8 bytes that has arrived at the unit. */
-    public DmaRequest request(int sid, int pasid, long iova, boolean isWrite) {
-        DmaRequest request = new DmaRequest();
-        request.begin(nextRequest++, sid, pasid, iova, 8, isWrite, sim.now());
-        request.issued(sim.now());
-        request.enter(Station.FRONT_END, sim.now());
-        return request;
-    }
-
-    /** An interrupt message that has arrived at the unit. */
-    public DmaRequest message(int sid, long address) {
-        DmaRequest request = new DmaRequest();
-        request.begin(nextRequest++, sid, DmaRequest.NO_PASID, address, 4, true, sim.now());
-        request.issued(sim.now());
-        request.enter(Station.FRONT_END, sim.now());
-        return request;
-    }
-
-    /** Hands a request to the unit. */
-    public DmaRequest issue(DmaRequest request) {
-        device.accept(request, this);
-        return request;
-    }
-
-    /** Issues a request and runs until nothing is pending. */
-    public DmaRequest dma(DmaRequest request) {
-        issue(request);
-        run();
-        return request;
-    }
-
-    /** A read without PASID, carried out. */
-    public DmaRequest dmaRead(int sid, long iova) {
-        return dma(request(sid, DmaRequest.NO_PASID, iova, false));
-    }
-
-    /** A write without PASID, carried out. */
-    public DmaRequest dmaWrite(int sid, long iova) {
-        return dma(request(sid, DmaRequest.NO_PASID, iova, true));
-    }
-
-    @Override
-    public void completed(DmaRequest request) {
-        boolean moves = request.addressType() != AddressType.TRANSLATION_REQUEST;
-        if (!request.outcome().completed() || !moves) {
-            answer(request);
-            return;
-        }
-        request.enter(Station.DATA, sim.now());
-        if (dataPs == 0) {
-            carryOut(request);
-        } else {
-            pending.add(request);
-            sim.scheduler().after(dataLane, dataPs, this, 0, 0);
-        }
-    }
-
-    @Override
-    public void onEvent(int op, long arg) {
-        carryOut(pending.remove(0));
-    }
-
-    private void carryOut(DmaRequest request) {
-        device.carriedOut(request);
-        answer(request);
-    }
-
-    private void answer(DmaRequest request) {
-        request.answered(sim.now());
-        done.add(request);
     }
 }

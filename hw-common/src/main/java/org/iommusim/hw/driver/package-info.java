@@ -12,7 +12,9 @@
  * org.iommusim.hw.driver.IommuDriver#blockedDomain} and back.
  *
  * <p>A vendor implements {@link org.iommusim.hw.driver.IommuDriver}, {@link org.iommusim.hw.driver.VirtualIommu} and
- * {@link org.iommusim.hw.driver.GuestIommu}; the object model calls them and never sees a vendor's class.
+ * {@link org.iommusim.hw.driver.GuestIommu}; the object model calls them and never sees a vendor's class. What drivers keep
+ * in the same way is here too: {@link org.iommusim.hw.driver.StaticDomain}, {@link org.iommusim.hw.driver.DevPasid}, {@link
+ * org.iommusim.hw.driver.GuestSpace}.
  */
 @NullMarked
 package org.iommusim.hw.driver;

@@ -111,6 +111,23 @@ public final class PciFunction implements Identified {
         return atc;
     }
 
+    /** {@code pci_enable_ats}, {@code pci_disable_ats}: its ATS control register; nothing without a cache. */
+    public void writeAtsControl(boolean on) {
+        if (atc != null) {
+            atc.setEnabled(on);
+        }
+    }
+
+    /** {@code pci_ats_queue_depth}: invalidation requests that it takes at a time; 0 stands for 32. */
+    public int atsQueueDepth() {
+        return atc == null ? 0 : atc.settings().invalidateQueueDepth() & 31;
+    }
+
+    /** It has a page request interface. */
+    public boolean asksForPages() {
+        return atc != null && atc.settings().pageRequests() > 0;
+    }
+
     /**
      * Issues a DMA request, as {@link #issue(DmaRequest, DmaCompletion)}, in an address mode; without an enabled cache it is
      * sent untranslated.

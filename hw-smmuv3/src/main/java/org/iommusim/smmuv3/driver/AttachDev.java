@@ -3,6 +3,7 @@ package org.iommusim.smmuv3.driver;
 import java.util.OptionalLong;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuDomain;
+import org.iommusim.hw.driver.StaticDomain;
 import org.iommusim.hw.pcie.Atc;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
@@ -83,7 +84,7 @@ final class AttachDev extends Frame {
                                 "pci_disable_ats",
                                 HostCost.MMIO_WRITE,
                                 Atc.CONTROL,
-                                f -> f.master.writeAtsControl(false)))
+                                f -> f.master.function().writeAtsControl(false)))
                 .invoke(
                         "arm_smmu_install_ste_for_dev",
                         f -> SteWriter.call(f.master.smmu(), f.master.sid(), f.target()))
@@ -106,7 +107,7 @@ final class AttachDev extends Frame {
                                 "pci_enable_ats",
                                 HostCost.MMIO_WRITE,
                                 Atc.CONTROL,
-                                f -> f.master.writeAtsControl(true)))
+                                f -> f.master.function().writeAtsControl(true)))
                 .step("commit: unlist from the old domain", state, AttachDev::commit)
                 .when(
                         "old tag unused",
@@ -128,7 +129,7 @@ final class AttachDev extends Frame {
         if (domain instanceof NestedDomain nested) {
             return nested.parent().smmu();
         }
-        return domain instanceof StaticDomain fixed ? fixed.smmu() : null;
+        return domain instanceof StaticDomain fixed && fixed.unit() instanceof ArmSmmu unit ? unit : null;
     }
 
     private NestedDomain nested() {

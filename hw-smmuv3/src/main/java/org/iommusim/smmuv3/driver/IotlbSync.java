@@ -20,10 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class IotlbSync extends Frame {
     static final Program<IotlbSync> PROGRAM = program();
-    private static final Program<Both> UNMAP_AND_SYNC = Program.<Both>named("iommu_unmap")
-            .invoke("unmap_pages", f -> f.domain.unmapPages(f.iova, f.bytes))
-            .invoke("iotlb_sync", f -> f.domain.iotlbSync())
-            .build();
 
     private final Smmuv3PagingDomain domain;
     private final RefCell<Gather.Range> ranges = ref();
@@ -38,11 +34,6 @@ final class IotlbSync extends Frame {
 
     static Call<IotlbSync> call(Smmuv3PagingDomain domain) {
         return new Call<>(PROGRAM, new IotlbSync(domain));
-    }
-
-    /** Unmaps a range and invalidates it. */
-    static Call<?> unmapAndSync(Smmuv3PagingDomain domain, long iova, long bytes) {
-        return new Call<>(UNMAP_AND_SYNC, new Both(domain, iova, bytes));
     }
 
     private static Program<IotlbSync> program() {
@@ -126,19 +117,5 @@ final class IotlbSync extends Frame {
         PageTable.PageList page = tables.require();
         domain.smmu().tables().free(page.address(), 1);
         tables.set(page.next());
-    }
-
-    /** Frame of {@link #unmapAndSync}. */
-    private static final class Both extends Frame {
-        final Smmuv3PagingDomain domain;
-        final long iova;
-        final long bytes;
-
-        Both(Smmuv3PagingDomain domain, long iova, long bytes) {
-            super(domain.smmu().world());
-            this.domain = domain;
-            this.iova = iova;
-            this.bytes = bytes;
-        }
     }
 }

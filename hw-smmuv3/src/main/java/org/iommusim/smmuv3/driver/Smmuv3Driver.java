@@ -10,6 +10,7 @@ import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.PagingDomain;
+import org.iommusim.hw.driver.StaticDomain;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
@@ -55,8 +56,8 @@ public final class Smmuv3Driver implements IommuDriver {
     public Smmuv3Driver(IommuDevice device, IommuHost host) {
         smmu = new ArmSmmu(device, host);
         evtq = new EventQueue(smmu, smmu.world());
-        blocked = new StaticDomain(smmu, IommuDomain.Type.BLOCKED);
-        identity = new StaticDomain(smmu, IommuDomain.Type.IDENTITY);
+        blocked = new StaticDomain(smmu, smmu.name(), smmu.world(), IommuDomain.Type.BLOCKED);
+        identity = new StaticDomain(smmu, smmu.name(), smmu.world(), IommuDomain.Type.IDENTITY);
         evtqThread = new InterruptThread(host.simulation(), device.name() + " evtq", () -> EvtqThread.call(smmu, evtq));
         gerrorThread =
                 new InterruptThread(host.simulation(), device.name() + " gerror", () -> GerrorHandler.call(smmu));

@@ -3,7 +3,6 @@ package org.iommusim.smmuv3.driver;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
-import org.iommusim.hw.pcie.Atc;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.sim.world.Identified;
 import org.iommusim.sim.world.IntCell;
@@ -64,14 +63,6 @@ final class Smmuv3Master implements IommuMaster {
 
     void atsEnabled(boolean on) {
         atsEnabled.set(on ? 1 : 0);
-    }
-
-    /** {@code pci_enable_ats}, {@code pci_disable_ats}: the function's ATS control register. */
-    void writeAtsControl(boolean on) {
-        Atc atc = function.atc();
-        if (atc != null) {
-            atc.setEnabled(on);
-        }
     }
 
     /** {@code arm_smmu_find_master}; call with {@code streams_mutex} held. */

@@ -3,6 +3,7 @@ package org.iommusim.smmuv3.driver;
 import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.hw.pgtable.Gather;
 import org.iommusim.hw.pgtable.PageTable;
+import org.iommusim.hw.pgtable.UnmapAndSync;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.world.IntCell;
@@ -123,7 +124,7 @@ final class Smmuv3PagingDomain implements PagingDomain {
                 bytes,
                 protection,
                 storePs(),
-                (from, length) -> IotlbSync.unmapAndSync(this, from, length));
+                (from, length) -> UnmapAndSync.call(smmu.world(), this, from, length));
     }
 
     @Override

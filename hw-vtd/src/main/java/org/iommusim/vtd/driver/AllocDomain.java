@@ -8,6 +8,7 @@ import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.UserMemory;
 import org.iommusim.hw.pgtable.PageTable;
 import org.iommusim.hw.pgtable.TableMemory;
+import org.iommusim.hw.pgtable.X86Format;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -108,7 +109,7 @@ final class AllocDomain extends Frame {
 
     private DmarPaging paging() {
         PageTable table = firstStage()
-                ? new FsFormat(iommu.cap().fs1gp() ? 2 : 1).table(iommu.tables(), root.get())
+                ? new X86Format(iommu.cap().fs1gp() ? 2 : 1).table(iommu.tables(), root.get())
                 : SsFormat.of(iommu.cap()).table(iommu.tables(), root.get(), iommu.cap());
         return new DmarPaging(iommu, table, nestParent());
     }

@@ -3,6 +3,7 @@ package org.iommusim.vtd.driver;
 import java.util.OptionalLong;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuDomain;
+import org.iommusim.hw.driver.StaticDomain;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -10,6 +11,8 @@ import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.program.Undo;
 import org.iommusim.sim.world.RefCell;
+import org.iommusim.vtd.spec.ContextEntry;
+import org.iommusim.vtd.spec.PasidEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +67,7 @@ final class AttachDev extends Frame {
         if (domain instanceof DmarDomain ours) {
             return ours.iommu();
         }
-        return domain instanceof StaticDomain fixed ? fixed.iommu() : null;
+        return domain instanceof StaticDomain fixed && fixed.unit() instanceof IntelIommu unit ? unit : null;
     }
 
     private static Program<AttachDev> paging() {
@@ -214,8 +217,19 @@ final class AttachDev extends Frame {
 
     private Call<?> setPassThrough() {
         return info.iommu().scalable()
-                ? PasidSetup.call(info, IntelIommu.NO_PASID, StaticDomain.passThroughEntry())
-                : ContextMapping.set(info, ((StaticDomain) domain).passThroughContext());
+                ? PasidSetup.call(info, IntelIommu.NO_PASID, passThroughEntry())
+                : ContextMapping.set(info, passThroughContext());
+    }
+
+    /** PASID entry of the domain that passes everything. */
+    static long[] passThroughEntry() {
+        return PasidEntry.passThrough(IntelIommu.PASS_THROUGH_DID);
+    }
+
+    /** The same of legacy mode; its width is the unit's widest. */
+    private long[] passThroughContext() {
+        int levels = SsFormat.levels(info.iommu().cap());
+        return ContextEntry.present(ContextEntry.TT_PASS_THROUGH, 0, levels, IntelIommu.PASS_THROUGH_DID);
     }
 
     private Call<?> assignTags() {

@@ -1,10 +1,10 @@
 package org.iommusim.vtd.driver;
 
+import org.iommusim.hw.driver.DevPasid;
 import org.iommusim.hw.driver.FaultCore;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
-import org.iommusim.hw.pcie.Atc;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.LongCell;
@@ -84,26 +84,6 @@ final class DeviceInfo implements IommuMaster {
     /** {@code ats_supported}: both ends can do it. */
     boolean atsSupported() {
         return iommu.cap().dt() && function.atc() != null;
-    }
-
-    /** {@code ats_qdep}: invalidation requests that it takes at a time; 0 stands for 32. */
-    int queueDepth() {
-        Atc atc = function.atc();
-        return atc == null ? 0 : atc.settings().invalidateQueueDepth() & 31;
-    }
-
-    /** The function has a page request interface. */
-    boolean asksForPages() {
-        Atc atc = function.atc();
-        return atc != null && atc.settings().pageRequests() > 0;
-    }
-
-    /** {@code pci_enable_ats}, {@code pci_disable_ats}: the function's ATS control register. */
-    void writeAtsControl(boolean on) {
-        Atc atc = function.atc();
-        if (atc != null) {
-            atc.setEnabled(on);
-        }
     }
 
     /** Every function here can do as many PASIDs as the unit. */

@@ -2,14 +2,20 @@ package org.iommusim.vtd.driver;
 
 import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.hw.pgtable.Gather;
+import org.iommusim.hw.pgtable.GatherSync;
 import org.iommusim.hw.pgtable.Mapping;
 import org.iommusim.hw.pgtable.PageTable;
+import org.iommusim.hw.pgtable.UnmapAndSync;
+import org.iommusim.hw.pgtable.X86Format;
 import org.iommusim.sim.program.Call;
+import org.iommusim.sim.program.Program;
 import org.iommusim.vtd.spec.ContextEntry;
 import org.iommusim.vtd.spec.PasidEntry;
 
 /** A domain with tables of the kernel: a first or a second stage. */
 final class DmarPaging extends DmarDomain implements PagingDomain {
+    private static final Program<GatherSync> SYNC = GatherSync.program("intel_iommu_tlb_sync", "cache_tag_flush_range");
+
     private final PageTable table;
     private final boolean nestParent;
     private final Gather gather;
@@ -31,7 +37,7 @@ final class DmarPaging extends DmarDomain implements PagingDomain {
 
     @Override
     boolean usesFirstStage() {
-        return table.format() instanceof FsFormat;
+        return table.format() instanceof X86Format;
     }
 
     private int levels() {
@@ -39,7 +45,7 @@ final class DmarPaging extends DmarDomain implements PagingDomain {
     }
 
     private Mapping mapping() {
-        return usesFirstStage() ? FsFormat.MAPPING : SsFormat.MAPPING;
+        return usesFirstStage() ? X86Format.MAPPING : SsFormat.MAPPING;
     }
 
     @Override
@@ -71,7 +77,9 @@ final class DmarPaging extends DmarDomain implements PagingDomain {
 
     @Override
     public long pageSizes() {
-        return table.format() instanceof SsFormat second ? second.pageSizes() : ((FsFormat) table.format()).pageSizes();
+        return table.format() instanceof SsFormat second
+                ? second.pageSizes()
+                : ((X86Format) table.format()).pageSizes();
     }
 
     @Override
@@ -101,7 +109,7 @@ final class DmarPaging extends DmarDomain implements PagingDomain {
                         bytes,
                         protection,
                         unit.storePs(),
-                        (from, length) -> DomainMaps.unmapAndSync(this, from, length));
+                        (from, length) -> UnmapAndSync.call(unit.world(), this, from, length));
     }
 
     @Override
@@ -116,7 +124,7 @@ final class DmarPaging extends DmarDomain implements PagingDomain {
 
     @Override
     public Call<?> iotlbSync() {
-        return TlbSync.call(this);
+        return GatherSync.call(SYNC, iommu().world(), gather, iommu().tables(), r -> CacheFlush.ranges(this, r));
     }
 
     @Override

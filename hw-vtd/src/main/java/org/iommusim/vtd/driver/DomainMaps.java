@@ -6,15 +6,11 @@ import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.Program;
 
-/** {@code iommu_map} and {@code iommu_unmap} of one range, with what hardware must be told of it. */
+/** {@code iommu_map} of one range, with what hardware must be told of it. */
 final class DomainMaps extends Frame {
     static final Program<DomainMaps> MAP = Program.<DomainMaps>named("iommu_map")
             .invoke("map_pages", f -> f.domain.mapTables(f.iova, f.address, f.bytes, f.protection))
             .invoke("iotlb_sync_map: cache_tag_flush_range_np", DomainMaps::flush)
-            .build();
-    private static final Program<DomainMaps> UNMAP_AND_SYNC = Program.<DomainMaps>named("iommu_unmap")
-            .invoke("unmap_pages", f -> f.domain.unmapPages(f.iova, f.bytes))
-            .invoke("iotlb_sync", f -> f.domain.iotlbSync())
             .build();
 
     private final DmarPaging domain;
@@ -34,10 +30,6 @@ final class DomainMaps extends Frame {
 
     static Call<?> map(DmarPaging domain, long iova, long address, long bytes, int protection) {
         return new Call<>(MAP, new DomainMaps(domain, iova, address, bytes, protection));
-    }
-
-    static Call<?> unmapAndSync(DmarPaging domain, long iova, long bytes) {
-        return new Call<>(UNMAP_AND_SYNC, new DomainMaps(domain, iova, 0, bytes, 0));
     }
 
     /** Caching mode does not cover the first stage. */

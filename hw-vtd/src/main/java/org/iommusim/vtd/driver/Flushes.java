@@ -22,7 +22,7 @@ final class Flushes {
     /** Adds the invalidation of pages in a device's cache, of one PASID or of requests without ({@code NO_PASID}). */
     static DescriptorList addDeviceTlb(DescriptorList list, DeviceInfo info, int pasid, long address, int order) {
         int sid = info.sid();
-        int depth = info.queueDepth();
+        int depth = info.function().atsQueueDepth();
         return pasid == IntelIommu.NO_PASID
                 ? list.add(Inv.deviceTlb0(sid, sid, depth), Inv.deviceTlb1(address, order))
                 : list.add(Inv.pasidDeviceTlb0(sid, pasid, sid, depth), Inv.pasidDeviceTlb1(address, order));

@@ -1,10 +1,12 @@
 package org.iommusim.vtd.driver;
 
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.GuestSpace;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.kernel.IdPool;
 import org.iommusim.hw.pgtable.PageTable;
 import org.iommusim.hw.pgtable.TableMemory;
+import org.iommusim.hw.pgtable.X86Format;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -73,7 +75,7 @@ final class GuestOp extends Frame {
             .step("flush PASID IOTLB", HostCost.LOCAL, SPACE, GuestOp::unmapCommands)
             .build();
 
-    private static final FsFormat FORMAT = new FsFormat(1);
+    private static final X86Format FORMAT = new X86Format(1);
 
     private final GuestTables tables;
     private final GuestSpace space;
@@ -131,7 +133,7 @@ final class GuestOp extends Frame {
     }
 
     private long[] entry() {
-        return PasidEntry.firstStage(space.root.get(), FsFormat.LEVELS, space.did.get());
+        return PasidEntry.firstStage(space.root.get(), X86Format.LEVELS, space.did.get());
     }
 
     private void writeWord() {
@@ -173,13 +175,13 @@ final class GuestOp extends Frame {
 
     private Call<?> mapPages() {
         long storePs = tables.iommu().storePs();
-        return FsFormat.MAPPING.map(
+        return X86Format.MAPPING.map(
                 world(), table(), iova, guestPhysical, bytes, protection, storePs, this::unmapAgain);
     }
 
     /** The error path of a map; what hardware has cached of it meanwhile is the caller's to invalidate. */
     private Call<?> unmapAgain(long from, long length) {
-        return FsFormat.MAPPING.unmap(
+        return X86Format.MAPPING.unmap(
                 world(), table(), from, length, tables.iommu().storePs(), null);
     }
 

@@ -1,6 +1,7 @@
 package org.iommusim.vtd.driver;
 
 import org.iommusim.hw.driver.GuestMemory;
+import org.iommusim.hw.driver.GuestSpace;
 import org.iommusim.hw.kernel.IdPool;
 import org.iommusim.hw.pgtable.TableMemory;
 import org.iommusim.sim.world.LongCell;
@@ -46,7 +47,7 @@ final class GuestTables {
         if (known != null) {
             return known;
         }
-        GuestSpace made = new GuestSpace(iommu.world(), sid, pasid, spaces.get());
+        GuestSpace made = new GuestSpace(iommu.world(), Touches.GUEST, sid, pasid, spaces.get());
         spaces.set(made);
         return made;
     }

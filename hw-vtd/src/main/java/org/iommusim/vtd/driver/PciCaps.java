@@ -20,7 +20,11 @@ final class PciCaps extends Frame {
                     "ats_supported",
                     SUPPORT,
                     f -> f.info.atsSupported(),
-                    p -> p.step("pci_enable_ats", HostCost.MMIO_WRITE, Atc.CONTROL, f -> f.info.writeAtsControl(true))
+                    p -> p.step(
+                                    "pci_enable_ats",
+                                    HostCost.MMIO_WRITE,
+                                    Atc.CONTROL,
+                                    f -> f.info.function().writeAtsControl(true))
                             .step("ats_enabled = 1", STATE, f -> f.info.atsEnabled.set(1)))
             .build();
     static final Program<PciCaps> DISABLE_ATS = Program.<PciCaps>named("iommu_disable_pci_ats")
@@ -28,7 +32,11 @@ final class PciCaps extends Frame {
                     "ats_enabled",
                     STATE,
                     f -> f.info.atsEnabled.get() != 0,
-                    p -> p.step("pci_disable_ats", HostCost.MMIO_WRITE, Atc.CONTROL, f -> f.info.writeAtsControl(false))
+                    p -> p.step(
+                                    "pci_disable_ats",
+                                    HostCost.MMIO_WRITE,
+                                    Atc.CONTROL,
+                                    f -> f.info.function().writeAtsControl(false))
                             .step("ats_enabled = 0", STATE, f -> f.info.atsEnabled.set(0)))
             .build();
     static final Program<PciCaps> ENABLE_PRI = Program.<PciCaps>named("iommu_enable_pci_pri")

@@ -105,7 +105,9 @@ final class ProbeDevice extends Frame {
 
     /** Both ends have page requests. */
     boolean asksForPages() {
-        return info.atsSupported() && info.asksForPages() && info.iommu().pageRequests();
+        return info.atsSupported()
+                && info.function().asksForPages()
+                && info.iommu().pageRequests();
     }
 
     private void publish() {

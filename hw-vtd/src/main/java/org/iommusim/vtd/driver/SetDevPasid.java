@@ -1,5 +1,6 @@
 package org.iommusim.vtd.driver;
 
+import org.iommusim.hw.driver.DevPasid;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.sim.program.Call;
@@ -24,7 +25,7 @@ final class SetDevPasid extends Frame {
             .invoke("tear down the old entry", f -> PasidTeardown.call(f.info, f.pasid))
             .invoke(
                     "intel_pasid_setup_pass_through",
-                    f -> PasidSetup.call(f.info, f.pasid, StaticDomain.passThroughEntry()))
+                    f -> PasidSetup.call(f.info, f.pasid, AttachDev.passThroughEntry()))
             .invoke("domain_remove_dev_pasid", SetDevPasid::removeOld)
             .build();
     static final Program<SetDevPasid> BLOCKED = named("blocking_domain_set_dev_pasid")

@@ -14,6 +14,7 @@ import org.iommusim.hw.driver.IommuFault;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.hw.driver.ReservedRegion;
+import org.iommusim.hw.driver.StaticDomain;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.driver.ViommuCore;
 import org.iommusim.hw.driver.VirtualIommu;
@@ -41,8 +42,8 @@ public final class VtdDriver implements IommuDriver {
     /** Makes the driver of a device and connects to its interrupts; {@link #probe} brings the device up. */
     public VtdDriver(IommuDevice device, IommuHost host) {
         iommu = new IntelIommu(device, host);
-        blocked = new StaticDomain(iommu, IommuDomain.Type.BLOCKED);
-        identity = new StaticDomain(iommu, IommuDomain.Type.IDENTITY);
+        blocked = new StaticDomain(iommu, iommu.name(), iommu.world(), IommuDomain.Type.BLOCKED);
+        identity = new StaticDomain(iommu, iommu.name(), iommu.world(), IommuDomain.Type.IDENTITY);
         faultThread = new InterruptThread(host.simulation(), device.name() + " fault", () -> FaultThread.call(iommu));
         prqThread = new InterruptThread(host.simulation(), device.name() + " prq", () -> PrqThread.call(iommu));
         device.connectInterrupts(this::interrupt);

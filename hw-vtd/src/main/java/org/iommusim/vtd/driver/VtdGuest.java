@@ -2,6 +2,7 @@ package org.iommusim.vtd.driver;
 
 import org.iommusim.hw.driver.GuestIommu;
 import org.iommusim.hw.driver.GuestMemory;
+import org.iommusim.hw.driver.GuestSpace;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Program;

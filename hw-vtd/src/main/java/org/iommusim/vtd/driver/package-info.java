@@ -7,7 +7,7 @@
  * PasidSetup}/{@code PasidTeardown} (every change of an entry), {@code AllocDomain} and {@code FreeDomain}, {@code AttachDev},
  * {@code SetDevPasid}, {@code CacheTags} and {@code CacheFlush} (which caches may hold a domain's translations, and how they
  * are told), {@code NestedInvalidate}, {@code PrqDrain}, and two interrupt threads, {@code FaultThread} and {@code PrqThread}.
- * Mapping and unmapping is {@link org.iommusim.hw.pgtable} with {@code SsFormat} and {@code FsFormat}. {@code IntelIommu} holds
+ * Mapping and unmapping is {@link org.iommusim.hw.pgtable} with {@code SsFormat} and {@link org.iommusim.hw.pgtable.X86Format}. {@code IntelIommu} holds
  * what they share. {@code VtdVariants} has the known bugs, {@code VtdGuest} the guest's side.
  *
  * <p>Who may run at the same time, and what keeps them apart:

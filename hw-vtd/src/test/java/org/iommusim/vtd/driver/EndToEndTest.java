@@ -9,6 +9,7 @@ import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.UserData;
+import org.iommusim.hw.pgtable.X86Format;
 import org.iommusim.sim.world.RefCell;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,9 +108,9 @@ class EndToEndTest {
     private static VtdS1 firstStage(DriverTestbed bed, DriverTestbed.Guest memory, long target) {
         var tables = org.iommusim.hw.pgtable.TableMemory.guest(memory);
         long root = tables.allocate(1);
-        bed.ok(FsFormat.MAPPING.map(
+        bed.ok(X86Format.MAPPING.map(
                 bed.sim.world(),
-                new FsFormat(1).table(tables, root),
+                new X86Format(1).table(tables, root),
                 IOVA,
                 target,
                 0x1_0000,

@@ -30,8 +30,7 @@ class PasidEntriesTest {
         bed.afterEachStep(() -> {
             long[] now = entry(master, 0);
             if (PasidEntry.P.isSet(now[0])) {
-                assertThat(Arrays.equals(now, domain.pasidEntry())
-                                || Arrays.equals(now, StaticDomain.passThroughEntry()))
+                assertThat(Arrays.equals(now, domain.pasidEntry()) || Arrays.equals(now, AttachDev.passThroughEntry()))
                         .as(PasidEntry.text(now))
                         .isTrue();
             }

@@ -1,19 +1,19 @@
-package org.iommusim.vtd.driver;
+package org.iommusim.hw.driver;
 
-import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.sim.world.Identified;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code struct dev_pasid_info}: a PASID of a device that is attached to a domain. An immutable list of a device's.
+ * {@code struct dev_pasid_info}: a PASID of a device that is attached to a domain, as a driver remembers it. An immutable list of a device's.
  *
  * @param pasid which
  * @param domain what it is attached to
  * @param next the rest of the list
  */
-record DevPasid(int pasid, IommuDomain domain, @Nullable DevPasid next) implements Identified {
+public record DevPasid(
+        int pasid, IommuDomain domain, @Nullable DevPasid next) implements Identified {
     /** A device's list without one entry. */
-    static @Nullable DevPasid without(@Nullable DevPasid list, int pasid, IommuDomain domain) {
+    public static @Nullable DevPasid without(@Nullable DevPasid list, int pasid, IommuDomain domain) {
         if (list == null || list.pasid == pasid && list.domain == domain) {
             return list == null ? null : list.next;
         }
@@ -21,7 +21,7 @@ record DevPasid(int pasid, IommuDomain domain, @Nullable DevPasid next) implemen
     }
 
     /** True if a list has an entry. */
-    static boolean contains(@Nullable DevPasid list, int pasid, IommuDomain domain) {
+    public static boolean contains(@Nullable DevPasid list, int pasid, IommuDomain domain) {
         DevPasid at = list;
         while (at != null && (at.pasid != pasid || at.domain != domain)) {
             at = at.next;

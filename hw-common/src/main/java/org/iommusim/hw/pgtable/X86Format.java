@@ -1,20 +1,16 @@
-package org.iommusim.vtd.driver;
+package org.iommusim.hw.pgtable;
 
 import org.iommusim.hw.driver.PagingDomain;
-import org.iommusim.hw.pgtable.Mapping;
-import org.iommusim.hw.pgtable.PageTable;
-import org.iommusim.hw.pgtable.PteFormat;
-import org.iommusim.hw.pgtable.TableMemory;
 
 /**
- * First-stage entries: {@code generic_pt}'s {@code x86_64}, 4 levels. Addresses are of the lower half, whose highest bit is
+ * Entries of x86-64 tables: {@code generic_pt}'s {@code x86_64}, 4 levels. Addresses are of the lower half, whose highest bit is
  * zero.
  *
  * @param highestLeaf 1: 2 MiB pages, 2: 1 GiB too
  */
-record FsFormat(int highestLeaf) implements PteFormat {
+public record X86Format(int highestLeaf) implements PteFormat {
     /** The programs, as generic_pt calls them. */
-    static final Mapping MAPPING = new Mapping(new Mapping.Names(
+    public static final Mapping MAPPING = new Mapping(new Mapping.Names(
             "pt_iommu_x86_64_map_pages",
             "table_alloc",
             "pt_table_install64 (cmpxchg)",
@@ -22,9 +18,9 @@ record FsFormat(int highestLeaf) implements PteFormat {
             "pt_iommu_x86_64_unmap_pages"));
 
     /** Levels of the tables. */
-    static final int LEVELS = 4;
+    public static final int LEVELS = 4;
     /** Width of the addresses of the lower half, bits. */
-    static final int INPUT_BITS = 47;
+    public static final int INPUT_BITS = 47;
 
     private static final long P = 1;
     private static final long RW = 1 << 1;
@@ -35,12 +31,12 @@ record FsFormat(int highestLeaf) implements PteFormat {
     private static final long ADDRESS = 0x000f_ffff_ffff_f000L;
 
     /** A table of these entries. */
-    PageTable table(TableMemory memory, long root) {
+    public PageTable table(TableMemory memory, long root) {
         return new PageTable(memory, this, root, INPUT_BITS, 52, LEVELS - 1);
     }
 
     /** Page sizes of leaves. */
-    long pageSizes() {
+    public long pageSizes() {
         return (1L << 12 | 1L << 21 | 1L << 30) & (2L << PageTable.shift(highestLeaf)) - 1;
     }
 

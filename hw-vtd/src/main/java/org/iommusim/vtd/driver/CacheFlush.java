@@ -3,6 +3,7 @@ package org.iommusim.vtd.driver;
 import java.util.function.LongBinaryOperator;
 import org.iommusim.hw.pgtable.Gather;
 import org.iommusim.hw.pgtable.PageTable;
+import org.iommusim.hw.queue.EntryList;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * translation cannot be found by an address of the second stage: all of it goes.
  */
 final class CacheFlush extends Frame {
+    /** QI_MAX_BATCHED_DESC_COUNT: what the kernel submits at a time. */
+    private static final int BATCH = 16;
     /** Above so many ranges everything goes. */
     private static final int MOST_RANGES = 8;
 
@@ -31,12 +34,12 @@ final class CacheFlush extends Frame {
                     "batches left",
                     f -> f.sent.get() < f.list.require().count(),
                     p -> p.invokeIgnoringError("qi_batch_flush_descs", CacheFlush::submit)
-                            .step("next batch", HostCost.FREE, Footprint.LOCAL, f -> f.sent.add(DescriptorList.BATCH)))
+                            .step("next batch", HostCost.FREE, Footprint.LOCAL, f -> f.sent.add(BATCH)))
             .build();
 
     private final DmarDomain domain;
     private final Gather.@Nullable Range ranges;
-    private final RefCell<DescriptorList> list = ref();
+    private final RefCell<EntryList> list = ref();
     private final IntCell sent = count();
 
     private CacheFlush(DmarDomain domain, Gather.@Nullable Range ranges) {
@@ -64,7 +67,7 @@ final class CacheFlush extends Frame {
     }
 
     private Call<?> submit() {
-        return domain.iommu().qi().submit(list.require().batch(sent.get()));
+        return domain.iommu().qi().submit(list.require().batch(sent.get(), BATCH));
     }
 
     /**
@@ -73,13 +76,13 @@ final class CacheFlush extends Frame {
      * @param size order of the invalidation of a range, given its start and its bytes
      */
     void prepare(LongBinaryOperator size) {
-        DescriptorList made = new DescriptorList();
+        EntryList made = new EntryList();
         addAll(made, false, size);
         addAll(made, true, size);
         list.set(made);
     }
 
-    private void addAll(DescriptorList to, boolean devices, LongBinaryOperator size) {
+    private void addAll(EntryList to, boolean devices, LongBinaryOperator size) {
         for (CacheTag tag = domain.cacheTags().get(); tag != null; tag = tag.next()) {
             if (tag.ofDevice() != devices) {
                 continue;
@@ -92,14 +95,14 @@ final class CacheFlush extends Frame {
         }
     }
 
-    private void addRanges(DescriptorList to, CacheTag tag, LongBinaryOperator size) {
+    private void addRanges(EntryList to, CacheTag tag, LongBinaryOperator size) {
         for (Gather.Range r = ranges; r != null; r = r.next()) {
             int order = (int) size.applyAsLong(r.start(), r.bytes());
             add(to, tag, r.start() & -1L << order + PageTable.PAGE_SHIFT, order, r.leafOnly());
         }
     }
 
-    private void add(DescriptorList to, CacheTag tag, long address, int order, boolean leafOnly) {
+    private void add(EntryList to, CacheTag tag, long address, int order, boolean leafOnly) {
         if (tag.ofDevice()) {
             Flushes.addDeviceTlb(to, tag.info(), tag.pasid(), address, order);
         } else {

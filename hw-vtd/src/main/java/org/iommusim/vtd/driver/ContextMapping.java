@@ -2,6 +2,7 @@ package org.iommusim.vtd.driver;
 
 import org.iommusim.hw.check.SourceKind;
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.queue.EntryList;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -129,7 +130,7 @@ final class ContextMapping extends Frame {
 
     /** In scalable mode the PASID entries, and what is cached of them, are gone already. */
     private Call<?> flush() {
-        DescriptorList list = DescriptorList.of(Inv.context0(Inv.G_CONTEXT_DEVICE, did.get(), info.sid(), 0), 0);
+        EntryList list = EntryList.of(Inv.context0(Inv.G_CONTEXT_DEVICE, did.get(), info.sid(), 0), 0);
         return iommu.qi().submit(iommu.scalable() ? list : list.add(Flushes.iotlbDomain(iommu, did.get()), 0));
     }
 }

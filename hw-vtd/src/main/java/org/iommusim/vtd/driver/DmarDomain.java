@@ -1,6 +1,7 @@
 package org.iommusim.vtd.driver;
 
 import org.iommusim.hw.driver.IommuDomain;
+import org.iommusim.hw.queue.EntryList;
 import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.RefCell;
@@ -55,7 +56,7 @@ abstract class DmarDomain implements IommuDomain {
      *
      * @param order log2 of the pages, or more than hardware can take: everything
      */
-    void addIotlb(DescriptorList list, CacheTag tag, long address, int order, boolean leafOnly) {
+    void addIotlb(EntryList list, CacheTag tag, long address, int order, boolean leafOnly) {
         boolean pages = iommu.cap().psi() && order <= iommu.cap().mamv();
         if (usesFirstStage()) {
             long w0 = Inv.pasidIotlb0(pages ? Inv.G_PASID_PAGE : Inv.G_PASID_ALL, tag.did(), tag.pasid());

@@ -1,5 +1,6 @@
 package org.iommusim.vtd.driver;
 
+import org.iommusim.hw.queue.EntryList;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
@@ -45,7 +46,7 @@ final class FlushNotPresent extends Frame {
         if (!iommu.cap().cm()) {
             return writeBuffer(iommu);
         }
-        DescriptorList list = new DescriptorList()
+        EntryList list = new EntryList()
                 .add(Inv.pasidCache0(Inv.G_PASID_CACHE_PASID, did, pasid), 0)
                 .add(Inv.pasidIotlb0(Inv.G_PASID_ALL, did, pasid), 0);
         return iommu.qi().submit(list);
@@ -57,7 +58,7 @@ final class FlushNotPresent extends Frame {
         if (!iommu.cap().cm()) {
             return writeBuffer(iommu);
         }
-        DescriptorList list = new DescriptorList()
+        EntryList list = new EntryList()
                 .add(Inv.context0(Inv.G_CONTEXT_DEVICE, 0, info.sid(), 0), 0)
                 .add(Flushes.iotlbDomain(iommu, 0), 0);
         return iommu.qi().submit(list);

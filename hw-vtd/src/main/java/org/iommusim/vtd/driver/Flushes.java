@@ -1,5 +1,6 @@
 package org.iommusim.vtd.driver;
 
+import org.iommusim.hw.queue.EntryList;
 import org.iommusim.vtd.spec.Inv;
 
 /** Descriptors as the driver fills them ({@code qi_desc_*}). */
@@ -20,7 +21,7 @@ final class Flushes {
     }
 
     /** Adds the invalidation of pages in a device's cache, of one PASID or of requests without ({@code NO_PASID}). */
-    static DescriptorList addDeviceTlb(DescriptorList list, DeviceInfo info, int pasid, long address, int order) {
+    static EntryList addDeviceTlb(EntryList list, DeviceInfo info, int pasid, long address, int order) {
         int sid = info.sid();
         int depth = info.function().atsQueueDepth();
         return pasid == IntelIommu.NO_PASID
@@ -29,7 +30,7 @@ final class Flushes {
     }
 
     /** Everything that a device has cached of one PASID, or of requests without. */
-    static DescriptorList deviceTlbAll(DeviceInfo info, int pasid) {
-        return addDeviceTlb(new DescriptorList(), info, pasid, 0, EVERYTHING);
+    static EntryList deviceTlbAll(DeviceInfo info, int pasid) {
+        return addDeviceTlb(new EntryList(), info, pasid, 0, EVERYTHING);
     }
 }

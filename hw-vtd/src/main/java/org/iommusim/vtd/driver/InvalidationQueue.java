@@ -1,5 +1,6 @@
 package org.iommusim.vtd.driver;
 
+import org.iommusim.hw.queue.EntryList;
 import org.iommusim.sim.memory.PageAllocator;
 import org.iommusim.sim.memory.PageOwner;
 import org.iommusim.sim.memory.PhysicalMemory;
@@ -149,17 +150,17 @@ final class InvalidationQueue {
     }
 
     /** Submits descriptors and waits until they are complete ({@code qi_submit_sync}). Errors: EINVAL, ETIMEDOUT. */
-    Call<?> submit(DescriptorList list) {
+    Call<?> submit(EntryList list) {
         return QiSubmit.call(iommu, list, false);
     }
 
     /** Submits one descriptor and waits until it is complete. */
     Call<?> submit(long w0, long w1) {
-        return submit(DescriptorList.of(w0, w1));
+        return submit(EntryList.of(w0, w1));
     }
 
-    /** As {@link #submit(DescriptorList)}, and page requests are drained too (QI_OPT_WAIT_DRAIN). */
-    Call<?> submitDrainingRequests(DescriptorList list) {
+    /** As {@link #submit(EntryList)}, and page requests are drained too (QI_OPT_WAIT_DRAIN). */
+    Call<?> submitDrainingRequests(EntryList list) {
         return QiSubmit.call(iommu, list, true);
     }
 }

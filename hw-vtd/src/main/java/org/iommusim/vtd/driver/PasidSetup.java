@@ -2,6 +2,7 @@ package org.iommusim.vtd.driver;
 
 import org.iommusim.hw.check.SourceKind;
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.queue.EntryList;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -76,7 +77,7 @@ final class PasidSetup extends Frame {
     /** Whatever was cached of an entry that was present; for who does not know which domain id that had. */
     Call<?> flushPresent() {
         IntelIommu iommu = info.iommu();
-        DescriptorList list = DescriptorList.of(Inv.pasidCache0(Inv.G_PASID_CACHE_GLOBAL, 0, 0), 0)
+        EntryList list = EntryList.of(Inv.pasidCache0(Inv.G_PASID_CACHE_GLOBAL, 0, 0), 0)
                 .add(Flushes.iotlb(iommu, Inv.G_IOTLB_GLOBAL, 0), 0);
         return iommu.qi()
                 .submit(

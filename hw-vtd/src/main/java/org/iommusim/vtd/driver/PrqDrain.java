@@ -1,5 +1,6 @@
 package org.iommusim.vtd.driver;
 
+import org.iommusim.hw.queue.EntryList;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
@@ -107,8 +108,8 @@ final class PrqDrain extends Frame {
         }
     }
 
-    private DescriptorList descriptors() {
-        DescriptorList list = new DescriptorList().add(Inv.waitFence0(), 0);
+    private EntryList descriptors() {
+        EntryList list = new EntryList().add(Inv.waitFence0(), 0);
         if (pasid == IntelIommu.NO_PASID) {
             list.add(Flushes.iotlbDomain(iommu, did), 0);
         } else {

@@ -3,6 +3,7 @@ package org.iommusim.vtd.driver;
 import org.iommusim.hw.check.DescriptorWatcher;
 import org.iommusim.hw.check.SourceKind;
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.queue.EntryList;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
@@ -29,7 +30,7 @@ final class QiSubmit extends Frame {
 
     private final IntelIommu iommu;
     private final InvalidationQueue queue;
-    private final DescriptorList list;
+    private final EntryList list;
     private final boolean drain;
     /** 1: the descriptors are in the ring. */
     private final IntCell submitted = count();
@@ -42,7 +43,7 @@ final class QiSubmit extends Frame {
     /** Answer of the last look. */
     private final IntCell answer = count();
 
-    private QiSubmit(IntelIommu iommu, DescriptorList list, boolean drain) {
+    private QiSubmit(IntelIommu iommu, EntryList list, boolean drain) {
         super(iommu.world());
         this.iommu = iommu;
         this.queue = iommu.qi();
@@ -50,7 +51,7 @@ final class QiSubmit extends Frame {
         this.drain = drain;
     }
 
-    static Call<QiSubmit> call(IntelIommu iommu, DescriptorList list, boolean drain) {
+    static Call<QiSubmit> call(IntelIommu iommu, EntryList list, boolean drain) {
         return new Call<>(PROGRAM, new QiSubmit(iommu, list, drain));
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.queue.EntryList;
 import org.iommusim.vtd.spec.Inv;
 import org.junit.jupiter.api.Test;
 
@@ -19,8 +20,8 @@ class QiSubmitTest {
         return bed.iommu().qi();
     }
 
-    private static DescriptorList domains(int count) {
-        DescriptorList list = new DescriptorList();
+    private static EntryList domains(int count) {
+        EntryList list = new EntryList();
         for (int i = 0; i < count; i++) {
             list.add(Inv.iotlb0(Inv.G_IOTLB_DOMAIN, i + 1, false, false), 0);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.iommusim.hw.driver.IommuMaster;
+import org.iommusim.hw.queue.EntryList;
 import org.iommusim.sim.variant.Variant;
 import org.iommusim.vtd.spec.Cap;
 import org.junit.jupiter.api.Test;
@@ -58,8 +59,8 @@ class VtdVariantsTest {
         DeviceInfo info = bed.withAts(5);
         InvalidationQueue qi = bed.iommu().qi();
         assertThat(bed.fake().slotsUsed()).isZero(); // so that a wait behind two descriptors is at slot 2
-        DescriptorList list = Flushes.deviceTlbAll(info, 0);
-        DescriptorList two = new DescriptorList().add(Flushes.iotlbDomain(bed.iommu(), 1), 0);
+        EntryList list = Flushes.deviceTlbAll(info, 0);
+        EntryList two = new EntryList().add(Flushes.iotlbDomain(bed.iommu(), 1), 0);
         two.add(list.word0(0), list.word1(0));
         bed.fake().silent = 5;
         List<Integer> answer = bed.start(qi.submit(two));

@@ -81,7 +81,7 @@ final class ConfigPath implements EventHandler, ConfigFetches.Client<Flight> {
         }
     }
 
-    /** Starts; ends in {@link Translator#translate}, or in {@link RequestPath#answered} with a fault. */
+    /** Starts; ends in {@link Translator#translate}, or in {@link org.iommusim.hw.pipeline.RequestPath#answered} with a fault. */
     void start(Flight flight) {
         flight.again();
         device.staleUse().begin(flight);

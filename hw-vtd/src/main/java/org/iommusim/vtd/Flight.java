@@ -1,6 +1,5 @@
 package org.iommusim.vtd;
 
-import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.iommu.PageRequest;
@@ -11,7 +10,6 @@ import org.iommusim.vtd.format.ScalableContext;
 import org.iommusim.vtd.format.TranslationConfig;
 import org.iommusim.vtd.spec.PasidEntry;
 import org.iommusim.vtd.spec.ScalableContextEntry;
-import org.jspecify.annotations.Nullable;
 
 /** One request on its way through a VT-d unit, from the door until its access is carried out. */
 final class Flight extends Transaction {
@@ -23,15 +21,6 @@ final class Flight extends Transaction {
     final ScalableContext function = new ScalableContext();
     /** What the context entry (legacy) or the PASID entry (scalable) comes to. */
     final TranslationConfig config = new TranslationConfig();
-
-    /** It is no memory access: somebody asks whether this page request may be made. */
-    @Nullable
-    PageRequest pageRequest;
-
-    /** It is an interrupt message. */
-    boolean message;
-
-    private @Nullable DmaRequest own;
 
     // ---- configuration
     /** It was, or is being, translated in scalable mode. */
@@ -78,8 +67,6 @@ final class Flight extends Transaction {
     int pasidFrom;
     /** Of page tables. */
     int tablesFrom;
-    /** It has missed, and keeps its lookup port until it has a walk slot. */
-    boolean blocks;
 
     Flight(int id, Lane lane) {
         super(id, lane);
@@ -87,20 +74,13 @@ final class Flight extends Transaction {
 
     void arrive(DmaRequest newRequest, DmaCompletion newCompletion, int portBeats) {
         begin(newRequest, newCompletion, portBeats);
-        pageRequest = null;
-        message = false;
         again();
     }
 
     /** A page request wants to know whether it may be made. */
-    void arrive(PageRequest page, DmaCompletion nobody, long now) {
-        DmaRequest request = own == null ? new DmaRequest() : own;
-        own = request;
-        request.begin(-1, page.requesterId(), page.pasid(), page.address(), 1, page.write(), now);
-        request.attributes(page.privileged(), page.execute());
-        request.resend(AddressType.TRANSLATION_REQUEST, page.address());
-        arrive(request, nobody, 1);
-        pageRequest = page;
+    void arrive(PageRequest page, long now) {
+        begin(page, now);
+        again();
     }
 
     /** Forgets what it has found out about its configuration and translation. */

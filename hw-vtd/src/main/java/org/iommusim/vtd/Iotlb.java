@@ -9,7 +9,6 @@ import org.iommusim.hw.pipeline.CheckedUse;
 import org.iommusim.hw.walk.Access;
 import org.iommusim.hw.walk.Walk;
 import org.iommusim.sim.Simulation;
-import org.iommusim.sim.resource.Slots;
 import org.iommusim.vtd.spec.FaultReason;
 import org.jspecify.annotations.Nullable;
 
@@ -43,21 +42,12 @@ final class Iotlb {
     private final TaggedCache cache;
     private final PageSizes sizes;
     private final @Nullable CachedSources sources;
-    final Slots ports;
-    final int cycles;
-    final int fillCycles;
-    /** False: there is none, and every request is walked for. */
-    final boolean on;
 
     Iotlb(Simulation sim, String name, VtdParameters p, CheckedUse use) {
         CacheShape shape = p.cache("iotlb", VALUES, 0);
         cache = new TaggedCache(sim, name, shape);
         sizes = new PageSizes(shape.sets() == 1);
         sources = use.cache(cache);
-        ports = new Slots(sim.scheduler(), name + " ports", p.value("iotlb_ports"), p.wakeRule());
-        cycles = p.value("iotlb_cycles");
-        fillCycles = p.value("iotlb_fill_cycles");
-        on = p.flag("iotlb");
     }
 
     TaggedCache entries() {

@@ -2,8 +2,7 @@ package org.iommusim.vtd;
 
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
-import org.iommusim.hw.dma.Station;
-import org.iommusim.hw.pipeline.Misses;
+import org.iommusim.hw.pipeline.TranslationPath;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.hw.walk.Walk;
@@ -11,57 +10,36 @@ import org.iommusim.hw.walk.WalkEngine;
 import org.iommusim.hw.walk.WalkFault;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
-import org.iommusim.sim.event.Scheduler;
-import org.iommusim.sim.resource.Slots;
-import org.iommusim.sim.time.ClockEdges;
 import org.iommusim.vtd.format.FaultReasons;
 import org.iommusim.vtd.spec.Cap;
 import org.iommusim.vtd.spec.FaultReason;
 import org.iommusim.vtd.spec.Irte;
 
 /**
- * From a request's configuration to its answer: pass-through, IOTLB, or a walk in a walk slot. A miss waits while an older
- * miss of the same page and tables is under way, and then looks the IOTLB up again. Translation requests do not use the
- * IOTLB: what they ask for is more than one access.
+ * From a request's configuration to its answer: pass-through, or the {@link TranslationPath} through IOTLB and walk. Translation
+ * requests are walked for, and asked again with less where everything is not allowed.
  */
-final class Translator implements EventHandler {
-    private static final int OP_LOOKUP = 0;
-    private static final int OP_LOOKED_UP = 1;
-    private static final int OP_HAZARD = 2;
-    private static final int OP_WALK = 3;
-    private static final int OP_WALKED = 4;
-    private static final int OP_FILL = 5;
-    private static final int OP_FILLED = 6;
-
+final class Translator implements EventHandler, TranslationPath.Client<Flight> {
     private static final int SMALLEST_SHIFT = 12;
     /** Every access: an entry in error forbids them all. */
     private static final int ALL = 0xff;
 
     private final VtdDevice device;
-    private final Scheduler scheduler;
-    private final ClockEdges edges;
     private final boolean cachesAbsent;
     private final boolean wholePages;
-    private final boolean merges;
-    private final boolean blocking;
     private final Iotlb iotlb;
-    private final Misses<Flight> misses = new Misses<>(Translator::sameTables);
-    private final Slots walks;
+    private final TranslationPath<Flight> path;
     private final WalkEngine walker;
     private final AtsUnit ats;
 
     Translator(VtdDevice device, String name, IommuHost host, VtdParameters p, Cap cap, RequestPort port) {
         this.device = device;
         Simulation sim = host.simulation();
-        scheduler = sim.scheduler();
-        edges = new ClockEdges(p.clock());
         cachesAbsent = cap.cm();
         ats = new AtsUnit(cap);
         wholePages = p.flag("interrupt_range_pages");
-        merges = p.flag("merge_misses");
-        blocking = p.flag("blocking_misses");
         iotlb = new Iotlb(sim, name + ".iotlb", p, device.staleUse());
-        walks = new Slots(scheduler, name + " walks", p.value("walk_slots"), p.wakeRule());
+        path = new TranslationPath<>(this, device.flights(), sim.scheduler(), name, p, p.wakeRule());
         walker = new WalkEngine(
                 sim,
                 name + ".walker",
@@ -78,13 +56,14 @@ final class Translator implements EventHandler {
         }
     }
 
-    private static boolean sameTables(Flight one, Flight other) {
+    @Override
+    public boolean sameTables(Flight one, Flight other) {
         return one.did == other.did && one.pasid == other.pasid && one.firstStage == other.firstStage;
     }
 
     /** Gives a new flight its place in the walker. */
     void attach(Flight flight) {
-        flight.attach(walker.newWalk(flight.lane, this, OP_WALKED, flight.id));
+        flight.attach(walker.newWalk(flight.lane, this, 0, flight.id));
         device.staleUse().attach(flight);
     }
 
@@ -95,7 +74,7 @@ final class Translator implements EventHandler {
         }
     }
 
-    /** A flight has its configuration; ends in {@link RequestPath#answered}. */
+    /** A flight has its configuration; ends in {@link org.iommusim.hw.pipeline.RequestPath#answered}. */
     void translate(Flight flight) {
         device.staleUse().tables(flight, flight.did, flight.pasid, flight.firstStage);
         if (flight.pageRequest != null) {
@@ -104,10 +83,8 @@ final class Translator implements EventHandler {
             translated(flight);
         } else if (flight.config.passThrough()) {
             passThrough(flight);
-        } else if (flight.type == AddressType.TRANSLATION_REQUEST) {
-            toWalk(flight);
         } else {
-            lookUp(flight);
+            path.start(flight);
         }
     }
 
@@ -137,94 +114,22 @@ final class Translator implements EventHandler {
         finish(flight);
     }
 
-    @Override
-    public void onEvent(int op, long arg) {
-        Flight flight = device.flight((int) arg);
-        switch (op) {
-            case OP_LOOKUP -> after(flight, iotlb.cycles, OP_LOOKED_UP);
-            case OP_LOOKED_UP -> lookedUp(flight);
-            case OP_HAZARD -> afterHazard(flight);
-            case OP_WALK -> walk(flight);
-            case OP_WALKED -> walked(flight);
-            case OP_FILL -> fill(flight);
-            case OP_FILLED -> filled(flight);
-            default -> throw new IllegalArgumentException("translator op " + op);
-        }
-    }
-
-    private void after(Flight flight, int cycles, int op) {
-        scheduler.at(flight.lane, edges.after(scheduler.now(), cycles), this, op, flight.id);
-    }
-
     // ---- IOTLB
 
-    private void lookUp(Flight flight) {
-        flight.request().enter(Station.MAIN_TLB, scheduler.now());
-        if (!iotlb.on) {
-            missed(flight);
-        } else if (iotlb.ports.take(flight.lane, this, OP_LOOKUP, flight.id)) {
-            after(flight, iotlb.cycles, OP_LOOKED_UP);
-        }
+    @Override
+    public boolean lookUp(Flight flight) {
+        return iotlb.lookup(flight, flight.access());
     }
 
-    private void lookedUp(Flight flight) {
-        boolean hit = iotlb.lookup(flight, flight.access());
-        flight.blocks = blocking && !hit && !(merges && misses.hazard(flight));
-        if (!flight.blocks) {
-            iotlb.ports.release();
-        }
-        if (!hit) {
-            missed(flight);
-        } else if (flight.code != FaultReason.NONE) {
-            fault(flight, flight.code);
-        } else {
-            finish(flight);
-        }
-    }
-
-    private void missed(Flight flight) {
-        if (merges && misses.hazard(flight)) {
-            flight.request().enter(Station.HAZARD, scheduler.now());
-            misses.waiters.add(flight);
-        } else {
-            flight.request().missed();
-            misses.add(flight);
-            toWalk(flight);
-        }
-    }
-
-    private void afterHazard(Flight flight) {
-        if (misses.hazard(flight)) {
-            misses.waiters.add(flight);
-        } else {
-            lookUp(flight);
-        }
-    }
-
-    private void missOver(Flight flight) {
-        if (flight.type == AddressType.TRANSLATION_REQUEST) {
-            return;
-        }
-        misses.remove(flight);
-        for (Flight f = misses.waiters.poll(); f != null; f = misses.waiters.poll()) {
-            scheduler.after(f.lane, 0, this, OP_HAZARD, f.id);
-        }
+    @Override
+    public void hit(Flight flight) {
+        settled(flight);
     }
 
     // ---- walk
 
-    private void toWalk(Flight flight) {
-        flight.request().enter(Station.WALK_WAIT, scheduler.now());
-        if (walks.take(flight.lane, this, OP_WALK, flight.id)) {
-            walk(flight);
-        }
-    }
-
-    private void walk(Flight flight) {
-        if (flight.blocks) {
-            flight.blocks = false;
-            iotlb.ports.release();
-        }
+    @Override
+    public void walk(Flight flight) {
         Walk walk = flight.walk();
         walk.request(flight.request());
         walk.stage1().copyFrom(flight.config.stage1);
@@ -238,6 +143,11 @@ final class Translator implements EventHandler {
         }
     }
 
+    @Override
+    public void onEvent(int op, long arg) {
+        walked(device.flight((int) arg));
+    }
+
     private void walked(Flight flight) {
         Walk walk = flight.walk();
         boolean request = flight.type == AddressType.TRANSLATION_REQUEST;
@@ -246,7 +156,6 @@ final class Translator implements EventHandler {
             walk(flight); // in the same walk slot
             return;
         }
-        walks.release();
         if (failed) {
             walkFailed(flight, request);
             return;
@@ -254,13 +163,8 @@ final class Translator implements EventHandler {
         takeAnswer(flight, walk);
         if (request) {
             ats.answer(flight);
-            finish(flight);
-        } else if (!iotlb.on || flight.stale) {
-            missOver(flight);
-            finish(flight);
-        } else if (iotlb.ports.take(flight.lane, this, OP_FILL, flight.id)) {
-            fill(flight);
         }
+        path.settle(flight, true);
     }
 
     private void takeAnswer(Flight flight, Walk walk) {
@@ -279,52 +183,36 @@ final class Translator implements EventHandler {
         Walk walk = flight.walk();
         if (request && AtsUnit.isNoGrant(walk.fault())) {
             ats.refuse(flight);
-            finish(flight);
-            return;
+        } else {
+            flight.code = FaultReasons.of(flight.config, walk, request ? ats.access(flight) : flight.access());
         }
-        int reason = FaultReasons.of(flight.config, walk, request ? ats.access(flight) : flight.access());
-        flight.code = reason;
-        if (request || !keepsAbsent(flight, walk)) {
-            missOver(flight);
-            fault(flight, reason);
-        } else if (iotlb.ports.take(flight.lane, this, OP_FILL, flight.id)) {
-            fill(flight);
-        }
+        path.settle(flight, keepsAbsent(flight, walk));
     }
 
     /** Caching mode is about second stages alone: entries of a first stage may become present without a word. */
     private boolean keepsAbsent(Flight flight, Walk walk) {
         boolean content = walk.fault() == WalkFault.PERMISSION || walk.fault() == WalkFault.RESERVED_BIT;
-        return cachesAbsent && content && iotlb.on && !flight.firstStage && !flight.stale;
+        return cachesAbsent && content && !flight.firstStage;
     }
 
-    /** Takes the port as long as it lasts. */
-    private void fill(Flight flight) {
-        if (iotlb.fillCycles == 0) {
-            filled(flight);
+    @Override
+    public void fill(Flight flight) {
+        if (flight.code == FaultReason.NONE) {
+            iotlb.fill(flight);
         } else {
-            after(flight, iotlb.fillCycles, OP_FILLED);
-        }
-    }
-
-    private void filled(Flight flight) {
-        iotlb.ports.release();
-        boolean failed = flight.code != FaultReason.NONE;
-        if (flight.stale) {
-            // It became stale while it waited for a port, or while it was being filled.
-        } else if (failed) {
             int refused = flight.walk().refused();
             flight.permissions = refused == 0 ? ALL : refused;
             flight.pageShift = SMALLEST_SHIFT;
             iotlb.fillAbsent(flight);
-        } else {
-            iotlb.fill(flight);
         }
-        missOver(flight);
-        if (failed) {
-            fault(flight, flight.code);
-        } else {
+    }
+
+    @Override
+    public void settled(Flight flight) {
+        if (flight.code == FaultReason.NONE) {
             finish(flight);
+        } else {
+            fault(flight, flight.code);
         }
     }
 

@@ -15,17 +15,19 @@ import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.hw.iommu.PageResponse;
 import org.iommusim.hw.pipeline.CheckedUse;
+import org.iommusim.hw.pipeline.RequestPath;
+import org.iommusim.hw.pipeline.Requests;
 import org.iommusim.hw.pipeline.Transaction;
 import org.iommusim.hw.pipeline.TransactionPool;
-import org.iommusim.hw.pipeline.TransactionReport;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.walk.BusFaults;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
-import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.program.WaitQueue;
 import org.iommusim.vtd.format.MemoryType;
 import org.iommusim.vtd.spec.Cap;
+import org.iommusim.vtd.spec.FaultReason;
+import org.iommusim.vtd.spec.Irte;
 import org.iommusim.vtd.spec.Reg;
 import org.jspecify.annotations.Nullable;
 
@@ -41,21 +43,17 @@ public final class VtdDevice implements IommuDevice {
     private final Simulation sim;
     private final Cap cap;
     private final RequestPort port;
-    private final int portBytes;
     private final int haw;
     private final BusFaults busFaults;
     private final Mistakes mistakes = new Mistakes();
     private final CheckedUse staleUse;
     private final TransactionPool<Flight> flights = new TransactionPool<>(this::makeFlight, this::flightsDrained);
     private final ControlUnit control;
-    private final RequestPath path;
-    private final MessageOrder messageOrder;
+    private final Requests<Flight> requests;
     private final ConfigPath configs;
     private final Translator translator;
     private final FaultReport faultReport;
     private final InterruptRemapping interrupts;
-
-    private final TransactionReport report;
 
     /**
      * Makes a unit in its reset state.
@@ -77,7 +75,6 @@ public final class VtdDevice implements IommuDevice {
         this.cap = cap;
         sim = host.simulation();
         Capabilities.check(cap);
-        portBytes = p.value("port_bytes");
         haw = p.value("haw");
         staleUse = new CheckedUse(name, sim, host.memory());
         port = new RequestPort(
@@ -106,18 +103,14 @@ public final class VtdDevice implements IommuDevice {
                 mistakes);
         interrupts = new InterruptRemapping(
                 sim, name, p, cap, new Messages(), registers(), faults(), port, host.memory(), staleUse);
-        path = new RequestPath(this, sim, name, p, port);
-        messageOrder = new MessageOrder(flights, sim.scheduler(), path);
+        requests = new Requests<>(new Translation(), sim, name, p, p.wakeRule(), flights, staleUse, port);
         configs = new ConfigPath(this, sim, name, p, cap, port, host.memory());
         translator = new Translator(this, name, host, p, cap, port);
-        port.whenSent(path.refused()::invite);
         faultReport = new FaultReport(
                 this,
                 sim.statistics()
                         .under(name)
                         .counter("suppressed_faults", "faults", "faults not recorded because of FPD"));
-        report = new TransactionReport(
-                sim, name, "requests ended without a fault", "from the port of the devices to the port to memory");
     }
 
     @Override
@@ -154,83 +147,17 @@ public final class VtdDevice implements IommuDevice {
 
     @Override
     public void accept(DmaRequest request, DmaCompletion completion) {
-        Flight flight = flights.take();
-        flight.arrive(request, completion, Math.max(1, Transaction.dataBeats(request, portBytes)));
-        staleUse.begin(flight);
-        request.translationSlot(flight.id);
-        report.arrived(flight);
-        if (InterruptRemapping.isMessage(request)) {
-            messageOrder.arrived(flight);
-        }
-        path.accept(flight);
+        requests.accept(request, completion);
     }
 
     @Override
     public boolean offer(DmaRequest request, DmaCompletion completion, DmaSource source) {
-        if (!path.hasRoom(Transaction.dataBeats(request, portBytes))) {
-            path.refused().refuse(source);
-            return false;
-        }
-        accept(request, completion);
-        return true;
-    }
-
-    /** A flight has left: translated and past the port to memory, or ended. */
-    void translated(Flight flight) {
-        DmaRequest request = flight.request();
-        DmaOutcome outcome = flight.outcome;
-        long now = sim.now();
-        report.left(flight);
-        if (flight.type == AddressType.TRANSLATION_REQUEST) {
-            answered(flight, now);
-            return;
-        }
-        if (flight.message) {
-            interrupts.end(flight);
-        } else {
-            report.answered(flight);
-        }
-        if (outcome == DmaOutcome.INTERRUPT) {
-            request.interrupt(flight.output, flight.messageData, now);
-            staleUse.used(flight);
-        } else if (flight.failed()) {
-            request.fault(flight.code);
-            request.translated(outcome, -1, now);
-        } else {
-            if (flight.did >= 0) {
-                request.memoryAttributes(MemoryType.of(flight.config, flight.firstAttributes, flight.secondAttributes));
-            }
-            request.translated(outcome, flight.output, now);
-            staleUse.used(flight);
-        }
-        DmaCompletion completion = flight.completion();
-        if (!outcome.completed()) {
-            release(flight);
-        }
-        completion.completed(request);
-    }
-
-    /** A translation request goes back with its answer; there is no access to wait for. */
-    private void answered(Flight flight, long now) {
-        DmaRequest request = flight.request();
-        report.translationRequest();
-        request.completion(AtsUnit.status(flight), flight.entry);
-        request.fault(flight.code);
-        request.translated(flight.failed() ? flight.outcome : DmaOutcome.OK, -1, now);
-        staleUse.answered(flight);
-        DmaCompletion completion = flight.completion();
-        release(flight);
-        completion.completed(request);
+        return requests.offer(request, completion, source);
     }
 
     @Override
     public void carriedOut(DmaRequest request) {
-        Flight flight = flights.get(request.translationSlot());
-        if (!flight.inUse || flight.request() != request) {
-            throw new IllegalStateException(name + ": request " + request.id() + " was not under way");
-        }
-        staleUse.used(flight);
-        release(flight);
+        requests.carriedOut(request);
     }
 
     @Override
@@ -239,15 +166,9 @@ public final class VtdDevice implements IommuDevice {
     }
 
     private Flight makeFlight(int id) {
-        Flight flight = new Flight(id, sim.scheduler().newLane(name + " request " + id, Phase.HARDWARE));
+        Flight flight = new Flight(id, Requests.newLane(sim, name, id));
         translator.attach(flight);
         return flight;
-    }
-
-    private void release(Flight flight) {
-        staleUse.end(flight);
-        flights.release(flight);
-        messageOrder.ended(flight);
     }
 
     // ---- page requests
@@ -264,15 +185,8 @@ public final class VtdDevice implements IommuDevice {
             return;
         }
         Flight flight = flights.take();
-        flight.arrive(request, nobody -> {}, sim.now());
+        flight.arrive(request, sim.now());
         configs.start(flight);
-    }
-
-    /** It is known whether a page request may be made. */
-    void pageRequestChecked(Flight flight) {
-        boolean allowed = !flight.failed();
-        release(flight);
-        control.pages().checked(allowed ? null : PageResponse.RESPONSE_FAILURE);
     }
 
     // ---- the machine around it
@@ -326,8 +240,8 @@ public final class VtdDevice implements IommuDevice {
         return interrupts;
     }
 
-    RequestPath path() {
-        return path;
+    RequestPath<Flight> path() {
+        return requests.path();
     }
 
     ConfigPath configs() {
@@ -368,6 +282,87 @@ public final class VtdDevice implements IommuDevice {
         control.flightsDrained();
     }
 
+    /** What becomes of requests, seen from the way in and out. */
+    private final class Translation implements Requests.Vendor<Flight> {
+        @Override
+        public boolean isMessage(DmaRequest request) {
+            return InterruptRemapping.isMessage(request);
+        }
+
+        @Override
+        public void arrive(Flight flight, DmaRequest request, DmaCompletion completion, int portBeats) {
+            flight.arrive(request, completion, portBeats);
+        }
+
+        @Override
+        public void received(Flight flight) {
+            if (InterruptRemapping.isMessage(flight.request())) {
+                flight.message = true;
+                interrupts.remap(flight);
+                return;
+            }
+            path().keepOrder(flight);
+            if (touchesInterrupts(flight)) {
+                // Only messages may go there; nothing is recorded.
+                flight.fail(DmaOutcome.ABORT, FaultReason.NONE);
+                path().answered(flight);
+            } else if (registers().translationEnabled()) {
+                configs.start(flight);
+            } else {
+                disabled(flight);
+            }
+        }
+
+        /** With a PASID an address is never that of an interrupt. */
+        private boolean touchesInterrupts(Flight flight) {
+            return flight.substream < 0 && flight.type != AddressType.TRANSLATED && Irte.isMessage(flight.iova);
+        }
+
+        /** TES=0: requests pass, except for what protected memory regions hold back, and there is no device TLB. */
+        private void disabled(Flight flight) {
+            if (flight.type != AddressType.UNTRANSLATED
+                    || flight.iova >>> haw != 0
+                    || registers()
+                            .protectedMemory()
+                            .blocks(flight.iova, flight.request().bytes())) {
+                flight.fail(DmaOutcome.ABORT, FaultReason.NONE);
+            } else {
+                flight.outcome = DmaOutcome.BYPASS;
+                flight.output = flight.iova;
+            }
+            path().answered(flight);
+        }
+
+        @Override
+        public void pageRequestChecked(Flight flight) {
+            boolean allowed = !flight.failed();
+            requests.release(flight);
+            control.pages().checked(allowed ? null : PageResponse.RESPONSE_FAILURE);
+        }
+
+        @Override
+        public void left(Flight flight) {
+            requests.left(flight);
+        }
+
+        @Override
+        public void answer(Flight flight, DmaRequest request) {
+            request.completion(AtsUnit.status(flight), flight.entry);
+        }
+
+        @Override
+        public void describe(Flight flight, DmaRequest request) {
+            if (flight.did >= 0) {
+                request.memoryAttributes(MemoryType.of(flight.config, flight.firstAttributes, flight.secondAttributes));
+            }
+        }
+
+        @Override
+        public void messageOver(Flight message) {
+            interrupts.end(message);
+        }
+    }
+
     /** The requests that are interrupt messages. */
     private final class Messages implements InterruptRemapping.Client {
         @Override
@@ -377,7 +372,7 @@ public final class VtdDevice implements IommuDevice {
 
         @Override
         public void remapped(Transaction message) {
-            messageOrder.remapped(flights.get(message.id));
+            requests.messageDecided(flights.get(message.id));
         }
     }
 

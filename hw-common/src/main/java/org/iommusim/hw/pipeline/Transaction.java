@@ -5,6 +5,7 @@ import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.hw.walk.Walk;
 import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.world.Pooled;
@@ -38,6 +39,14 @@ public abstract class Transaction implements Pooled {
     public long iova;
     /** Beats that it takes at the port from the device. */
     public int beats;
+
+    /** It is an interrupt message. */
+    public boolean message;
+
+    /** It is no memory access: somebody asks whether this page request may be made. */
+    public @Nullable PageRequest pageRequest;
+
+    private @Nullable DmaRequest ownRequest;
 
     /** When it was through that port, ps. */
     @Timing
@@ -85,6 +94,9 @@ public abstract class Transaction implements Pooled {
     @Nullable
     Transaction orderNext;
 
+    /** It has missed, and keeps its lookup port until it has a walk slot. */
+    boolean blocks;
+
     /** It is among those that leave in order. */
     public boolean ordered;
 
@@ -114,8 +126,21 @@ public abstract class Transaction implements Pooled {
         substream = newRequest.pasid();
         iova = newRequest.wireAddress();
         beats = portBeats;
+        message = false;
+        pageRequest = null;
         inUse = true;
         forget();
+    }
+
+    /** Begins with a page request that wants to know whether it may be made: as a request for a translation, for nobody. */
+    protected final void begin(PageRequest page, long now) {
+        DmaRequest own = ownRequest == null ? new DmaRequest() : ownRequest;
+        ownRequest = own;
+        own.begin(-1, page.requesterId(), page.pasid(), page.address(), 1, page.write(), now);
+        own.attributes(page.privileged(), page.execute());
+        own.resend(AddressType.TRANSLATION_REQUEST, page.address());
+        begin(own, nobody -> {}, 1);
+        pageRequest = page;
     }
 
     /** Forgets everything that was found out: it is as if it had just arrived. */

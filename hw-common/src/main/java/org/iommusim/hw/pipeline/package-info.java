@@ -4,9 +4,14 @@
  *
  * <p>A {@link org.iommusim.hw.pipeline.TransactionPool} hands them out and knows which of them still use something that was
  * invalidated. A {@link org.iommusim.hw.pipeline.Door} admits requests in order, {@link org.iommusim.hw.pipeline.Misses}
- * says whether a page is being translated already, {@link org.iommusim.hw.pipeline.OrderLists} who may leave, {@link org.iommusim.hw.pipeline.ConfigFetches} limits and merges reads of
- * configuration, {@link org.iommusim.hw.pipeline.CheckedUse} tells the stale-use checker. How long anything takes, and what
- * is in the caches, is the vendor's business.
+ * says whether a page is being translated already, {@link org.iommusim.hw.pipeline.OrderLists} who may leave, {@link
+ * org.iommusim.hw.pipeline.ConfigFetches} limits and merges reads of configuration, {@link
+ * org.iommusim.hw.pipeline.CheckedUse} tells the stale-use checker.
+ *
+ * <p>Out of these are made the two ways that units of one pipeline have alike: {@link org.iommusim.hw.pipeline.RequestPath}
+ * in and out of the unit, with {@link org.iommusim.hw.pipeline.Requests} as what the devices see of it, and {@link
+ * org.iommusim.hw.pipeline.TranslationPath} through an IOTLB and a walk. What is in the caches, and what is made of
+ * configuration and tables, is the vendor's business.
  *
  * <p>All of this is work in progress, and held in plain fields: what survives a request (registers, caches, memory) is in
  * cells.

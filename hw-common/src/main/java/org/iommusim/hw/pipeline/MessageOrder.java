@@ -1,10 +1,9 @@
-package org.iommusim.vtd;
+package org.iommusim.hw.pipeline;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.Station;
-import org.iommusim.hw.pipeline.TransactionPool;
 import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Scheduler;
 
@@ -14,32 +13,32 @@ import org.iommusim.sim.event.Scheduler;
  * reads, do not hold it up. What a message has found out it has found out before; only its leaving waits, at {@link
  * Station#ORDER_WAIT}.
  */
-final class MessageOrder implements EventHandler {
-    private final TransactionPool<Flight> flights;
+final class MessageOrder<F extends Transaction> implements EventHandler {
+    private final TransactionPool<F> flights;
     private final Scheduler scheduler;
-    private final RequestPath path;
-    private final List<Behind> messages = new ArrayList<>();
+    private final RequestPath<F> path;
+    private final List<Behind<F>> messages = new ArrayList<>();
 
     /** A message, the posted requests that it must not pass, and whether it is through otherwise. */
-    private static final class Behind {
-        final Flight message;
-        final List<Flight> older = new ArrayList<>();
+    private static final class Behind<F extends Transaction> {
+        final F message;
+        final List<F> older = new ArrayList<>();
         boolean remapped;
 
-        Behind(Flight message) {
+        Behind(F message) {
             this.message = message;
         }
     }
 
-    MessageOrder(TransactionPool<Flight> flights, Scheduler scheduler, RequestPath path) {
+    MessageOrder(TransactionPool<F> flights, Scheduler scheduler, RequestPath<F> path) {
         this.flights = flights;
         this.scheduler = scheduler;
         this.path = path;
     }
 
     /** A message has arrived; whatever is under way came before it. */
-    void arrived(Flight message) {
-        Behind behind = new Behind(message);
+    void arrived(F message) {
+        Behind<F> behind = new Behind<>(message);
         flights.forEachUnderWay(other -> {
             if (other != message && other.sid == message.sid && isPosted(other)) {
                 behind.older.add(other);
@@ -48,27 +47,27 @@ final class MessageOrder implements EventHandler {
         messages.add(behind);
     }
 
-    private static boolean isPosted(Flight flight) {
-        return flight.request().write() && flight.type != AddressType.TRANSLATION_REQUEST;
+    private static boolean isPosted(Transaction transaction) {
+        return transaction.request().write() && transaction.type != AddressType.TRANSLATION_REQUEST;
     }
 
     /** It is known what becomes of a message: it leaves, now or when nothing is before it. */
-    void remapped(Flight message) {
-        for (Behind behind : messages) {
+    void remapped(F message) {
+        for (Behind<F> behind : messages) {
             if (behind.message == message && !behind.older.isEmpty()) {
                 behind.remapped = true;
                 message.request().enter(Station.ORDER_WAIT, scheduler.now());
                 return;
             }
         }
-        path.remapped(message);
+        path.messageLeaves(message);
     }
 
     /** A request is carried out, or has ended otherwise. */
-    void ended(Flight flight) {
-        messages.removeIf(behind -> behind.message == flight);
-        for (Behind behind : messages) {
-            if (behind.older.remove(flight) && behind.older.isEmpty() && behind.remapped) {
+    void ended(F transaction) {
+        messages.removeIf(behind -> behind.message == transaction);
+        for (Behind<F> behind : messages) {
+            if (behind.older.remove(transaction) && behind.older.isEmpty() && behind.remapped) {
                 scheduler.after(behind.message.lane, 0, this, 0, behind.message.id);
             }
         }
@@ -76,6 +75,6 @@ final class MessageOrder implements EventHandler {
 
     @Override
     public void onEvent(int op, long arg) {
-        path.remapped(flights.get((int) arg));
+        path.messageLeaves(flights.get((int) arg));
     }
 }

@@ -19,10 +19,15 @@ public interface VectorBench {
     long state(String name);
 
     /**
-     * The fault records that the device wrote since the last call, oldest first; where records stand in registers, those
-     * that software has not consumed yet.
+     * The fault records that the device wrote since the last call, oldest first; where the recorded software read them again
+     * until it had consumed them, those that are not consumed yet.
      */
     List<long[]> newRecords();
+
+    /** How many of the records that {@link #newRecords} would give now it has given before. */
+    default int unreadRecords() {
+        return 0;
+    }
 
     /** Tells the device that all fault records were read. */
     void consumeRecords();

@@ -34,6 +34,11 @@ public interface VectorTarget {
     /** What a vector's check model may say about a fault record, e.g. {@code s2}; see {@link VectorBench#claim}. */
     List<String> claims();
 
+    /** Which bits of a whole fault record that a vector's check model expects are a claim. */
+    default long[] claimedBits(long[] record) {
+        return records().definedBits(record);
+    }
+
     /** How fault records are read. */
     FaultRecordFormat records();
 

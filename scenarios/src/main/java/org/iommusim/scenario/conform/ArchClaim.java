@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param address physical address of the first byte; {@code null} if it does not say
  * @param named whether it says which fault there is
  * @param name the fault's name; {@code null} for none
+ * @param record the whole fault record; {@code null} if it does not give it
  * @param fields what it says about the fault record
  * @param memory words of memory that the IOMMU itself is to have changed
  * @param unsure which of its words ({@code ok}, {@code pa}, {@code name}, names of fields) are only listed
@@ -21,6 +22,7 @@ record ArchClaim(
         @Nullable Long address,
         boolean named,
         @Nullable String name,
+        long @Nullable [] record,
         SortedMap<String, Long> fields,
         List<MemoryWord> memory,
         SortedSet<String> unsure) {}

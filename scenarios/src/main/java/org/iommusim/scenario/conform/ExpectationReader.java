@@ -109,7 +109,8 @@ final class ExpectationReader {
         return true;
     }
 
-    private long @Nullable [] record(VectorNode node) {
+    /** The first fault record that is expected. */
+    long @Nullable [] record(VectorNode node) {
         if (node.given("events")) {
             List<VectorNode> records = node.member("events").elements();
             // The recorded machine splits a failed access and records each piece; only the first is ours to make.
@@ -130,7 +131,7 @@ final class ExpectationReader {
         return result == DEVICE_SAW_BUS_ERROR;
     }
 
-    /** What the check model says. A name that ends in a question mark is unsure. */
+    /** What the check model says. A name that ends in a question mark is unsure, be it a field's or a fault's. */
     ArchClaim claim(VectorNode node) {
         SortedMap<String, Long> fields = new TreeMap<>();
         SortedSet<String> unsure = new TreeSet<>();
@@ -138,6 +139,7 @@ final class ExpectationReader {
         Long address = null;
         boolean named = false;
         String name = null;
+        long[] record = null;
         List<MemoryWord> memory = List.of();
         for (String word : node.names()) {
             String plain = word.endsWith("?") ? word.substring(0, word.length() - 1) : word;
@@ -151,6 +153,14 @@ final class ExpectationReader {
                 case "name" -> {
                     named = true;
                     name = node.given(word) ? value.text() : null;
+                    if (name != null && name.endsWith("?")) {
+                        name = name.substring(0, name.length() - 1);
+                        unsure.add(plain);
+                    }
+                }
+                case "event" -> {
+                    record = node.given(word) ? value.words(recordWords) : null;
+                    named |= record == null; // a fault without a record
                 }
                 case "mem_changed" -> memory = VectorReader.memory(value);
                 case "why", "note" -> value.text();
@@ -158,7 +168,7 @@ final class ExpectationReader {
                     if (!target.claims().contains(plain)) {
                         throw value.wrong(
                                 "found the unknown field \"" + word + "\"",
-                                "expected ok, pa, name, mem_changed, why or one of " + target.claims());
+                                "expected ok, pa, name, event, mem_changed, why or one of " + target.claims());
                     }
                     if (node.given(word)) {
                         fields.put(plain, value.bits());
@@ -168,6 +178,6 @@ final class ExpectationReader {
                 }
             }
         }
-        return new ArchClaim(ok, address, named, name, fields, memory, unsure);
+        return new ArchClaim(ok, address, named, name, record, fields, memory, unsure);
     }
 }

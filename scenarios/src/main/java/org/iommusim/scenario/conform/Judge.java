@@ -41,13 +41,25 @@ final class Judge {
         return judge.mismatches;
     }
 
-    /** Differences of an access whose recorded fault record is known to be wrong: outcome, fault and requester count. */
+    /** Differences of an access whose recorded fault record is known to be wrong: outcome and what is defined of it count. */
     static List<Mismatch> outcome(
             VectorTarget target, int step, String verb, AccessExpectation expect, Observation seen) {
         Judge judge = new Judge(target, step, verb);
         judge.outcome(expect.ok(), seen);
         judge.addresses(expect, seen);
-        judge.faultName(expect, seen);
+        judge.record(expect.record(), seen);
+        return judge.mismatches;
+    }
+
+    /** Differences of the first fault record that a command made from what was recorded; nothing if none was. */
+    static List<Mismatch> record(
+            VectorTarget target, int step, String verb, long @Nullable [] expected, List<long[]> records) {
+        Judge judge = new Judge(target, step, verb);
+        if (expected != null && records.isEmpty()) {
+            judge.differ("event", judge.text(expected), "none", "");
+        } else if (expected != null) {
+            judge.compare(expected, records.get(0), judge.format.definedBits(expected));
+        }
         return judge.mismatches;
     }
 
@@ -93,7 +105,7 @@ final class Judge {
     private void access(AccessExpectation expect, Observation seen) {
         outcome(expect.ok(), seen);
         addresses(expect, seen);
-        record(expect, seen);
+        record(expect.record(), seen);
         if (seen.ok() && Boolean.TRUE.equals(expect.ok())) {
             flag("bypass", expect.bypass(), seen.bypass() || expect.bypass() && seen.noMemory());
             flag("no memory", expect.noMemory(), seen.noMemory());
@@ -158,8 +170,7 @@ final class Judge {
     }
 
     /** Compares the first record; a failing DMA of one request makes one. */
-    private void record(AccessExpectation expect, Observation seen) {
-        long[] expected = expect.record();
+    private void record(long @Nullable [] expected, Observation seen) {
         long[] actual = seen.record();
         if (expected == null || actual == null) {
             if (expected != null || actual != null) {
@@ -167,11 +178,18 @@ final class Judge {
             }
             return;
         }
+        compare(expected, actual, format.definedBits(expected));
+        int made = seen.records().size() - seen.left();
+        if (seen.outcomes().size() == 1 && made > 1) {
+            differ("number of events", "1", Integer.toString(made), "");
+        }
+    }
+
+    private void compare(long[] expected, long[] actual, long[] defined) {
         if (!format.name(expected).equals(format.name(actual))) {
             differ("name", format.name(expected), format.name(actual), both(expected, actual));
             return;
         }
-        long[] defined = format.definedBits(expected);
         boolean named = false;
         SortedMap<String, Long> was = format.fields(masked(expected, defined));
         SortedMap<String, Long> is = format.fields(masked(actual, defined));
@@ -186,9 +204,6 @@ final class Judge {
         for (int word = 0; word < expected.length && !named; word++) {
             bits("event word " + word, expected[word] & defined[word], actual[word] & defined[word]);
         }
-        if (seen.outcomes().size() == 1 && seen.records().size() != 1) {
-            differ("number of events", "1", Integer.toString(seen.records().size()), "");
-        }
     }
 
     private static long[] masked(long[] record, long[] bits) {
@@ -197,16 +212,6 @@ final class Judge {
             masked[i] = record[i] & bits[i];
         }
         return masked;
-    }
-
-    private void faultName(AccessExpectation expect, Observation seen) {
-        long[] expected = expect.record();
-        long[] actual = seen.record();
-        String was = expected == null ? "none" : format.name(expected);
-        String is = actual == null ? "none" : format.name(actual);
-        if (!was.equals(is)) {
-            differ("name", was, is, "actually " + seen.text(target));
-        }
     }
 
     private void claim(ArchClaim claim, Observation seen, VectorBench bench) {
@@ -224,6 +229,12 @@ final class Judge {
         }
         if (actual == null && claim.named()) {
             return; // as claimed, there is no record that could have details
+        }
+        long[] record = claim.record();
+        if (record != null && actual == null) {
+            differ("event", format.text(record), "none", "actually " + seen.text(target));
+        } else if (record != null && actual != null) {
+            compare(record, actual, target.claimedBits(record));
         }
         claim.fields().forEach((field, value) -> {
             if (actual == null) {

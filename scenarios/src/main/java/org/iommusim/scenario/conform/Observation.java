@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param addresses physical address of the first byte of each request, -1 if it has none
  * @param message address and data of the interrupt message that left; empty if none did
  * @param changed words of memory, of those that the vector names, that the IOMMU has changed
- * @param records fault records written during the DMA, oldest first
+ * @param records fault records written during the DMA, oldest first; before them those that software had left
+ * @param left how many it had left
  * @param before state of the device before it, by name
  * @param after state of the device after it, by name
  */
@@ -23,6 +24,7 @@ record Observation(
         List<Long> message,
         List<MemoryWord> changed,
         List<long[]> records,
+        int left,
         Map<String, Long> before,
         Map<String, Long> after) {
     /** True if the IOMMU let all of it through, even to where there is no memory. */

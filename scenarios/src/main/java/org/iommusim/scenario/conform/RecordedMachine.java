@@ -125,10 +125,14 @@ final class RecordedMachine {
         return request.write() && first != -1 && first < word + Long.BYTES && word < first + request.bytes();
     }
 
-    void command(long[] words) {
+    /** Issues a command; tells which fault records it made. */
+    List<long[]> command(long[] words) {
+        int left = bench.unreadRecords();
         bench.command(words);
         settle();
         changed(List.of());
+        List<long[]> records = bench.newRecords();
+        return records.subList(left, records.size());
     }
 
     /** What checkers found so far. */
@@ -146,6 +150,7 @@ final class RecordedMachine {
     /** Carries out an access; afterwards software consumes the fault records if it is to. */
     Observation access(VectorStep.Access step) {
         Map<String, Long> before = states();
+        int left = bench.unreadRecords();
         PciFunction function = new PciFunction(sim.world(), "endpoint", step.sid(), port);
         function.setPresent(true);
         function.setBusMaster(true);
@@ -158,6 +163,7 @@ final class RecordedMachine {
                 message(sent.get(0)),
                 changed(sent),
                 bench.newRecords(),
+                left,
                 before,
                 states());
         if (step.consume() && !seen.ok()) {

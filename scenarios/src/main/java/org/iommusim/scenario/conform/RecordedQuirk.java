@@ -44,6 +44,30 @@ enum RecordedQuirk {
             "EIME honoured although ECAP.EIM=0",
             Set.of("message"),
             "ECAP.EIM is 0, so that IRTA.EIME is reserved and destinations have 8 bits; the recorded machine takes 32"),
+    /** A command that is not legal. */
+    ILLEGAL_COMMAND(
+            "ILLEGAL_COMMAND_ERROR: command fetch goes on",
+            Set.of("head", "status", "value"),
+            "an illegal command stops the command buffer: the model clears Status.CmdBufRun and leaves the head at the command;"
+                    + " the recorded machine takes it as done and goes on"),
+    /** A command that cannot be read. */
+    UNREADABLE_COMMAND(
+            "an unreadable command buffer neither stops",
+            Set.of("value"),
+            "a command that cannot be read stops the command buffer: the model clears Status.CmdBufRun and leaves the head at"
+                    + " the command; the recorded machine goes on behind it"),
+    /** An event that finds the event log full. */
+    FULL_EVENT_LOG(
+            "EventOverflow is only set when EventIntEn=1",
+            Set.of("value"),
+            "the event log is full: the model sets Status.EventOverflow, whether or not that makes an interrupt, and clears"
+                    + " EventLogRun; the recorded machine sets it only with Control.EventIntEn"),
+    /** An access to the exclusion range. */
+    EXCLUSION_RANGE(
+            "the exclusion range has no effect",
+            Set.of("pa", "bypass"),
+            "the address is in the exclusion range, which holds for the function, so the model lets it pass as it is; the"
+                    + " recorded machine translates it"),
     /** A PASID entry with reserved bits; no vector says so, because the check model does not look at them either. */
     PASID_RESERVED_BITS(
             "no vector says so",

@@ -146,14 +146,15 @@ final class VectorReader {
         long[] words = operands.words(target.commandWords());
         VectorNode expect = checked(step, "cmd", true).optional("expect");
         if (expect == null) {
-            return new VectorStep.Command(words, Map.of(), List.of());
+            return new VectorStep.Command(words, Map.of(), List.of(), null);
         }
         List<String> names = new ArrayList<>(target.states());
-        names.add("mem_changed");
+        names.addAll(List.of("mem_changed", "event", "events", "name"));
         return new VectorStep.Command(
                 words,
                 ExpectationReader.states(expect.only(names), target.states()),
-                ExpectationReader.changed(expect));
+                ExpectationReader.changed(expect),
+                expectations.record(expect));
     }
 
     private Map<String, Long> states(VectorNode step, String verb) {

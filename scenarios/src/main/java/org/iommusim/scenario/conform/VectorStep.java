@@ -134,8 +134,10 @@ sealed interface VectorStep {
      * @param words the entry of the command queue
      * @param states expected state afterwards, by name
      * @param memory words of memory that the IOMMU itself is to have changed
+     * @param record fault record that it is to make; {@code null} if none is given
      */
-    record Command(long[] words, Map<String, Long> states, List<MemoryWord> memory) implements VectorStep {
+    record Command(long[] words, Map<String, Long> states, List<MemoryWord> memory, long @Nullable [] record)
+            implements VectorStep {
         @Override
         public String verb() {
             return "cmd";

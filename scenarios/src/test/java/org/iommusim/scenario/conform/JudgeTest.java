@@ -108,6 +108,7 @@ class JudgeTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                0,
                 QUIET,
                 Map.of("cons", 3L, "gerror", 4L));
         assertThat(dma(ok(0x10), changed)).containsExactly("gerror (unchanged): expected 0x0, actual 0x4");
@@ -146,15 +147,15 @@ class JudgeTest {
                 .startsWith("name: expected none, actual F_PERMISSION");
         assertThat(claimed(claim(false, null, null, Map.of("s2", 0L)), faulted()))
                 .isEmpty();
-        ArchClaim through = new ArchClaim(true, 0x20L, false, null, new TreeMap<>(), List.of(), new TreeSet<>());
+        ArchClaim through = new ArchClaim(true, 0x20L, false, null, null, new TreeMap<>(), List.of(), new TreeSet<>());
         assertThat(claimed(through, seen(DmaOutcome.OK, 0x10))).containsExactly("pa: expected 0x20, actual 0x10");
         assertThat(claimed(through, seen(DmaOutcome.BUS_ERROR, 0x20))).isEmpty();
     }
 
     @Test
     void shouldCompareClaimsWithoutAName() {
-        ArchClaim second =
-                new ArchClaim(false, null, false, null, new TreeMap<>(Map.of("s2", 1L)), List.of(), new TreeSet<>());
+        ArchClaim second = new ArchClaim(
+                false, null, false, null, null, new TreeMap<>(Map.of("s2", 1L)), List.of(), new TreeSet<>());
         assertThat(claimed(second, faulted(TRANSLATION_S2))).isEmpty();
         assertThat(claimed(second, faulted(TRANSLATION_S1))).containsExactly("s2: expected 0x1, actual 0x0");
         assertThat(claimed(second, faulted())).containsExactly("s2: expected 0x1, actual no record (actually FAULT)");
@@ -163,7 +164,7 @@ class JudgeTest {
     @Test
     void shouldCompareWhatTheIommuItselfChanges() {
         List<MemoryWord> changed = List.of(new MemoryWord(0x3000, 0x27));
-        ArchClaim claim = new ArchClaim(true, null, false, null, new TreeMap<>(), changed, new TreeSet<>());
+        ArchClaim claim = new ArchClaim(true, null, false, null, null, new TreeMap<>(), changed, new TreeSet<>());
         Observation seen = seen(DmaOutcome.OK, 0x10);
         assertThat(lines(Judge.claim(TARGET, 0, "dma", claim, seen, TARGET.bench(null, null), word -> 0x27)))
                 .isEmpty();
@@ -177,12 +178,12 @@ class JudgeTest {
     void shouldRefuseAChangeOfMemoryBesideTheExpectedOnes() {
         List<MemoryWord> words = List.of(new MemoryWord(0x3000, 0x27), new MemoryWord(0x3008, 0));
         Observation seen =
-                new Observation(List.of(DmaOutcome.OK), List.of(0x10L), List.of(), words, List.of(), QUIET, QUIET);
+                new Observation(List.of(DmaOutcome.OK), List.of(0x10L), List.of(), words, List.of(), 0, QUIET, QUIET);
         assertThat(dma(changing(), seen)).as("nobody has looked").isEmpty();
         assertThat(dma(changing(new MemoryWord(0x3008, 0)), seen))
                 .containsExactly("memory (unchanged) at 0x3000: expected unchanged, actual 0x27");
         ArchClaim other = new ArchClaim(
-                true, null, false, null, new TreeMap<>(), List.of(new MemoryWord(0x3008, 0)), new TreeSet<>());
+                true, null, false, null, null, new TreeMap<>(), List.of(new MemoryWord(0x3008, 0)), new TreeSet<>());
         assertThat(claimed(other, seen))
                 .containsExactly("memory (unchanged) at 0x3000: expected unchanged, actual 0x27");
     }
@@ -222,6 +223,7 @@ class JudgeTest {
                 List.of(address, data),
                 List.of(),
                 List.of(),
+                0,
                 QUIET,
                 QUIET);
     }
@@ -242,7 +244,7 @@ class JudgeTest {
     }
 
     private static ArchClaim claim(boolean ok, Long address, String name, Map<String, Long> fields) {
-        return new ArchClaim(ok, address, true, name, new TreeMap<>(fields), List.of(), new TreeSet<>());
+        return new ArchClaim(ok, address, true, name, null, new TreeMap<>(fields), List.of(), new TreeSet<>());
     }
 
     private static AccessExpectation ok(long address) {
@@ -261,12 +263,12 @@ class JudgeTest {
     }
 
     private static Observation seen(DmaOutcome outcome, long address) {
-        return new Observation(List.of(outcome), List.of(address), List.of(), List.of(), List.of(), QUIET, QUIET);
+        return new Observation(List.of(outcome), List.of(address), List.of(), List.of(), List.of(), 0, QUIET, QUIET);
     }
 
     private static Observation faulted(long[]... records) {
         return new Observation(
-                List.of(DmaOutcome.FAULT), List.of(-1L), List.of(), List.of(), List.of(records), QUIET, QUIET);
+                List.of(DmaOutcome.FAULT), List.of(-1L), List.of(), List.of(), List.of(records), 0, QUIET, QUIET);
     }
 
     private static long[] changed(long[] record, int word, long bits) {

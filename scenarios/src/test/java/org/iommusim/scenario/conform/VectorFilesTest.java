@@ -91,7 +91,7 @@ class VectorFilesTest {
                 "line 1: /steps/0/cmd: found 1 elements, expected 2: 64-bit words");
         bad(
                 withSteps("{\"cmd\":[\"0x46\",\"0x0\"],\"expect\":{\"iqh\":\"0x0\"}}"),
-                "line 1: /steps/0/expect/iqh: found the unknown field \"iqh\", expected one of [cons, gerror, mem_changed]");
+                "line 1: /steps/0/expect/iqh: found the unknown field \"iqh\", expected one of [cons, gerror, mem_changed, event, events, name]");
         bad(
                 withSteps(dma("\"ok\":true")),
                 "line 1: /steps/0/expect: found no \"pa\", expected one where \"ok\" is true");
@@ -117,7 +117,7 @@ class VectorFilesTest {
         bad(
                 withSteps(dma("\"ok\":false").replace("}}", "},\"arch\":{\"mood\":1}}")),
                 "line 1: /steps/0/arch/mood: found the unknown field \"mood\","
-                        + " expected ok, pa, name, mem_changed, why or one of [s2, cls, addr2]");
+                        + " expected ok, pa, name, event, mem_changed, why or one of [s2, cls, addr2]");
     }
 
     @Test

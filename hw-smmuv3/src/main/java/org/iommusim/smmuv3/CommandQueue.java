@@ -130,7 +130,7 @@ final class CommandQueue implements EventHandler, AtcInvalidations.Client {
     }
 
     @Override
-    public void timedOut(int requesterId) {
+    public void timedOut(int tag, int requesterId) {
         atcFailed = true;
     }
 

@@ -1,5 +1,6 @@
 package org.iommusim.smmuv3;
 
+import org.iommusim.hw.ats.AtcInvalidations;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.iommu.AtsEndpoint;
 import org.iommusim.hw.iommu.PageResponse;
@@ -29,7 +30,8 @@ final class DeviceCommands {
         int ssid = substream(w0);
         boolean global = ssid >= 0 && Cmd.GLOBAL.isSet(w0);
         int limit = endpoint.invalidateQueueDepth();
-        return device.atcs().send(endpoint, limit, ssid, global, Cmd.ADDRESS.inPlace(w1), Cmd.ATC_SIZE.getInt(w1));
+        return device.atcs().send(endpoint, limit, ssid, global, Cmd.ADDRESS.inPlace(w1), Cmd.ATC_SIZE.getInt(w1))
+                != AtcInvalidations.NO_TAG;
     }
 
     /** CMD_PRI_RESP. */

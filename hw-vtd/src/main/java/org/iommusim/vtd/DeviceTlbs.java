@@ -39,12 +39,13 @@ final class DeviceTlbs {
         int limit = mostPending == 0 ? AtcInvalidations.MOST_REQUESTS : mostPending;
         AtsEndpoint endpoint = unit.atcs().endpoint(sid);
         if (endpoint == null) {
-            return unit.atcs().sendToNobody(sid, limit);
+            return unit.atcs().sendToNobody(sid, limit) != AtcInvalidations.NO_TAG;
         }
         int pasid = process ? Inv.PASID.getInt(w0) : DmaRequest.NO_PASID;
         boolean global = process && Inv.PASID_GLOBAL.isSet(w1);
         int order = Inv.deviceTlbOrder(w1, (process ? Inv.PASID_S : Inv.S).isSet(w1));
-        return unit.atcs().send(endpoint, limit, pasid, global, Inv.ADDRESS.inPlace(w1), order);
+        return unit.atcs().send(endpoint, limit, pasid, global, Inv.ADDRESS.inPlace(w1), order)
+                != AtcInvalidations.NO_TAG;
     }
 
     /** Sends the response of a descriptor. */

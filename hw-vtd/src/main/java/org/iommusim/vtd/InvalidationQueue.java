@@ -2,6 +2,7 @@ package org.iommusim.vtd;
 
 import java.util.Arrays;
 import org.iommusim.hw.ats.AtcInvalidations;
+import org.iommusim.hw.control.PendingWaits;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
@@ -40,6 +41,7 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
     private static final int OP_DECODED = 2;
     private static final int OP_INVALIDATED = 3;
 
+    private final ControlUnit control;
     private final InvalidationTarget target;
     private final Invalidation invalidation;
     private final FaultRecorder faults;
@@ -80,6 +82,7 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
             Invalidation invalidation,
             RequestPort port,
             PhysicalMemory memory) {
+        control = unit;
         this.target = target;
         this.invalidation = invalidation;
         this.port = port;
@@ -87,8 +90,6 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
         registers = unit.registers();
         faults = unit.faults();
         deviceTlbs = new DeviceTlbs(unit, registers.cap());
-        waits = new PendingWaits(
-                unit, deviceTlbs, sim, name, target, port, memory, this::fenceOver, this::statusWritten);
         cap = registers.cap();
         scheduler = sim.scheduler();
         trace = sim.trace();
@@ -97,8 +98,18 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
         invalidateCycles = p.value("invalidate_cycles");
         errorInfo = p.flag("iq_error_info");
         retriesAtTail = p.flag("iq_retry_at_tail");
-        lane = scheduler.newLane(name + " invq", Phase.HARDWARE);
         Statistics statistics = sim.statistics().under(name + ".invq");
+        waits = new PendingWaits(
+                new WaitDescriptors(unit, this::fenceOver, this::statusWritten),
+                target,
+                scheduler.newLane(name + " waits", Phase.HARDWARE),
+                port,
+                memory,
+                unit.changed(),
+                4,
+                statistics.counter("waits", "descriptors", "wait descriptors completed"),
+                statistics.counter("aborted_waits", "descriptors", "wait descriptors aborted by a time-out"));
+        lane = scheduler.newLane(name + " invq", Phase.HARDWARE);
         consumed = statistics.counter("consumed", "descriptors", "invalidation descriptors fetched and found legal");
         errors = statistics.counter("errors", "errors", "times that the queue was stopped by an error");
     }
@@ -159,7 +170,7 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
     }
 
     @Override
-    public void timedOut(int requesterId) {
+    public void timedOut(int tag, int requesterId) {
         waits.abort();
         silent = silent == NOBODY ? requesterId : silent;
         if (!waits.writing()) {
@@ -318,7 +329,8 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
             }
             case Inv.WAIT -> {
                 fenced = Inv.FN.isSet(words[0]);
-                waits.add(words[0], words[1]);
+                int pageRequests = Inv.PD.isSet(words[0]) ? control.pages().pending() : 0;
+                waits.add(words[0], words[1], deviceTlbs.tagsUnderWay(), pageRequests);
                 done();
             }
             case Inv.PAGE_GROUP_RESPONSE -> {

@@ -21,6 +21,9 @@ public final class AtcInvalidations implements EventHandler {
     /** In place of a timeout: a request that nobody answers stays under way for ever. */
     public static final long NEVER = 0;
 
+    /** In place of a tag: nothing was sent. */
+    public static final int NO_TAG = -1;
+
     /** Most requests that a function takes at a time. */
     public static final int MOST_REQUESTS = 32;
 
@@ -35,7 +38,7 @@ public final class AtcInvalidations implements EventHandler {
         void tagFreed(int tag);
 
         /** A request's time is up; its tag is freed after this. */
-        void timedOut(int requesterId);
+        void timedOut(int tag, int requesterId);
 
         /** A completion came that nobody waited for. */
         default void unexpected(int requesterId) {}
@@ -43,9 +46,10 @@ public final class AtcInvalidations implements EventHandler {
 
     private final Client client;
     private final Scheduler scheduler;
-    private final long timeoutPs;
+    private long timeoutPs;
     private final List<AtsEndpoint> endpoints = new ArrayList<>();
     private final boolean[] busy;
+    private final boolean[] timed;
     private final int[] targets;
     private final int[] completions;
     private final Lane[] timers;
@@ -66,6 +70,7 @@ public final class AtcInvalidations implements EventHandler {
         this.timeoutPs = timeoutPs;
         scheduler = sim.scheduler();
         busy = new boolean[tags];
+        timed = new boolean[tags];
         targets = new int[tags];
         completions = new int[tags];
         timers = new Lane[tags];
@@ -82,6 +87,11 @@ public final class AtcInvalidations implements EventHandler {
     /** Makes a function known; called while the machine is put together. */
     public void connect(AtsEndpoint endpoint) {
         endpoints.add(endpoint);
+    }
+
+    /** How long requests that are sent from now on may take until they have failed, ps, or {@link #NEVER}. */
+    public void timeout(long newTimeoutPs) {
+        timeoutPs = newTimeoutPs;
     }
 
     /** The function of a requester id, or {@code null} if there is none with a translation cache. */
@@ -101,45 +111,46 @@ public final class AtcInvalidations implements EventHandler {
      * @param limit how many requests of this function may be under way, this one included
      * @param pasid whose entries, or {@link org.iommusim.hw.dma.DmaRequest#NO_PASID}
      * @param log2Pages log2 of its size in 4 KiB pages; the address is aligned to it
-     * @return false if there is no tag, or the function can take no more, for now
+     * @return its tag; {@link #NO_TAG} if there is none, or the function can take no more, for now
      */
-    public boolean send(AtsEndpoint endpoint, int limit, int pasid, boolean global, long address, int log2Pages) {
+    public int send(AtsEndpoint endpoint, int limit, int pasid, boolean global, long address, int log2Pages) {
         int tag = take(endpoint.requesterId(), limit);
-        if (tag < 0) {
-            return false;
+        if (tag == NO_TAG) {
+            return NO_TAG;
         }
         int shift = Math.min(log2Pages + PAGE_SHIFT, ALL_SHIFT);
         long aligned = shift == ALL_SHIFT ? 0 : address & -1L << shift;
         endpoint.invalidate(tag, pasid, global, aligned, shift);
-        return true;
+        return tag;
     }
 
     /**
      * Sends a request to a requester id that no function has: nobody will answer it.
      *
-     * @return false if there is no tag for now
+     * @return its tag; {@link #NO_TAG} if there is none for now
      */
-    public boolean sendToNobody(int requesterId, int limit) {
-        return take(requesterId, limit) >= 0;
+    public int sendToNobody(int requesterId, int limit) {
+        return take(requesterId, limit);
     }
 
     private int take(int requesterId, int limit) {
         int tag = freeTag(requesterId, limit);
-        if (tag < 0) {
-            return tag;
+        if (tag == NO_TAG) {
+            return NO_TAG;
         }
         busy[tag] = true;
+        timed[tag] = timeoutPs != NEVER;
         targets[tag] = requesterId;
         outstanding++;
         sent.increment();
-        if (timeoutPs != NEVER) {
+        if (timed[tag]) {
             scheduler.after(timers[tag], timeoutPs, this, 0, tag);
         }
         return tag;
     }
 
     private int freeTag(int requesterId, int limit) {
-        int free = -1;
+        int free = NO_TAG;
         int depth = 0;
         for (int tag = busy.length - 1; tag >= 0; tag--) {
             if (!busy[tag]) {
@@ -148,7 +159,7 @@ public final class AtcInvalidations implements EventHandler {
                 depth++;
             }
         }
-        return depth < limit ? free : -1;
+        return depth < limit ? free : NO_TAG;
     }
 
     /**
@@ -164,7 +175,7 @@ public final class AtcInvalidations implements EventHandler {
                 unexpected.increment();
                 client.unexpected(requesterId);
             } else if (++completions[tag] == (count == 0 ? 8 : count)) {
-                if (timeoutPs != NEVER) {
+                if (timed[tag]) {
                     scheduler.cancel(timers[tag]);
                 }
                 release(tag);
@@ -176,12 +187,13 @@ public final class AtcInvalidations implements EventHandler {
     @Override
     public void onEvent(int op, long tag) {
         timeouts.increment();
-        client.timedOut(targets[(int) tag]);
+        client.timedOut((int) tag, targets[(int) tag]);
         release((int) tag);
     }
 
     private void release(int tag) {
         busy[tag] = false;
+        timed[tag] = false;
         targets[tag] = 0;
         completions[tag] = 0;
         outstanding--;

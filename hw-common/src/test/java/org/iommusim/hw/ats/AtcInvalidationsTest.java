@@ -49,8 +49,8 @@ class AtcInvalidationsTest {
             }
 
             @Override
-            public void timedOut(int requesterId) {
-                told.add("timed out " + requesterId);
+            public void timedOut(int tag, int requesterId) {
+                told.add("timed out " + tag + " of " + requesterId);
             }
 
             @Override
@@ -63,14 +63,14 @@ class AtcInvalidationsTest {
         return made;
     }
 
-    private boolean send(AtcInvalidations atcs, AtsEndpoint to, int limit) {
+    private int send(AtcInvalidations atcs, AtsEndpoint to, int limit) {
         return atcs.send(to, limit, DmaRequest.NO_PASID, false, 0x7123, 1);
     }
 
     @Test
     void shouldKeepATagUntilAllCompletionsHaveCome() {
         AtcInvalidations atcs = make(2, TIMEOUT);
-        assertThat(send(atcs, function, 32)).isTrue();
+        assertThat(send(atcs, function, 32)).isZero();
         atcs.completed(0x10, 1, 2);
         assertThat(atcs.underWay()).isTrue();
         atcs.completed(0x10, 1, 2);
@@ -82,11 +82,11 @@ class AtcInvalidationsTest {
     @Test
     void shouldRefuseWithoutATagAndAboveTheLimit() {
         AtcInvalidations atcs = make(3, TIMEOUT);
-        assertThat(send(atcs, function, 1)).isTrue();
-        assertThat(send(atcs, function, 1)).isFalse();
-        assertThat(send(atcs, function(0x11), 1)).isTrue();
-        assertThat(send(atcs, function, 2)).isTrue();
-        assertThat(send(atcs, function, 3)).isFalse();
+        assertThat(send(atcs, function, 1)).isZero();
+        assertThat(send(atcs, function, 1)).isEqualTo(AtcInvalidations.NO_TAG);
+        assertThat(send(atcs, function(0x11), 1)).isEqualTo(1);
+        assertThat(send(atcs, function, 2)).isEqualTo(2);
+        assertThat(send(atcs, function, 3)).isEqualTo(AtcInvalidations.NO_TAG);
     }
 
     @Test
@@ -108,16 +108,33 @@ class AtcInvalidationsTest {
         sim.scheduler().run();
         assertThat(sim.now()).isEqualTo(TIMEOUT);
         atcs.completed(0x10, 1, 1);
-        assertThat(told).containsExactly("invalidate 0 0x6000/13", "timed out 16", "freed", "unexpected 16");
+        assertThat(told).containsExactly("invalidate 0 0x6000/13", "timed out 0 of 16", "freed", "unexpected 16");
+    }
+
+    @Test
+    void shouldGiveEachRequestTheTimeThatHeldWhenItWasSent() {
+        AtcInvalidations atcs = make(3, AtcInvalidations.NEVER);
+        send(atcs, function, 32);
+        atcs.timeout(TIMEOUT);
+        send(atcs, function, 32);
+        atcs.timeout(2 * TIMEOUT);
+        send(atcs, function, 32);
+        atcs.timeout(AtcInvalidations.NEVER);
+        atcs.completed(0x10, 1 << 1, 1);
+        sim.scheduler().run();
+        assertThat(sim.now()).isEqualTo(2 * TIMEOUT);
+        assertThat(atcs.tagsUnderWay()).isEqualTo(0b001);
+        assertThat(told).endsWith("freed", "timed out 2 of 16", "freed");
     }
 
     @Test
     void shouldWaitForEverIfAskedTo() {
         AtcInvalidations atcs = make(1, AtcInvalidations.NEVER);
-        assertThat(atcs.sendToNobody(0x99, 32)).isTrue();
+        assertThat(atcs.sendToNobody(0x99, 32)).isZero();
         sim.scheduler().run();
         assertThat(atcs.underWay()).isTrue();
-        assertThat(send(atcs, function, 32)).isFalse();
+        assertThat(send(atcs, function, 32)).isEqualTo(AtcInvalidations.NO_TAG);
+        assertThat(atcs.sendToNobody(0x99, 32)).isEqualTo(AtcInvalidations.NO_TAG);
         // An answer would still do.
         atcs.completed(0x99, 1, 1);
         assertThat(told).containsExactly("freed");

@@ -1,9 +1,8 @@
 package org.iommusim.smmuv3;
 
-import java.util.Arrays;
+import org.iommusim.hw.control.RecordWriter;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
-import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.memory.PhysicalMemory;
@@ -23,31 +22,21 @@ import org.jspecify.annotations.Nullable;
  * software acknowledges that, records are dropped as if the queue were disabled. The interrupt is sent when the queue becomes
  * non-empty. CMD_SYNC waits for the records that are waiting when the transactions before it are through.
  */
-final class EventRecorder implements EventHandler {
-    private static final int OP_WRITE = 0;
-
+final class EventRecorder implements RecordWriter.Log {
     private final RegisterFile registers;
     private final QueueRegisters queue;
     private final Interrupts interrupts;
-    private final RequestPort port;
     private final PhysicalMemory memory;
+    private final RecordWriter writer;
     private final TraceSink trace;
     private final Simulation sim;
     private final Lane lane;
     private @Nullable StallBuffer stalls;
     private final Counter recorded;
     private final Counter lost;
-    private final Counter dropped;
+    private final Counter ignored;
     private final Counter merged;
     private final boolean merges;
-
-    // Records that wait for their turn: a ring of four words each. It grows, because no rule bounds it.
-    private long[] ring = new long[64 * Event.WORDS];
-    private int first;
-    private int count;
-    private boolean writing;
-    /** Records accepted so far. */
-    private long accepted;
 
     private Runnable settled = () -> {};
 
@@ -64,16 +53,16 @@ final class EventRecorder implements EventHandler {
         this.registers = registers;
         queue = registers.eventQueue();
         this.interrupts = interrupts;
-        this.port = port;
         this.memory = memory;
         trace = sim.trace();
         lane = sim.scheduler().newLane(name + " eventq", Phase.HARDWARE);
+        writer = new RecordWriter(this, lane, port, memory, Event.WORDS);
         Statistics statistics = sim.statistics().under(name + ".eventq");
         recorded = statistics.counter("recorded", "events", "event records written to the queue");
         lost = statistics.counter(
                 "lost", "events", "event records lost because the queue was full or could not be written");
         merged = statistics.counter("merged", "events", "event records merged with one that was waiting");
-        dropped = statistics.counter("dropped", "events", "event records dropped because the queue was disabled");
+        ignored = statistics.counter("dropped", "events", "event records dropped because the queue was disabled");
     }
 
     Lane lane() {
@@ -94,9 +83,11 @@ final class EventRecorder implements EventHandler {
     }
 
     private boolean waits(long w0, long w1, long w2, long w3) {
-        for (int i = 0; i < count; i++) {
-            int at = place(i);
-            if (ring[at] == w0 && ring[at + 1] == w1 && ring[at + 2] >>> 12 == w2 >>> 12 && ring[at + 3] == w3) {
+        for (int i = 0; i < writer.waiting(); i++) {
+            if (writer.word(i, 0) == w0
+                    && writer.word(i, 1) == w1
+                    && writer.word(i, 2) >>> 12 == w2 >>> 12
+                    && writer.word(i, 3) == w3) {
                 return true;
             }
         }
@@ -118,23 +109,7 @@ final class EventRecorder implements EventHandler {
         if (trace.detailed()) {
             trace.instant(lane.name(), sim.now(), "event", Event.text(w0, w1, w2, w3));
         }
-        if (!usable()) {
-            drop(w0, w1);
-            return;
-        }
-        if (count * Event.WORDS == ring.length) {
-            grow();
-        }
-        int at = place(count);
-        ring[at] = w0;
-        ring[at + 1] = w1;
-        ring[at + 2] = w2;
-        ring[at + 3] = w3;
-        count++;
-        accepted++;
-        if (!writing) {
-            next();
-        }
+        writer.add(w0, w1, w2, w3);
     }
 
     /** Records of stalled transactions are kept by those: they try again when the queue can be written. */
@@ -147,15 +122,11 @@ final class EventRecorder implements EventHandler {
         return true;
     }
 
-    private void drop(long w0, long w1) {
+    @Override
+    public void dropped(long w0, long w1) {
         if (!kept(w0, w1)) {
-            dropped.increment();
+            ignored.increment();
         }
-    }
-
-    /** The record whose turn it is, first two words. */
-    private long firstWord(int word) {
-        return ring[place(0) + word];
     }
 
     /** Who keeps stalled transactions. */
@@ -170,80 +141,39 @@ final class EventRecorder implements EventHandler {
 
     /** How many records have been accepted for writing. */
     long accepted() {
-        return accepted;
+        return writer.accepted();
     }
 
     /** True if so many of the records accepted first are written, lost or dropped. */
     boolean settled(long number) {
-        return accepted - count >= number;
-    }
-
-    private int place(int offset) {
-        return (first + offset) * Event.WORDS % ring.length;
-    }
-
-    private void grow() {
-        long[] larger = new long[2 * ring.length];
-        int from = place(0);
-        System.arraycopy(ring, from, larger, 0, ring.length - from);
-        System.arraycopy(ring, 0, larger, ring.length - from, from);
-        ring = larger;
-        first = 0;
-    }
-
-    private void next() {
-        writing = false;
-        while (count > 0) {
-            if (!usable()) {
-                drop(firstWord(0), firstWord(1));
-            } else if (queue.full()) {
-                if (!kept(firstWord(0), firstWord(1))) {
-                    overflow();
-                }
-            } else {
-                writing = true;
-                port.write(lane, queue.producerAddress(), Event.BYTES, this, OP_WRITE, 0);
-                return;
-            }
-            forget();
-        }
-    }
-
-    private void forget() {
-        first = (first + 1) % (ring.length / Event.WORDS);
-        count--;
-        settled.run();
-    }
-
-    private boolean usable() {
-        return registers.eventsEnabled() && !registers.errorActive(Reg.GERROR_EVENTQ_ABT_ERR);
-    }
-
-    private void overflow() {
-        lost.increment();
-        queue.overflow();
+        return writer.settled(number);
     }
 
     @Override
-    public void onEvent(int op, long arg) {
-        long address = queue.producerAddress();
-        if (!usable()) {
-            drop(firstWord(0), firstWord(1));
-        } else if (port.reaches(memory, address, true)) {
-            int at = place(0);
-            for (int i = 0; i < Event.WORDS; i++) {
-                memory.write64(address + 8L * i, ring[at + i]);
-            }
-            advance();
-        } else {
-            lost.increment();
-            registers.raise(Reg.GERROR_EVENTQ_ABT_ERR);
-        }
-        forget();
-        next();
+    public boolean usable() {
+        return registers.eventsEnabled() && !registers.errorActive(Reg.GERROR_EVENTQ_ABT_ERR);
     }
 
-    private void advance() {
+    @Override
+    public boolean full() {
+        return queue.full();
+    }
+
+    @Override
+    public long address() {
+        return queue.producerAddress();
+    }
+
+    @Override
+    public void overflow(long w0, long w1) {
+        if (!kept(w0, w1)) {
+            lost.increment();
+            queue.overflow();
+        }
+    }
+
+    @Override
+    public void written() {
         recorded.increment();
         boolean empty = queue.empty();
         queue.produced();
@@ -253,7 +183,18 @@ final class EventRecorder implements EventHandler {
     }
 
     @Override
+    public void unwritable() {
+        lost.increment();
+        registers.raise(Reg.GERROR_EVENTQ_ABT_ERR);
+    }
+
+    @Override
+    public void settled() {
+        settled.run();
+    }
+
+    @Override
     public String toString() {
-        return lane + " " + count + Arrays.toString(new int[] {queue.producer(), queue.consumer()});
+        return lane + " " + writer.waiting() + " [" + queue.producer() + ", " + queue.consumer() + "]";
     }
 }

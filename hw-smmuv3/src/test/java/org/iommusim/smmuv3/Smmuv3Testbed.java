@@ -72,10 +72,9 @@ public final class Smmuv3Testbed extends DeviceBed<Smmuv3Device> {
         return new Smmuv3Testbed(Simulation.seeded(1).checks(false).build(), preset, overrides);
     }
 
-    /** An SMMU whose interleavings are explored. */
-    public static Smmuv3Testbed exploring(String preset, Map<String, Long> overrides) {
-        return new Smmuv3Testbed(
-                Simulation.seeded(1).checks(true).exploring(true).build(), preset, overrides);
+    /** An SMMU in a simulation that somebody has made. */
+    static Smmuv3Testbed in(Simulation simulation, String preset, Map<String, Long> overrides) {
+        return new Smmuv3Testbed(simulation, preset, overrides);
     }
 
     /** A testbed whose SMMU identifies itself otherwise than its parameters say. */

@@ -65,6 +65,11 @@ public final class VtdTestbed extends DeviceBed<VtdDevice> {
                 preset, overrides, 100_000, Simulation.seeded(1).checks(false).build());
     }
 
+    /** A unit in a simulation that somebody has made. */
+    static VtdTestbed in(Simulation simulation, String preset, Map<String, Long> overrides) {
+        return new VtdTestbed(preset, overrides, 100_000, simulation);
+    }
+
     /** A unit whose interleavings are explored. */
     public static VtdTestbed exploring(String preset) {
         return new VtdTestbed(

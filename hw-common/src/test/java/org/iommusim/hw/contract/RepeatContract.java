@@ -1,0 +1,166 @@
+package org.iommusim.hw.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.dma.Station;
+import org.iommusim.sim.explore.SimulationSubject;
+import org.iommusim.sim.memory.MemoryPort;
+import org.iommusim.sim.testkit.Gen;
+import org.iommusim.sim.world.PlainState;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What happens again is the same: a run from its beginning, and an exploration's way from any mark. In any order in which
+ * requests, walks and invalidations can take their turns every access is carried out, and none where an invalidation that is
+ * complete has ended it (the checkers watch).
+ */
+public abstract class RepeatContract extends Contract {
+    private static final int WAYS = 40;
+
+    protected RepeatContract(Vendor vendor) {
+        super(vendor);
+    }
+
+    // ---- the same run again
+
+    @Test
+    void shouldDoTheSameAgain() {
+        List<String> first = story(vendor.bed());
+        assertThat(first).hasSizeGreaterThan(100);
+        assertThat(story(vendor.bed())).isEqualTo(first);
+    }
+
+    /** What becomes of random requests among random changes, tick by tick. */
+    private static List<String> story(VendorBed bed) {
+        Gen gen = new Gen(7);
+        Space space = bed.space(1);
+        bed.attach(FUNCTION, space);
+        bed.attach(OTHER, space);
+        bed.enable();
+        List<DmaRequest> requests = new ArrayList<>();
+        for (int i = 0; i < 120; i++) {
+            long iova = IOVA + gen.below(6) * PAGE;
+            requests.add(bed.machine()
+                    .issue(bed.machine().request(gen.oneIn(2) ? FUNCTION : OTHER, NONE, iova, gen.oneIn(2))));
+            if (gen.oneIn(3)) {
+                space.map(iova, (gen.oneIn(2) ? OLD : NEW) + i * PAGE, Space.SMALL, gen.oneIn(2));
+                bed.invalidatePages(space, iova, gen.below(2));
+                bed.sync();
+            }
+            bed.machine().pass(gen.below(400_000L));
+        }
+        bed.machine().run();
+        List<String> story = new ArrayList<>();
+        for (DmaRequest request : bed.machine().done) {
+            StringBuilder line = new StringBuilder(request.id() + " " + request.outcome() + " "
+                    + Long.toHexString(request.physicalAddress()) + " " + request.answeredAt());
+            for (Station station : Station.values()) {
+                line.append(' ').append(request.ticks(station));
+            }
+            story.add(line.toString());
+        }
+        story.add(bed.faults().take().toString());
+        story.add(bed.machine().interrupts.toString());
+        return story;
+    }
+
+    // ---- there and back
+
+    @Test
+    void shouldTakeEveryStepBackAndEndWellInAnyOrder() {
+        for (long seed = 0; seed < WAYS; seed++) {
+            new Explored(vendor.exploring()).go(new Gen(seed));
+        }
+    }
+
+    /** A machine with requests under way, and invalidations that end what they use. */
+    private static final class Explored {
+        private final VendorBed bed;
+        private final SimulationSubject subject;
+        private final List<DmaRequest> requests = new ArrayList<>();
+
+        Explored(VendorBed made) {
+            bed = made;
+            Space space = bed.space(1);
+            bed.attach(FUNCTION, space);
+            bed.attach(OTHER, space);
+            bed.enable();
+            space.map(IOVA, OLD);
+            // The first request makes places at the ports; what is made on the way cannot be taken back.
+            bed.machine().dmaRead(FUNCTION, IOVA + PAGE);
+            bed.faults().take();
+            bed.machine().done.clear();
+            for (int i = 0; i < 6; i++) {
+                int function = i % 2 == 0 ? FUNCTION : OTHER;
+                requests.add(bed.machine().issue(bed.machine().request(function, NONE, IOVA + 8L * i, i % 3 == 0)));
+            }
+            space.map(IOVA, NEW);
+            bed.invalidatePages(space, IOVA, 0);
+            bed.invalidateFunction(FUNCTION, space);
+            bed.sync();
+            String vendor = bed.machine().device.getClass().getPackageName();
+            subject = new SimulationSubject(
+                    bed.machine().sim,
+                    SimulationSubject.Judge.of(List::of, violation -> false),
+                    0,
+                    new PlainState(List.of(bed.machine()), type -> isHardware(type.getName(), vendor)));
+        }
+
+        private static boolean isHardware(String name, String vendor) {
+            return name.startsWith(vendor + ".")
+                    || name.startsWith("org.iommusim.hw.") && !name.startsWith("org.iommusim.hw.provider.")
+                    || name.startsWith("org.iommusim.sim.resource.")
+                    || name.startsWith(MemoryPort.class.getName());
+        }
+
+        private int lane(Gen gen) {
+            int[] lanes = new int[subject.lanes()];
+            int count = subject.enabled(lanes);
+            return count == 0 ? -1 : lanes[gen.below(count)];
+        }
+
+        private String fingerprint() {
+            return Long.toHexString(subject.fingerprintHigh()) + Long.toHexString(subject.fingerprintLow());
+        }
+
+        private void step(int lane) {
+            assertThat(subject.step(lane)).as("%s", subject.violations()).isTrue();
+        }
+
+        void go(Gen gen) {
+            for (int lane = lane(gen); lane >= 0; lane = lane(gen)) {
+                if (gen.oneIn(4)) {
+                    thereAndBack(gen);
+                }
+                step(lane);
+            }
+            for (DmaRequest request : requests) {
+                assertThat(request.outcome()).isEqualTo(DmaOutcome.OK);
+                assertThat(request.physicalAddress() & -PAGE).isIn(OLD, NEW);
+            }
+            assertThat(bed.machine().done).hasSize(requests.size());
+            assertThat(bed.synced()).isTrue();
+        }
+
+        private void thereAndBack(Gen gen) {
+            int mark = subject.mark();
+            String here = fingerprint();
+            List<Integer> way = new ArrayList<>();
+            for (int lane = lane(gen); lane >= 0 && way.size() < 10; lane = lane(gen)) {
+                way.add(lane);
+                step(lane);
+            }
+            String there = fingerprint();
+            subject.undoTo(mark);
+            assertThat(fingerprint()).isEqualTo(here);
+            way.forEach(this::step);
+            assertThat(fingerprint()).isEqualTo(there);
+            subject.undoTo(mark);
+            assertThat(fingerprint()).isEqualTo(here);
+        }
+    }
+}

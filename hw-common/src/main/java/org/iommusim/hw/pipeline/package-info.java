@@ -10,7 +10,8 @@
  *
  * <p>Out of these are made the two ways that units of one pipeline have alike: {@link org.iommusim.hw.pipeline.RequestPath}
  * in and out of the unit, with {@link org.iommusim.hw.pipeline.Requests} as what the devices see of it, and {@link
- * org.iommusim.hw.pipeline.TranslationPath} through an IOTLB and a walk. What is in the caches, and what is made of
+ * org.iommusim.hw.pipeline.TranslationPath} through an IOTLB and a walk. {@link org.iommusim.hw.pipeline.InterruptEntries} is the way of an
+ * interrupt message to its entry. What is in the caches, and what is made of
  * configuration and tables, is the vendor's business.
  *
  * <p>All of this is work in progress, and held in plain fields: what survives a request (registers, caches, memory) is in

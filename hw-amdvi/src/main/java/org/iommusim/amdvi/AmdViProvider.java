@@ -8,14 +8,17 @@ import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.hw.provider.Parameter;
 import org.iommusim.hw.provider.Preset;
 
-/** Makes AMD-Vi known by name; there is no device behind the name yet. */
+/** Makes AMD-Vi units. */
 public final class AmdViProvider implements IommuProvider {
+    /** The word that scenarios use. */
+    static final String KIND = "amdvi";
+
     /** For {@link java.util.ServiceLoader}. */
     public AmdViProvider() {}
 
     @Override
     public String kind() {
-        return "amdvi";
+        return KIND;
     }
 
     @Override
@@ -30,17 +33,31 @@ public final class AmdViProvider implements IommuProvider {
 
     @Override
     public List<Preset> presets() {
-        return List.of();
+        return AmdViPresets.all();
     }
 
     @Override
     public List<Parameter> parameters() {
-        return List.of();
+        return AmdViParameters.all();
     }
 
     @Override
     public IommuUnit create(IommuConfig config, IommuHost host) {
         throw new IommuConfigException(
-                "kind", "'amdvi' (AMD IOMMU (AMD-Vi)), which is not simulated yet", "a kind that is, such as 'smmuv3'");
+                "kind", "'amdvi' (AMD IOMMU (AMD-Vi)), which has no driver yet", "a kind that has, such as 'smmuv3'");
+    }
+
+    /**
+     * Makes a device without a driver, for whoever programs it by hand.
+     *
+     * @throws IommuConfigException if a setting is impossible
+     */
+    public AmdViDevice createDevice(IommuConfig config, IommuHost host) {
+        try {
+            return new AmdViDevice(config.name(), config.resolve(this), host);
+        } catch (IllegalArgumentException e) {
+            // Sizes that are allowed one by one, but do not fit together.
+            throw new IommuConfigException("parameters", String.valueOf(e.getMessage()), "sizes that fit together");
+        }
     }
 }

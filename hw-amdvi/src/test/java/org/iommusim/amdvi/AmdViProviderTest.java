@@ -25,7 +25,7 @@ class AmdViProviderTest {
     }
 
     @Test
-    void shouldSayInOneLineThatItIsNotSimulatedYet() {
+    void shouldSayInOneLineThatThereIsNoDriverYet() {
         Simulation sim = Simulation.seeded(1).build();
         PhysicalMemory memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 32);
         memory.addRam(0, 1 << 20, PageOwner.FREE);
@@ -37,6 +37,6 @@ class AmdViProviderTest {
         assertThatThrownBy(() -> new AmdViProvider().create(new IommuConfig("iommu0", "", new TreeMap<>()), host))
                 .isInstanceOfSatisfying(
                         IommuConfigException.class, e -> assertThat(e.field()).isEqualTo("kind"))
-                .hasMessageContaining("not simulated yet");
+                .hasMessageContaining("no driver yet");
     }
 }

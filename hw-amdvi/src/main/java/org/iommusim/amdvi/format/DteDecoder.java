@@ -39,7 +39,8 @@ public record DteDecoder(Efr efr, boolean memoryAttributes) {
         return true;
     }
 
-    private boolean reservedBitSet(long[] words) {
+    /** True if an entry is illegal because a bit that is reserved is set. */
+    public boolean reservedBitSet(long[] words) {
         long set = 0;
         for (int word = 0; word < Dte.WORDS; word++) {
             set |= words[word] & Dte.reserved(word, efr, memoryAttributes);

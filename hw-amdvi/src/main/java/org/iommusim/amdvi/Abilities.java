@@ -1,0 +1,134 @@
+package org.iommusim.amdvi;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.iommusim.amdvi.spec.Efr;
+import org.iommusim.hw.provider.IommuConfigException;
+import org.iommusim.hw.spec.BitField;
+
+/**
+ * The feature registers: what a unit can do. Made from parameters they offer what presets are meant to have; made from a real
+ * unit's registers they offer what that one does. Either way they are held against what the model can do.
+ */
+final class Abilities {
+    /** What is offered and not there. */
+    private static final List<BitField> MISSING = List.of(
+            Efr.GAPPI_SUP,
+            Efr.HE_SUP,
+            Efr.PC_SUP,
+            Efr.SMIF_SUP,
+            Efr.GAM_SUP,
+            Efr.DUAL_PPR_LOG_SUP,
+            Efr.DUAL_EVENT_LOG_SUP,
+            Efr.SATS_SUP,
+            Efr.PPR_OVRFLW_EARLY_SUP,
+            Efr.MARC_SUP,
+            Efr.ATTR_FW_SUP,
+            Efr.INV_IOTLB_TYPE_SUP,
+            Efr.VIOMMU_SUP,
+            Efr.VM_GUARD_IO_SUP,
+            Efr.GA_UPDATE_DIS_SUP,
+            Efr.SNP_SUP,
+            Efr.SEV_SNP_IO_SUP,
+            Efr.SNP_AVIC_SUP);
+
+    private static final int PASID_20 = 20;
+
+    private Abilities() {}
+
+    static Efr of(AmdViParameters p) {
+        long[] words = new long[2];
+        put(words, Efr.PREF_SUP, p, "prefetch");
+        put(words, Efr.XT_SUP, p, "xt");
+        put(words, Efr.IA_SUP, p, "ia");
+        put(words, Efr.GA_SUP, p, "ga");
+        Efr.HATS.put(words, p.value("host_levels") - 4);
+        Efr.DEV_TBL_SEG_SUP.put(words, log2(p.value("segments")));
+        put(words, Efr.MSI_CAP_MMIO_SUP, p, "msi_cap_mmio");
+        put(words, Efr.HA_SUP, p, "ha");
+        put(words, Efr.HD_SUP, p, "hd");
+        put(words, Efr.HT_RANGE_IGNORE, p, "ht_range_ignore");
+        put(words, Efr.NUM_INT_REMAP_SUP, p, "interrupts_2k");
+        pageRequests(words, p);
+        guest(words, p);
+        return new Efr(words[0], words[1]);
+    }
+
+    /** Functions without TLBs of their own make no page requests. */
+    private static void pageRequests(long[] words, AmdViParameters p) {
+        if (p.flag("ppr") && p.flag("iotlb_sup")) {
+            Efr.PPR_SUP.put(words, 1);
+            put(words, Efr.PPR_AUTO_RSP_SUP, p, "ppr_auto_rsp");
+            put(words, Efr.BLK_STOP_MRK_SUP, p, "blk_stop_mrk");
+            put(words, Efr.EPH_SUP, p, "eph");
+        }
+    }
+
+    /** What only counts with guest tables is not offered without them. */
+    private static void guest(long[] words, AmdViParameters p) {
+        if (!p.flag("gt")) {
+            return;
+        }
+        Efr.GT_SUP.put(words, 1);
+        put(words, Efr.NX_SUP, p, "nx");
+        Efr.GATS.put(words, p.value("guest_levels") - 4);
+        Efr.GLX_SUP.put(words, p.value("gcr3_levels") - 1);
+        Efr.PAS_MAX.put(words, p.value("pasid_bits") - 1);
+        put(words, Efr.US_SUP, p, "us");
+        put(words, Efr.GIO_SUP, p, "gio");
+        put(words, Efr.GCR3_TRP_MODE, p, "gcr3_trp");
+    }
+
+    private static void put(long[] words, BitField field, AmdViParameters p, String parameter) {
+        field.put(words, p.value(parameter));
+    }
+
+    private static int log2(int segments) {
+        if (Integer.bitCount(segments) != 1) {
+            throw new IommuConfigException("parameters", segments + " segments", "1, 2, 4 or 8");
+        }
+        return Integer.numberOfTrailingZeros(segments);
+    }
+
+    /**
+     * Holds what feature registers offer against what the model can do, and against itself.
+     *
+     * @throws IommuConfigException if something is offered that is not there
+     */
+    static void check(Efr efr) {
+        List<String> missing = new ArrayList<>();
+        for (BitField field : MISSING) {
+            if (efr.has(field)) {
+                missing.add(field.name());
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new IommuConfigException(
+                    "EFR", "asks for " + String.join(", ", missing), "only what this model can do");
+        }
+        String contradiction = contradiction(efr);
+        if (!contradiction.isEmpty()) {
+            throw new IommuConfigException("EFR", contradiction, "features that fit together");
+        }
+    }
+
+    /** What cannot be true of any unit; empty if nothing. */
+    private static String contradiction(Efr efr) {
+        if (efr.hostLevels() == 0 && !efr.gt()) {
+            return "offers neither host tables (HATS) nor guest tables (GTSup)";
+        }
+        if (efr.hd() && !efr.ha()) {
+            return "offers dirty flags of host tables without accessed flags (HDSup, HASup)";
+        }
+        if (efr.gio() && !efr.gt()) {
+            return "offers guest tables for requests without PASID, but no guest tables (GIOSup, GTSup)";
+        }
+        if (efr.gt() && efr.pasidBits() > PASID_20) {
+            return "offers PASIDs of " + efr.pasidBits() + " bits (PASMax)";
+        }
+        if (efr.xt() && !efr.ga()) {
+            return "offers x2APIC without interrupt remapping entries of 128 bits (XTSup, GASup)";
+        }
+        return "";
+    }
+}

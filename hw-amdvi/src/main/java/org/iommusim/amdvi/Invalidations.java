@@ -1,0 +1,45 @@
+package org.iommusim.amdvi;
+
+/** Where commands take effect: the unit's caches and the requests under way. */
+final class Invalidations implements InvalidationTarget {
+    private final AmdViDevice device;
+    private final Invalidation what;
+
+    Invalidations(AmdViDevice device, AmdViParameters p) {
+        this.device = device;
+        what = new Invalidation(p.flag("whole_domain_invalidation"));
+    }
+
+    @Override
+    public void issued(long w0, long w1) {
+        device.staleUse().issued(new CommandPromise(w0, w1));
+    }
+
+    @Override
+    public void invalidate(long w0, long w1) {
+        what.describe(w0, w1);
+        device.entries().cache().entries().invalidate(what.entries());
+        device.translator().invalidate(what);
+        device.flights().invalidate(what::hits, flight -> true);
+    }
+
+    @Override
+    public int invalidations() {
+        return device.flights().invalidations();
+    }
+
+    @Override
+    public boolean awaited(int first) {
+        return device.flights().awaited(first);
+    }
+
+    @Override
+    public int promises() {
+        return device.staleUse().incomplete();
+    }
+
+    @Override
+    public void completed(String by, int first) {
+        device.staleUse().completed(by, first);
+    }
+}

@@ -58,18 +58,6 @@ class StaleUseTest {
     }
 
     @Test
-    void shouldAllowOldTranslationsUntilTheWait() {
-        legacy();
-        bed.mapSecond(root, 3, IOVA, OLD);
-        reads(OLD);
-        bed.mapSecond(root, 3, IOVA, NEW);
-        reads(OLD);
-        bed.invalidate(page(), Inv.pages1(IOVA, 0, true));
-        reads(NEW);
-        assertThat(violations()).isEmpty();
-    }
-
-    @Test
     void shouldNoticeAnInvalidationThatMissesLargePages() {
         faulty(m -> m.missesLargePages = true);
         legacy();

@@ -4,6 +4,8 @@ package org.iommusim.hw.contract;
 public enum Difference {
     /** Requests with a PASID are refused: this way of translating has no place for their tables. */
     NO_PASIDS,
+    /** The driver makes no nested domains here. */
+    NO_NESTING,
     /** A page that is there and may not be written is told as one that is not there: the records have one kind for both. */
     ABSENT_IS_FORBIDDEN,
     /** What the entry of a function refuses is not recorded. */

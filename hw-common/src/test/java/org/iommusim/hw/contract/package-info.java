@@ -1,8 +1,10 @@
 /**
- * What every IOMMU must do, whoever has built it: one suite for all vendors, a class per subject ({@code DeviceContract},
- * {@code CacheContract}, {@code FaultContract}, {@code AtsContract}, {@code PageRequestContract}, {@code StalenessContract},
- * {@code DriverContract}). A vendor's test extends each of them once per way of translating that it has, and brings a {@link
- * org.iommusim.hw.contract.Vendor}: how a {@link org.iommusim.hw.contract.VendorBed} is made.
+ * What every IOMMU must do, whoever has built it: one suite for all vendors, a class per subject. Of the device:
+ * {@code DeviceContract}, {@code CacheContract}, {@code FaultContract}, {@code AtsContract}, {@code PageRequestContract},
+ * {@code StalenessContract}, {@code RepeatContract}; a vendor's test extends each of them once per way of translating that it
+ * has, and brings a {@link org.iommusim.hw.contract.Vendor}: how a {@link org.iommusim.hw.contract.VendorBed} is made. Of the
+ * host's driver on that device: {@code AttachContract}, {@code NestingContract}, {@code FunctionCacheContract}, with a {@link
+ * org.iommusim.hw.contract.DriverVendor}.
  *
  * <p>A bed speaks of address spaces, functions, PASIDs and pages; the adapter makes tables, entries and commands of them. It
  * keeps to what software must do: nothing is invalidated that a test has not named.

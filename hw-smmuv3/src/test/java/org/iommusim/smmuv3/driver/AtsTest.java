@@ -107,16 +107,6 @@ class AtsTest {
     }
 
     @Test
-    void shouldFlushTheDeviceWhenItsTranslationChanges() {
-        attach(mapped(0));
-        access(IOVA);
-        attach(mapped(0x2_0000));
-        assertThat(atc.enabled()).isTrue();
-        assertThat(atc.size()).isZero();
-        assertThat(access(IOVA).physicalAddress()).isEqualTo(DriverTestbed.DATA + 0x2_0000);
-    }
-
-    @Test
     void shouldGoOnWhenADeviceWasTakenOut() {
         Smmuv3PagingDomain domain = mapped(0);
         attach(domain);

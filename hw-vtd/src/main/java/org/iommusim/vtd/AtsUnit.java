@@ -1,27 +1,19 @@
 package org.iommusim.vtd;
 
+import org.iommusim.hw.ats.GrantAttempts;
 import org.iommusim.hw.dma.CompletionStatus;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.pcie.TranslationEntry;
 import org.iommusim.hw.walk.Access;
-import org.iommusim.hw.walk.WalkFault;
 import org.iommusim.vtd.spec.Cap;
 import org.iommusim.vtd.spec.FaultReason;
 
 /**
  * What is different for translation requests: how the tables are asked, what an answer grants, and what a fault becomes (VT-d,
  * device TLBs; PCIe Address Translation Services).
- *
- * <p>An answer says what is granted, so the walk is not for one access. It is tried with everything that is wanted, and with
- * less if that is refused; what is written is only marked dirty if writing is wanted.
  */
 final class AtsUnit {
-    /** The ways to ask, the one after the other. */
-    private static final int READ_WRITE = 0;
-
-    private static final int READ = 1;
-    private static final int WRITE = 2;
     private static final int PAGE_SHIFT = 12;
 
     private final boolean knowsNoWrite;
@@ -37,28 +29,17 @@ final class AtsUnit {
 
     /** The access that the walk is to check at the present attempt. */
     int access(Flight flight) {
-        boolean writes = writes(flight);
         int privileged = flight.privileged() ? Access.PRIVILEGED : 0;
-        return privileged
-                | switch (flight.attempt) {
-                    case READ_WRITE -> writes ? Access.READ | Access.WRITE : Access.READ;
-                    case READ -> Access.READ;
-                    default -> Access.WRITE;
-                };
+        return privileged | GrantAttempts.access(flight.attempt, writes(flight));
     }
 
     /** The walk was refused: true if it is to be tried with less. */
     boolean tryAgain(Flight flight) {
-        if (!writes(flight) || flight.attempt == WRITE) {
+        if (!GrantAttempts.another(flight.attempt, writes(flight))) {
             return false;
         }
         flight.attempt++;
         return true;
-    }
-
-    /** True if a fault of a walk is an answer that grants nothing: software has not mapped it so. */
-    static boolean isNoGrant(WalkFault fault) {
-        return fault == WalkFault.TRANSLATION || fault == WalkFault.PERMISSION || fault == WalkFault.INPUT_RANGE;
     }
 
     /** The walk of a translation request was successful. */
@@ -97,15 +78,8 @@ final class AtsUnit {
     }
 
     private static long granted(Flight flight) {
-        int all = flight.permissions;
-        int bits = flight.privileged() ? all >>> Access.PRIVILEGED_SHIFT : all;
-        boolean execute = flight.request().execute()
-                && withPasid(flight)
-                && flight.config.ere
-                && (bits & (Access.READ | Access.EXECUTE)) == (Access.READ | Access.EXECUTE);
-        return ((bits & Access.READ) != 0 ? TranslationEntry.R : 0)
-                | ((bits & Access.WRITE) != 0 ? TranslationEntry.W : 0)
-                | (execute ? TranslationEntry.EXE : 0)
+        boolean execute = flight.request().execute() && withPasid(flight) && flight.config.ere;
+        return GrantAttempts.bits(flight.permissions, flight.privileged(), execute)
                 | (withPasid(flight) && flight.request().privileged() ? TranslationEntry.PRIV : 0)
                 | (flight.global && withPasid(flight) ? TranslationEntry.GLOBAL : 0);
     }

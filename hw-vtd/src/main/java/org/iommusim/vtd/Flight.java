@@ -57,7 +57,7 @@ final class Flight extends Transaction {
 
     long firstAttributes;
     long secondAttributes;
-    /** Which of the ways to ask for a translation is being tried ({@link AtsUnit#access}). */
+    /** Which of the ways to ask for a translation is being tried ({@link org.iommusim.hw.ats.GrantAttempts}). */
     int attempt;
     /** The data entry of a translation completion. */
     long entry;

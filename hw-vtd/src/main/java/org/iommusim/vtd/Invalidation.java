@@ -2,6 +2,7 @@ package org.iommusim.vtd;
 
 import org.iommusim.hw.cache.EntryPredicate;
 import org.iommusim.hw.cache.TaggedCache;
+import org.iommusim.hw.pipeline.Translations;
 import org.iommusim.hw.walk.WalkCache;
 import org.iommusim.vtd.spec.Inv;
 
@@ -257,7 +258,7 @@ final class Invalidation {
         }
         if (Iotlb.did(cache, entry) != did
                 || mistakes.missesLargePages && cache.mask(entry) != -1L << 12
-                || mistakes.forgetsRefusals && Iotlb.refuses(cache, entry)) {
+                || mistakes.forgetsRefusals && Translations.refuses(cache, entry)) {
             return false;
         }
         boolean ofFirst = Iotlb.firstStage(cache, entry);
@@ -271,7 +272,7 @@ final class Invalidation {
                 ofFirst
                         && (ofPasid || global)
                         && (byParts
-                                ? overlaps(cache.address(entry), Iotlb.firstMask(cache, entry))
+                                ? overlaps(cache.address(entry), Translations.ownMask(cache, entry))
                                 : named(cache.address(entry), cache.mask(entry)));
             default -> false;
         };

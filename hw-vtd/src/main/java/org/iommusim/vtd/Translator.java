@@ -1,5 +1,6 @@
 package org.iommusim.vtd;
 
+import org.iommusim.hw.ats.GrantAttempts;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.pipeline.TranslationPath;
@@ -181,7 +182,7 @@ final class Translator implements EventHandler, TranslationPath.Client<Flight> {
 
     private void walkFailed(Flight flight, boolean request) {
         Walk walk = flight.walk();
-        if (request && AtsUnit.isNoGrant(walk.fault())) {
+        if (request && GrantAttempts.isNoGrant(walk.fault())) {
             ats.refuse(flight);
         } else {
             flight.code = FaultReasons.of(flight.config, walk, request ? ats.access(flight) : flight.access());

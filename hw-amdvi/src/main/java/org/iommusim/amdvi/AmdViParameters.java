@@ -121,7 +121,22 @@ public final class AmdViParameters extends ParameterValues {
         return List.of(
                 p("command_cycles", "cycles", 4, 0, 100_000, "decoding a command", OPEN),
                 p("invalidate_cycles", "cycles", 16, 0, 100_000, "carrying an invalidation to all caches", OPEN),
-                p("register_cycles", "cycles", 16, 0, 100_000, "until a change of the control register is done", OPEN),
+                p(
+                        "late_records",
+                        "flag",
+                        0,
+                        0,
+                        1,
+                        "tails and interrupts of the logs come before their records (errata 732, 733)",
+                        "Linux amd_iommu_poll_events"),
+                p(
+                        "status_race_cycles",
+                        "cycles",
+                        0,
+                        0,
+                        100_000,
+                        "so long after a status bit is cleared a new condition sends no interrupt (erratum 1312)",
+                        "Linux amd_iommu_handle_irq"),
                 p("iotlb_tags", "tags", 32, 1, 32, "invalidation requests to functions at a time", MODEL));
     }
 

@@ -1,79 +1,129 @@
 package org.iommusim.amdvi;
 
-import org.iommusim.amdvi.spec.AmdViVariables;
 import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Efr;
-import org.iommusim.amdvi.spec.Event;
-import org.iommusim.amdvi.spec.Reg;
+import org.iommusim.amdvi.spec.Status;
+import org.iommusim.hw.ats.AtcInvalidations;
+import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.WaitQueue;
-import org.iommusim.sim.world.LongArrayCell;
 
-/** What software talks to: registers and the event log. */
-final class ControlUnit implements UnitState, EventSink {
-    private final Efr efr;
-    private final PhysicalMemory memory;
+/**
+ * What software talks to: registers, command buffer, event log, PPR log, interrupts. This class puts them together and applies
+ * the control register; what translates requests is on the other side of {@link InvalidationTarget} and {@link UnitState}.
+ */
+final class ControlUnit {
+    private static final long PS_PER_MS = 1_000_000_000L;
+
+    private final Simulation sim;
     private final WaitQueue changed;
-    private final LongArrayCell words;
+    private final RegisterFile registers;
+    private final Interrupts interrupts;
+    private final UnitStatus status;
+    private final EventLog events;
+    private final CommandBuffer commands;
+    private final PprLog pages;
 
-    ControlUnit(Simulation sim, Efr efr, PhysicalMemory memory, WaitQueue changed) {
-        this.efr = efr;
-        this.memory = memory;
+    /**
+     * A unit in its reset state.
+     *
+     * @param efr what it offers
+     * @param target where invalidations take effect
+     * @param check who knows whether a function may make page requests
+     */
+    ControlUnit(
+            Simulation sim,
+            String name,
+            AmdViParameters p,
+            Efr efr,
+            RequestPort port,
+            PhysicalMemory memory,
+            WaitQueue changed,
+            InvalidationTarget target,
+            PprLog.Check check) {
+        this.sim = sim;
         this.changed = changed;
-        words = new LongArrayCell(
-                sim.world(), AmdViVariables.REGISTER, sim.world().nextInstance(), (int) Reg.BYTES / Long.BYTES);
+        registers = new RegisterFile(sim, efr, changed, new RegisterWrites());
+        interrupts = new Interrupts(sim.scheduler(), name, registers, port, memory);
+        status = new UnitStatus(sim, name, p, registers, interrupts);
+        events = new EventLog(sim, name, p, registers, status, port, memory);
+        commands = new CommandBuffer(this, name, p, target, port, memory);
+        pages = new PprLog(sim, name, p, check, commands.atcs(), registers, status, events, port, memory);
+    }
+
+    Simulation simulation() {
+        return sim;
     }
 
     WaitQueue changed() {
         return changed;
     }
 
-    long read(long offset, int bytes) {
-        int register = (int) offset & -Long.BYTES;
-        long value = register == Reg.EFR ? efr.efr() : register == Reg.EFR2 ? efr.efr2() : get(register);
-        return bytes == Long.BYTES ? value : value >>> 8 * (offset & 4) & 0xffff_ffffL;
+    RegisterFile registers() {
+        return registers;
     }
 
-    void write(long offset, int bytes, long value) {
-        int shift = 8 * (int) (offset & 4);
-        long mask = bytes == Long.BYTES ? -1L : 0xffff_ffffL << shift;
-        int register = (int) offset & -Long.BYTES;
-        words.set(register / Long.BYTES, get(register) & ~mask | value << shift & mask);
+    Interrupts interrupts() {
+        return interrupts;
     }
 
-    private long get(int register) {
-        return words.get(register / Long.BYTES);
+    UnitStatus status() {
+        return status;
     }
 
-    @Override
-    public long control() {
-        return get(Reg.CONTROL);
+    EventLog events() {
+        return events;
     }
 
-    @Override
-    public long deviceTable(int segment) {
-        return get(Reg.deviceTableBase(segment));
+    CommandBuffer commands() {
+        return commands;
     }
 
-    @Override
-    public long exclusionBase() {
-        return get(Reg.EXCL_BASE);
+    AtcInvalidations atcs() {
+        return commands.atcs();
     }
 
-    @Override
-    public long exclusionLimit() {
-        return get(Reg.EXCL_LIMIT);
+    PprLog pages() {
+        return pages;
     }
 
-    @Override
-    public void record(long w0, long w1) {
-        if (!Control.EVENT_LOG_EN.isSet(control())) {
-            return;
+    /** A request for which an invalidation had to wait is carried out. */
+    void flightsDrained() {
+        commands.flightsDrained();
+    }
+
+    /** Passes on what registers set in motion. */
+    private final class RegisterWrites implements RegisterFile.Listener {
+        @Override
+        public void controlChanged(long before) {
+            long now = registers.control();
+            atcs().timeout(Control.invTimeoutMillis(now) * PS_PER_MS);
+            startOrStop(Status.EVT_LOG_RUN, EventLog.enabled(before), EventLog.enabled(now), Status.EVT_OVERFLOW);
+            startOrStop(Status.PPR_LOG_RUN, PprLog.enabled(before), PprLog.enabled(now), Status.PPR_OVERFLOW);
+            startOrStop(Status.CMD_BUF_RUN, CommandBuffer.enabled(before), CommandBuffer.enabled(now), 0);
+            if (CommandBuffer.enabled(before) && !CommandBuffer.enabled(now)) {
+                commands.disabled();
+            }
+            commands.wake();
+            status.controlChanged(before);
         }
-        long at = Reg.BASE.inPlace(get(Reg.EVT_LOG_BASE)) + get(Reg.EVT_TAIL);
-        memory.write64(at, w0);
-        memory.write64(at + Long.BYTES, w1);
-        words.set(Reg.EVT_TAIL / Long.BYTES, (get(Reg.EVT_TAIL) + Event.BYTES) % 0x1000);
+
+        /** What was stopped by an error starts again only when it is switched off and on. */
+        private void startOrStop(long run, boolean was, boolean is, long obstacle) {
+            if (was != is) {
+                status.run(run, is && !status.is(obstacle));
+            }
+        }
+
+        @Override
+        public void commandsChanged() {
+            commands.wake();
+        }
+
+        @Override
+        public void statusWritten(long bits) {
+            status.written(bits);
+        }
     }
 }

@@ -19,7 +19,9 @@ public final class Event {
     public static final int COMMAND_HARDWARE_ERROR = 0x6;
     public static final int IOTLB_INV_TIMEOUT = 0x7;
     public static final int INVALID_DEVICE_REQUEST = 0x8;
+    /** PASID and tag are where a PPR log record has them: {@link Ppr}. */
     public static final int INVALID_PPR_REQUEST = 0x9;
+
     public static final int RMP_PAGE_FAULT = 0xd;
     public static final int RMP_HW_ERROR = 0xe;
 
@@ -119,9 +121,16 @@ public final class Event {
     public static String text(long w0, long w1) {
         StringBuilder text = new StringBuilder(name(code(w0)));
         text.append(" device=0x").append(Long.toHexString(DEVICE_ID.get(w0)));
-        boolean guest = code(w0) == INVALID_PPR_REQUEST ? (w0 & PPR_GN) != 0 : (w0 & GN) != 0;
-        text.append(guest ? " pasid=" + pasid(w0) : " domain=" + DOMAIN_ID.get(w0));
+        text.append(code(w0) == INVALID_PPR_REQUEST ? pageRequest(w0) : owner(w0));
         text.append(" flags=0x").append(Long.toHexString(FLAGS.get(w0)));
         return text.append(" addr=0x").append(Long.toHexString(w1)).toString();
+    }
+
+    private static String owner(long w0) {
+        return (w0 & GN) != 0 ? " pasid=" + pasid(w0) : " domain=" + DOMAIN_ID.get(w0);
+    }
+
+    private static String pageRequest(long w0) {
+        return ((w0 & PPR_GN) != 0 ? " pasid=" + Ppr.pasid(w0) : "") + " tag=" + Ppr.TAG.get(w0);
     }
 }

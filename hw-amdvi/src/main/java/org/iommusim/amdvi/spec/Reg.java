@@ -93,6 +93,11 @@ public final class Reg {
     /** x2APIC interrupts: bits 31:24 of the destination. */
     public static final BitField XT_DEST_HI = BitField.of("Dest", 0, 63, 56);
 
+    /** PprAutoRsp: the code that page requests are answered with. */
+    public static final BitField AUTO_RSP_CODE = BitField.of("Code", 0, 3, 0);
+    /** PprAutoRsp: answers have no PASID. */
+    public static final BitField AUTO_RSP_MASK_GN = BitField.bit("MaskGn", 0, 4);
+
     /** LEN: 256 entries; less is reserved. */
     public static final int LEN_MIN = 8;
 

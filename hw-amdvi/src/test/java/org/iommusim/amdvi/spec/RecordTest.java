@@ -18,8 +18,11 @@ class RecordTest {
         assertThat(guest).isEqualTo(0x2001_4321_0005_0028L);
         assertThat(Event.pasid(guest)).isEqualTo(0x54321);
         assertThat(Event.text(guest, 0)).isEqualTo("IO_PAGE_FAULT device=0x28 pasid=344865 flags=0x1 addr=0x0");
-        long ppr = Event.withPasid(Event.word0(Event.INVALID_PPR_REQUEST, 0x28, Event.PPR_GN), 9);
-        assertThat(Event.text(ppr, 0)).isEqualTo("INVALID_PPR_REQUEST device=0x28 pasid=9 flags=0x200 addr=0x0");
+        long ppr = Ppr.PASID_15_0.with(Event.word0(Event.INVALID_PPR_REQUEST, 0x28, Event.PPR_GN), 9);
+        assertThat(Event.text(Ppr.TAG.with(ppr, 5), 0))
+                .isEqualTo("INVALID_PPR_REQUEST device=0x28 pasid=9 tag=5 flags=0x200 addr=0x0");
+        assertThat(Event.text(Event.word0(Event.INVALID_PPR_REQUEST, 0x28, Event.PPR_RX), 0))
+                .isEqualTo("INVALID_PPR_REQUEST device=0x28 tag=0 flags=0x1 addr=0x0");
         assertThat(Event.HW_TYPE.with(0, Event.HW_DATA_ERROR)).isEqualTo(3L << 57);
         assertThat(Event.INVALID_DEVICE_TYPE.with(0, 7)).isEqualTo(7L << 57);
     }

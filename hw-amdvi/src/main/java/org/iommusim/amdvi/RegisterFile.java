@@ -1,0 +1,187 @@
+package org.iommusim.amdvi;
+
+import org.iommusim.amdvi.spec.AmdViVariables;
+import org.iommusim.amdvi.spec.Control;
+import org.iommusim.amdvi.spec.Efr;
+import org.iommusim.amdvi.spec.Reg;
+import org.iommusim.sim.Simulation;
+import org.iommusim.sim.program.WaitQueue;
+import org.iommusim.sim.world.LongArrayCell;
+import org.iommusim.sim.world.Variable;
+
+/**
+ * The registers: 64-bit words in cells, of which either half can be reached alone. A write takes effect at once, so that
+ * software which switches a ring off and then moves its pointers is not met by a ring that still runs.
+ *
+ * <p>Ignored are: writes to registers of features that are absent, and reserved bits ({@link RegisterMasks}); writes to the
+ * base of what is in use (device table while IommuEn is 1, a ring while its enable is); accesses that are not 4 or 8 aligned
+ * bytes. A pointer beyond its ring is cut to it. A reserved InvTimeout, and more segments than there are, are not taken over.
+ */
+final class RegisterFile implements UnitState {
+    /** The variable of all registers; the index is the offset divided by 8. */
+    static final Variable REGISTER = AmdViVariables.REGISTER;
+
+    /** Offset of the word whose upper half is the lower half of the message address. */
+    static final int MSI_ADDRESS_WORD = Reg.MSI_ADDR_LO & ~7;
+
+    /** Offset of the word with the upper half of the message address, and the message data. */
+    static final int MSI_DATA_WORD = Reg.MSI_ADDR_HI;
+
+    /** Told of writes that set something in motion. */
+    interface Listener {
+        /** The control register has changed. */
+        void controlChanged(long before);
+
+        /** The head or tail of the command buffer is written. */
+        void commandsChanged();
+
+        /** Software writes 1 to bits of the status register. */
+        void statusWritten(long bits);
+    }
+
+    private static final int INV_TIMEOUT_RESERVED = 7;
+
+    private final Efr efr;
+    private final RegisterMasks masks;
+    private final LongArrayCell words;
+    private final WaitQueue changed;
+    private final Listener listener;
+
+    RegisterFile(Simulation sim, Efr efr, WaitQueue changed, Listener listener) {
+        this.efr = efr;
+        this.changed = changed;
+        this.listener = listener;
+        masks = new RegisterMasks(efr);
+        words = new LongArrayCell(sim.world(), REGISTER, sim.world().nextInstance(), (int) Reg.BYTES / 8);
+        put(Reg.EFR, efr.efr());
+        put(Reg.EFR2, efr.efr2());
+    }
+
+    /** What the unit can do. */
+    Efr efr() {
+        return efr;
+    }
+
+    /** Size of the register block in bytes. */
+    long bytes() {
+        return Reg.BYTES;
+    }
+
+    // ---- access by software
+
+    long read(long offset, int bytes) {
+        if (!legal(offset, bytes)) {
+            return 0;
+        }
+        long word = get((int) offset & ~7);
+        return bytes == 8 ? word : word >>> shift(offset) & 0xffff_ffffL;
+    }
+
+    void write(long offset, int bytes, long value) {
+        if (!legal(offset, bytes)) {
+            return;
+        }
+        long written = bytes == 8 ? -1L : 0xffff_ffffL << shift(offset);
+        writeWord((int) offset & ~7, value << shift(offset), written);
+    }
+
+    private boolean legal(long offset, int bytes) {
+        return (bytes == 4 || bytes == 8) && offset >= 0 && offset + bytes <= bytes() && offset % bytes == 0;
+    }
+
+    private static int shift(long offset) {
+        return 8 * (int) (offset & 7);
+    }
+
+    private void writeWord(int register, long value, long written) {
+        switch (register) {
+            case Reg.STATUS -> listener.statusWritten(value & written);
+            case Reg.CONTROL -> writeControl(merged(register, value, written));
+            case Reg.CMD_HEAD, Reg.CMD_TAIL -> {
+                writePointer(register, Reg.CMD_BUF_BASE, value, written);
+                listener.commandsChanged();
+            }
+            case Reg.EVT_HEAD, Reg.EVT_TAIL -> writePointer(register, Reg.EVT_LOG_BASE, value, written);
+            case Reg.PPR_HEAD, Reg.PPR_TAIL -> writePointer(register, Reg.PPR_LOG_BASE, value, written);
+            default -> {
+                if (!locked(register)) {
+                    put(register, merged(register, value, written));
+                }
+            }
+        }
+    }
+
+    /** What a register is after a write: bits that cannot be set, or are not written, stay. */
+    private long merged(int register, long value, long written) {
+        long taken = written & masks.settable(register);
+        return get(register) & ~taken | value & taken;
+    }
+
+    private void writePointer(int register, int base, long value, long written) {
+        show(register, merged(register, value, written) & Ring.offsets(get(base)));
+    }
+
+    private void writeControl(long wanted) {
+        long before = control();
+        long now = wanted;
+        if (Control.INV_TIMEOUT.getInt(now) == INV_TIMEOUT_RESERVED) {
+            now = Control.INV_TIMEOUT.with(now, Control.INV_TIMEOUT.get(before));
+        }
+        if (1 << Control.DEV_TBL_SEG_EN.getInt(now) > efr.deviceTableSegments()) {
+            now = Control.DEV_TBL_SEG_EN.with(now, Control.DEV_TBL_SEG_EN.get(before));
+        }
+        show(Reg.CONTROL, now);
+        listener.controlChanged(before);
+    }
+
+    private boolean locked(int register) {
+        long control = control();
+        return switch (register) {
+            case Reg.CMD_BUF_BASE -> Control.CMD_BUF_EN.isSet(control);
+            case Reg.EVT_LOG_BASE -> Control.EVENT_LOG_EN.isSet(control);
+            case Reg.PPR_LOG_BASE -> Control.PPR_LOG_EN.isSet(control);
+            case Reg.EXCL_BASE, Reg.EXCL_LIMIT, Reg.PPR_AUTO_RSP -> false;
+            default -> isDeviceTable(register) && Control.IOMMU_EN.isSet(control);
+        };
+    }
+
+    private static boolean isDeviceTable(int register) {
+        return register == Reg.DEV_TAB_BASE || register >= Reg.DEV_TAB_SEG1_BASE && register <= Reg.deviceTableBase(7);
+    }
+
+    // ---- what the rest of the device asks
+
+    long get(int register) {
+        return words.get(register >>> 3);
+    }
+
+    private void put(int register, long value) {
+        words.set(register >>> 3, value);
+    }
+
+    /** A register changes that software may be polling. */
+    void show(int register, long value) {
+        put(register, value);
+        changed.wakeAll();
+    }
+
+    @Override
+    public long control() {
+        return get(Reg.CONTROL);
+    }
+
+    @Override
+    public long deviceTable(int segment) {
+        return get(Reg.deviceTableBase(segment));
+    }
+
+    @Override
+    public long exclusionBase() {
+        return get(Reg.EXCL_BASE);
+    }
+
+    @Override
+    public long exclusionLimit() {
+        return get(Reg.EXCL_LIMIT);
+    }
+}

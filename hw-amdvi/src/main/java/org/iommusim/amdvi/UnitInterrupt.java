@@ -49,20 +49,25 @@ final class UnitInterrupt {
         if (message.underWay()) {
             again = true;
         } else if (Control.INT_CAP_XT_EN.isSet(registers.control())) {
-            sendX2apic(registers.get(xtRegister));
+            long xt = registers.get(xtRegister);
+            message.send(x2apicAddress(xt), x2apicData(xt));
         } else {
             sendMsi(registers.get(RegisterFile.MSI_ADDRESS_WORD), registers.get(RegisterFile.MSI_DATA_WORD));
         }
     }
 
-    /** Bits 31:8 of a destination are bits 63:40 of the address. */
-    private void sendX2apic(long xt) {
+    /** Address of a message by an x2APIC register: bits 31:8 of the destination are bits 63:40. */
+    static long x2apicAddress(long xt) {
         long destination = Reg.XT_DEST_LO.get(xt) | Reg.XT_DEST_HI.get(xt) << 24;
-        long address = InterruptMessage.INTERRUPT_RANGE
+        return InterruptMessage.INTERRUPT_RANGE
                 | (destination & 0xff) << 12
                 | Reg.XT_DEST_MODE.get(xt) << 2
                 | destination >>> 8 << 40;
-        message.send(address, (int) (Reg.XT_VECTOR.get(xt) | Reg.XT_DELIVERY_MODE.get(xt) << 8));
+    }
+
+    /** Data of a message by an x2APIC register. */
+    static int x2apicData(long xt) {
+        return (int) (Reg.XT_VECTOR.get(xt) | Reg.XT_DELIVERY_MODE.get(xt) << 8);
     }
 
     private void sendMsi(long addressWord, long dataWord) {

@@ -1,0 +1,242 @@
+package org.iommusim.amdvi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.iommusim.amdvi.spec.Control;
+import org.iommusim.amdvi.spec.Efr;
+import org.iommusim.amdvi.spec.Reg;
+import org.iommusim.amdvi.spec.Status;
+import org.iommusim.hw.spec.BitField;
+import org.iommusim.sim.testkit.Rule;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Registers: what can be written when, and what is read back. */
+class RegisterFileTest {
+    private final ControlBed bed = ControlBed.plain();
+    private final ControlBed none = new ControlBed(Map.of(), new Efr(0, 0));
+
+    private static long read4(ControlBed bed, int offset) {
+        return bed.unit.registers().read(offset, 4);
+    }
+
+    private static void write4(ControlBed bed, int offset, long value) {
+        bed.unit.registers().write(offset, 4, value);
+    }
+
+    @Test
+    @Rule("AMD-REG-01")
+    void shouldSayWhatItOffersAndNotBeTalkedOutOfIt() {
+        bed.write(Reg.EFR, 0);
+        bed.write(Reg.EFR2, 0);
+        assertThat(bed.read(Reg.EFR)).isEqualTo(ControlBed.ALL.efr());
+        assertThat(bed.read(Reg.EFR2)).isEqualTo(ControlBed.ALL.efr2());
+        assertThat(none.read(Reg.EFR)).isZero();
+    }
+
+    @ParameterizedTest
+    @Rule("AMD-REG-02")
+    @CsvSource({
+        "0x0, 000ffffffffff1ff",
+        "0x8, 0f0ffffffffff000",
+        "0x10, 0f0ffffffffff000",
+        "0x20, 000ffffffffff003",
+        "0x28, 000ffffffffff000",
+        "0x38, 0f0ffffffffff000",
+        "0xe0, 0",
+        "0xe8, 0",
+        "0x100, 000ffffffffff0ff",
+        "0x108, 0",
+        "0x158, fffffffc00000000",
+        "0x160, ffffffffffffffff",
+        "0x170, ff0001ffffffff04",
+        "0x178, ff0001ffffffff04",
+        "0x180, 0",
+        "0x2040, 0",
+        "0x2048, 0",
+        "0x2080, 1f",
+        "0x2088, 0",
+        "0x3ff8, 0"
+    })
+    void shouldTakeWhatIsNotReserved(int register, String mask) {
+        bed.write(register, -1L);
+        assertThat(bed.read(register)).isEqualTo(Long.parseUnsignedLong(mask, 16));
+        bed.write(register, 0);
+        assertThat(bed.read(register)).isZero();
+    }
+
+    @ParameterizedTest
+    @Rule("AMD-REG-03")
+    @ValueSource(ints = {0x38, 0x100, 0x158, 0x160, 0x170, 0x178, 0x2030, 0x2038, 0x2080})
+    void shouldReserveRegistersOfAbsentFeatures(int register) {
+        none.write(register, -1L);
+        assertThat(none.read(register)).isZero();
+    }
+
+    @Test
+    @Rule("AMD-REG-03")
+    void shouldReserveControlsOfAbsentFeatures() {
+        long always = 0x0800_0000_003c_1f1fL;
+        none.write(Reg.CONTROL, -1L);
+        assertThat(none.read(Reg.CONTROL)).isEqualTo(always);
+        bed.write(Reg.CONTROL, Control.INV_TIMEOUT.with(-1L, 6) & ~Control.DEV_TBL_SEG_EN.mask());
+        assertThat(bed.read(Reg.CONTROL)).isEqualTo(always | 0x040d_fe80_0003_e0c0L);
+    }
+
+    @ParameterizedTest
+    @Rule("AMD-REG-03")
+    @CsvSource({
+        "PPR_SUP, 0xe000",
+        "GT_SUP, 0x1000000010000",
+        "GA_SUP, 0x20000",
+        "XT_SUP, 0xc000000000000",
+        "EPH_SUP, 0x200000000000",
+        "HA_SUP, 0xc00000000000",
+        "HD_SUP, 0xc00000000000",
+        "PPR_AUTO_RSP_SUP, 0",
+        "BLK_STOP_MRK_SUP, 0"
+    })
+    void shouldKnowTheControlsOfAFeature(String feature, long mask) throws ReflectiveOperationException {
+        BitField field = (BitField) Efr.class.getField(feature).get(null);
+        ControlBed one = new ControlBed(Map.of(), ControlBed.efr(field));
+        one.write(Reg.CONTROL, -1L);
+        none.write(Reg.CONTROL, -1L);
+        assertThat(one.read(Reg.CONTROL) & ~none.read(Reg.CONTROL)).isEqualTo(mask);
+    }
+
+    @Test
+    @Rule("AMD-REG-04")
+    void shouldBeReachedInHalves() {
+        write4(bed, Reg.CMD_BUF_BASE, 0x1234_5000L);
+        write4(bed, Reg.CMD_BUF_BASE + 4, 0x0800_0007L);
+        assertThat(bed.read(Reg.CMD_BUF_BASE)).isEqualTo(0x0800_0007_1234_5000L);
+        assertThat(read4(bed, Reg.CMD_BUF_BASE)).isEqualTo(0x1234_5000L);
+        assertThat(read4(bed, Reg.CMD_BUF_BASE + 4)).isEqualTo(0x0800_0007L);
+        write4(bed, Reg.MSI_ADDR_LO, 0xfee0_1003L);
+        write4(bed, Reg.MSI_ADDR_HI, 5);
+        write4(bed, Reg.MSI_DATA, 0x41);
+        assertThat(read4(bed, Reg.MSI_ADDR_LO)).isEqualTo(0xfee0_1000L);
+        assertThat(read4(bed, Reg.MSI_ADDR_HI)).isEqualTo(5);
+        assertThat(read4(bed, Reg.MSI_DATA)).isEqualTo(0x41);
+    }
+
+    @Test
+    @Rule("AMD-REG-04")
+    void shouldIgnoreAccessesThatAreNotAligned() {
+        bed.unit.registers().write(4, 8, -1L);
+        bed.unit.registers().write(2, 4, -1L);
+        bed.unit.registers().write(0, 2, -1L);
+        bed.unit.registers().write(Reg.BYTES, 8, -1L);
+        bed.unit.registers().write(-8, 8, -1L);
+        assertThat(bed.read(0)).isZero();
+        bed.write(0, 0x5000);
+        assertThat(bed.unit.registers().read(0, 2)).isZero();
+        assertThat(bed.unit.registers().read(4, 8)).isZero();
+        assertThat(bed.unit.registers().read(Reg.BYTES, 8)).isZero();
+        assertThat(bed.unit.registers().read(-8, 8)).isZero();
+    }
+
+    @Test
+    @Rule("AMD-REG-05")
+    void shouldLockTheBaseOfWhatIsInUse() {
+        int[] bases = {Reg.DEV_TAB_BASE, Reg.DEV_TAB_SEG1_BASE, Reg.CMD_BUF_BASE, Reg.EVT_LOG_BASE, Reg.PPR_LOG_BASE};
+        for (int base : bases) {
+            bed.write(base, 0x5000);
+        }
+        bed.write(Reg.CONTROL, 1);
+        for (int base : bases) {
+            bed.write(base, 0x6000);
+        }
+        assertThat(bed.read(Reg.DEV_TAB_BASE)).isEqualTo(0x5000);
+        assertThat(bed.read(Reg.DEV_TAB_SEG1_BASE)).isEqualTo(0x5000);
+        assertThat(bed.read(Reg.CMD_BUF_BASE)).isEqualTo(0x6000);
+        bed.write(Reg.CONTROL, 0);
+        bed.enable(Control.CMD_BUF_EN, Control.EVENT_LOG_EN, Control.PPR_LOG_EN);
+        for (int base : bases) {
+            bed.write(base, 0x7000);
+        }
+        assertThat(bed.read(Reg.DEV_TAB_BASE)).isEqualTo(0x7000);
+        assertThat(bed.read(Reg.CMD_BUF_BASE)).isEqualTo(0x6000);
+        assertThat(bed.read(Reg.EVT_LOG_BASE)).isEqualTo(0x6000);
+        assertThat(bed.read(Reg.PPR_LOG_BASE)).isEqualTo(0x6000);
+    }
+
+    @Test
+    @Rule("AMD-REG-05")
+    void shouldLetTheExclusionRangeChangeAtAnyTime() {
+        bed.write(Reg.CONTROL, 1);
+        bed.write(Reg.EXCL_BASE, 0x5001);
+        bed.write(Reg.EXCL_LIMIT, 0x6000);
+        assertThat(bed.unit.registers().exclusionBase()).isEqualTo(0x5001);
+        assertThat(bed.unit.registers().exclusionLimit()).isEqualTo(0x6000);
+    }
+
+    @ParameterizedTest
+    @Rule("AMD-REG-06")
+    @CsvSource({"0x8, 0x2000", "0x8, 0x2008", "0x10, 0x2010", "0x10, 0x2018", "0x38, 0x2030", "0x38, 0x2038"})
+    void shouldCutPointersToTheirRing(int base, int pointer) {
+        bed.write(base, Reg.ringBase(0x5000, 8));
+        bed.write(pointer, 0x1_2345);
+        assertThat(bed.read(pointer)).isEqualTo(0x340);
+        bed.write(base, Reg.ringBase(0x5000, 15));
+        bed.write(pointer, -1L);
+        assertThat(bed.read(pointer)).isEqualTo(0x7_fff0);
+        bed.write(base, Reg.ringBase(0x5000, 3));
+        bed.write(pointer, -1L);
+        assertThat(bed.read(pointer)).isEqualTo(0x70);
+    }
+
+    @Test
+    @Rule("AMD-REG-07")
+    void shouldKeepReservedCodesOut() {
+        bed.write(Reg.CONTROL, Control.INV_TIMEOUT.with(0, 4));
+        bed.write(Reg.CONTROL, Control.INV_TIMEOUT.with(1, 7));
+        assertThat(bed.read(Reg.CONTROL)).isEqualTo(Control.INV_TIMEOUT.with(1, 4));
+        bed.write(Reg.CONTROL, Control.DEV_TBL_SEG_EN.with(1, 1));
+        bed.write(Reg.CONTROL, Control.DEV_TBL_SEG_EN.with(1, 2));
+        assertThat(bed.read(Reg.CONTROL)).isEqualTo(Control.DEV_TBL_SEG_EN.with(1, 1));
+    }
+
+    @Test
+    @Rule("AMD-REG-08")
+    void shouldSayWhatTranslationAsksFor() {
+        bed.write(Reg.DEV_TAB_BASE, 0x5001);
+        bed.write(Reg.DEV_TAB_SEG1_BASE, 0x6002);
+        bed.write(Reg.CONTROL, 1);
+        UnitState state = bed.unit.registers();
+        assertThat(state.deviceTable(0)).isEqualTo(0x5001);
+        assertThat(state.deviceTable(1)).isEqualTo(0x6002);
+        assertThat(state.control()).isEqualTo(1);
+    }
+
+    @Test
+    @Rule("AMD-STS-01")
+    void shouldClearByWritingOne() {
+        UnitStatus status = bed.unit.status();
+        status.raise(Status.EVT_LOG_INT);
+        status.raise(Status.PPR_OVERFLOW);
+        status.run(Status.GA_LOG_RUN, true);
+        bed.write(Reg.STATUS, Status.EVT_LOG_INT | Status.GA_LOG_RUN);
+        assertThat(bed.read(Reg.STATUS)).isEqualTo(Status.PPR_OVERFLOW | Status.GA_LOG_RUN);
+        write4(bed, Reg.STATUS + 4, -1L);
+        assertThat(bed.read(Reg.STATUS)).isEqualTo(Status.PPR_OVERFLOW | Status.GA_LOG_RUN);
+        write4(bed, Reg.STATUS, -1L);
+        assertThat(bed.read(Reg.STATUS)).isEqualTo(Status.GA_LOG_RUN);
+    }
+
+    @Test
+    @Rule("AMD-STS-02")
+    void shouldRunWhatIsEnabled() {
+        bed.enable(Control.CMD_BUF_EN, Control.EVENT_LOG_EN, Control.PPR_LOG_EN);
+        assertThat(bed.read(Reg.STATUS)).isZero();
+        bed.enable(Control.IOMMU_EN);
+        assertThat(bed.read(Reg.STATUS)).isEqualTo(Status.CMD_BUF_RUN | Status.EVT_LOG_RUN | Status.PPR_LOG_RUN);
+        bed.disable(Control.EVENT_LOG_EN);
+        assertThat(bed.read(Reg.STATUS)).isEqualTo(Status.CMD_BUF_RUN | Status.PPR_LOG_RUN);
+        bed.disable(Control.IOMMU_EN);
+        assertThat(bed.read(Reg.STATUS)).isZero();
+    }
+}

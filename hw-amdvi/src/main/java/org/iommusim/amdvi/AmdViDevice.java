@@ -4,14 +4,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import org.iommusim.amdvi.spec.Efr;
-import org.iommusim.amdvi.spec.Reg;
 import org.iommusim.hw.check.StaleUseChecker;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.DmaSource;
+import org.iommusim.hw.iommu.AtsEndpoint;
 import org.iommusim.hw.iommu.InterruptSink;
 import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.hw.pipeline.CheckedUse;
 import org.iommusim.hw.pipeline.RequestPath;
 import org.iommusim.hw.pipeline.Requests;
@@ -75,12 +76,21 @@ public final class AmdViDevice implements IommuDevice {
         busFaults = new BusFaults(sim.world());
         port.faults(busFaults);
         invalidations = new Invalidations(this, p);
-        control = new ControlUnit(sim, efr, host.memory(), WaitQueue.polled(sim.world(), name + " changed"));
+        control = new ControlUnit(
+                sim,
+                name,
+                p,
+                efr,
+                port,
+                host.memory(),
+                WaitQueue.polled(sim.world(), name + " changed"),
+                invalidations,
+                this::checkPageRequest);
         requests = new Requests<>(new Reception(this), sim, name, p, p.wakeRule(), flights, staleUse, port);
         entries = new DtePath(this, sim, name, p, efr, port, host.memory());
         faultReport = new FaultReport(
                 entries.cache(),
-                control,
+                control.events(),
                 path(),
                 sim.statistics()
                         .under(name)
@@ -106,17 +116,17 @@ public final class AmdViDevice implements IommuDevice {
 
     @Override
     public long mmioBytes() {
-        return Reg.BYTES;
+        return control.registers().bytes();
     }
 
     @Override
     public long mmioRead(long offset, int bytes) {
-        return control.read(offset, bytes);
+        return control.registers().read(offset, bytes);
     }
 
     @Override
     public void mmioWrite(long offset, int bytes, long value) {
-        control.write(offset, bytes, value);
+        control.registers().write(offset, bytes, value);
     }
 
     // ---- requests
@@ -147,17 +157,37 @@ public final class AmdViDevice implements IommuDevice {
         return flight;
     }
 
-    private void flightsDrained() {}
+    private void flightsDrained() {
+        control.flightsDrained();
+    }
 
     /** A request has its device table entry. */
     void configured(Flight flight) {
         admission.admit(flight);
     }
 
+    // ---- page requests
+
+    @Override
+    public void pageRequested(PageRequest request) {
+        control.pages().arrived(request);
+    }
+
+    /** Whoever makes page requests must be allowed to: its device table entry is looked at first. */
+    private void checkPageRequest(PageRequest request) {
+        Flight flight = flights.take();
+        flight.arrive(request, sim.now());
+        entries.start(flight);
+    }
+
     /** It is known whether a page request may be made. */
     void pageRequestChecked(Flight flight) {
+        boolean allowed = !flight.failed();
         requests.release(flight);
+        control.pages().checked(allowed);
     }
+
+    // ---- interrupts of functions
 
     /** An interrupt message leaves as it came. */
     void pass(Flight message) {
@@ -170,7 +200,19 @@ public final class AmdViDevice implements IommuDevice {
     // ---- the machine around it
 
     @Override
-    public void connectInterrupts(InterruptSink sink) {}
+    public void connect(AtsEndpoint endpoint) {
+        control.atcs().connect(endpoint);
+    }
+
+    @Override
+    public void invalidated(int requesterId, int tags, int count) {
+        control.atcs().completed(requesterId, tags, count);
+    }
+
+    @Override
+    public void connectInterrupts(InterruptSink sink) {
+        control.interrupts().connect(sink);
+    }
 
     @Override
     public Optional<BusFaults> busFaults() {
@@ -184,7 +226,7 @@ public final class AmdViDevice implements IommuDevice {
 
     @Override
     public List<String> units() {
-        return List.of();
+        return List.of(control.commands().lane().name());
     }
 
     @Override
@@ -195,7 +237,7 @@ public final class AmdViDevice implements IommuDevice {
     // ---- what the parts ask each other
 
     UnitState registers() {
-        return control;
+        return control.registers();
     }
 
     InvalidationTarget invalidations() {

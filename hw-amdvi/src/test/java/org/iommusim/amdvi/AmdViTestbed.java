@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.iommusim.amdvi.spec.Cmd;
+import org.iommusim.amdvi.spec.CmdText;
 import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Dte;
 import org.iommusim.amdvi.spec.Event;
@@ -64,6 +66,8 @@ public final class AmdViTestbed implements DmaCompletion, EventHandler {
     private final List<DmaRequest> pending = new ArrayList<>();
     private long nextTable = FREE;
     private long nextRequest;
+    private int commandTail;
+    private long lastWait;
     /** How long an access to data takes after the translation, ps; 0: it happens at once. */
     public long dataPs;
 
@@ -213,13 +217,41 @@ public final class AmdViTestbed implements DmaCompletion, EventHandler {
 
     // ---- commands
 
+    /** Puts a command into the buffer, without telling. */
+    public void put(long w0, long w1) {
+        words(COMMANDS + commandTail, w0, w1);
+        commandTail = (commandTail + Cmd.BYTES) % 0x1000;
+    }
+
+    /** Puts a COMPLETION_WAIT into the buffer, without telling; it stores {@link #lastWait}. */
+    public void putWait() {
+        put(Cmd.completionWaitStore0(STORE), ++lastWait);
+    }
+
+    /** Tells the unit of the commands in the buffer. */
+    public void ring() {
+        write64(Reg.CMD_TAIL, commandTail);
+    }
+
+    /** Number of the last COMPLETION_WAIT. */
+    public long lastWait() {
+        return lastWait;
+    }
+
+    /** Number of the last COMPLETION_WAIT that is complete. */
+    public long waited() {
+        return memory.read64(STORE);
+    }
+
     /** Has a command and a COMPLETION_WAIT carried out. */
     public void command(long w0, long w1) {
-        device.invalidations().issued(w0, w1);
-        device.invalidations().invalidate(w0, w1);
+        put(w0, w1);
+        putWait();
+        ring();
         run();
-        device.invalidations()
-                .completed("COMPLETION_WAIT", device.invalidations().promises());
+        if (waited() != lastWait) {
+            throw new AssertionError("not complete: " + CmdText.text(w0, w1));
+        }
     }
 
     public void command(long w0) {

@@ -35,6 +35,7 @@ public final class AmdViDevice implements IommuDevice {
     private final Simulation sim;
     private final Efr efr;
     private final BusFaults busFaults;
+    private final Mistakes mistakes = new Mistakes();
     private final CheckedUse staleUse;
     private final TransactionPool<Flight> flights = new TransactionPool<>(this::makeFlight, this::flightsDrained);
     private final InvalidationTarget invalidations;
@@ -274,5 +275,10 @@ public final class AmdViDevice implements IommuDevice {
 
     CheckedUse staleUse() {
         return staleUse;
+    }
+
+    /** Mistakes that tests ask for. */
+    Mistakes mistakes() {
+        return mistakes;
     }
 }

@@ -53,7 +53,8 @@ final class CommandPromise implements Promise {
             return false;
         }
         if (!Cmd.GN.isSet(w1)) {
-            return source.kind() == SourceKind.STAGE2 && (entry.stage1() || covers(entry, source));
+            boolean hosts = source.kind() == SourceKind.STAGE2 || source.kind() == SourceKind.CONTEXT_ADDRESS;
+            return hosts && (entry.stage1() || covers(entry, source));
         }
         boolean guests = source.kind() == SourceKind.STAGE1 || source.kind() == SourceKind.CONTEXT;
         return guests && entry.space() == Cmd.PASID.getInt(w0) && covers(entry, source);
@@ -65,13 +66,16 @@ final class CommandPromise implements Promise {
         return page ? source.overlaps(first(), last()) : Cmd.PDE.isSet(w1) && entry.overlaps(first(), last());
     }
 
+    private boolean everyAddress() {
+        return Cmd.rangeShift(w1) == Long.SIZE;
+    }
+
     private long first() {
-        return Cmd.rangeStart(w1);
+        return everyAddress() ? Long.MIN_VALUE : Cmd.rangeStart(w1);
     }
 
     private long last() {
-        int shift = Cmd.rangeShift(w1);
-        return shift >= Long.SIZE - 1 ? Long.MAX_VALUE : first() | ~(-1L << shift);
+        return everyAddress() ? Long.MAX_VALUE : first() | ~(-1L << Cmd.rangeShift(w1));
     }
 
     // ---- what a device has

@@ -129,10 +129,15 @@ final class DtePath implements EventHandler, ConfigFetches.Client<Flight> {
 
     @Override
     public void fetch(Flight flight) {
-        reads.increment();
-        flight.request().enter(Station.CONFIG_FETCH, scheduler.now());
         // The table may have been moved while it waited for its turn.
         flight.fetchAddress = table.address(flight.sid);
+        if (flight.fetchAddress == DeviceTable.NOWHERE) {
+            fetches.end(flight);
+            device.faultReport().refuse(flight, Event.ILLEGAL_DEV_TABLE_ENTRY, 0);
+            return;
+        }
+        reads.increment();
+        flight.request().enter(Station.CONFIG_FETCH, scheduler.now());
         port.readTable(flight.lane, flight.fetchAddress, Dte.BYTES, this, OP_READ, flight.id);
     }
 

@@ -27,6 +27,7 @@ final class Invalidation {
     private long first;
     private long last;
 
+    private final Mistakes mistakes;
     private final boolean wholeDomains;
     private final EntryPredicate entries = this::hitsEntry;
     private final EntryPredicate translations = this::hitsTranslation;
@@ -38,7 +39,8 @@ final class Invalidation {
      *
      * @param wholeDomains whether the range of a command does not count
      */
-    Invalidation(boolean wholeDomains) {
+    Invalidation(Mistakes mistakes, boolean wholeDomains) {
+        this.mistakes = mistakes;
         this.wholeDomains = wholeDomains;
     }
 
@@ -125,14 +127,18 @@ final class Invalidation {
     // ---- entries
 
     private boolean hitsEntry(TaggedCache cache, int entry) {
-        return everything() || opcode == Cmd.INVALIDATE_DEVTAB_ENTRY && DteCache.deviceId(cache, entry) == deviceId;
+        boolean ofFunction = DteCache.deviceId(cache, entry) == deviceId;
+        return everything() || opcode == Cmd.INVALIDATE_DEVTAB_ENTRY && ofFunction && !mistakes.forgetsEntries;
     }
 
     private boolean hitsTranslation(TaggedCache cache, int entry) {
         if (everything()) {
             return true;
         }
-        if (!concernsPages() || Iotlb.did(cache, entry) != did) {
+        if (!concernsPages()
+                || Iotlb.did(cache, entry) != did
+                || mistakes.missesLargePages && cache.mask(entry) != -1L << 12
+                || mistakes.forgetsRefusals && Translations.refuses(cache, entry)) {
             return false;
         }
         boolean ofGuest = Iotlb.guest(cache, entry);
@@ -141,7 +147,9 @@ final class Invalidation {
                     && Iotlb.pasid(cache, entry) == pasid
                     && overlaps(cache.address(entry), Translations.ownMask(cache, entry));
         }
-        return ofGuest ? Iotlb.nested(cache, entry) : overlaps(cache.address(entry), cache.mask(entry));
+        return ofGuest
+                ? Iotlb.nested(cache, entry) && !mistakes.missesNested
+                : overlaps(cache.address(entry), cache.mask(entry));
     }
 
     private boolean hitsPointer(TaggedCache cache, int entry) {
@@ -164,6 +172,9 @@ final class Invalidation {
             return true;
         }
         boolean ofDomain = concernsPages() && Gcr3Cache.did(cache, entry) == did;
+        if (guest && mistakes.forgetsGcr3) {
+            return false;
+        }
         return ofDomain && (!guest || directories && Gcr3Cache.pasid(cache, entry) == pasid);
     }
 

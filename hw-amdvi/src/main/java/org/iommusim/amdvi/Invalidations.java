@@ -3,11 +3,13 @@ package org.iommusim.amdvi;
 /** Where commands take effect: the unit's caches and the requests under way. */
 final class Invalidations implements InvalidationTarget {
     private final AmdViDevice device;
+    private final Mistakes mistakes;
     private final Invalidation what;
 
     Invalidations(AmdViDevice device, AmdViParameters p) {
         this.device = device;
-        what = new Invalidation(p.flag("whole_domain_invalidation"));
+        mistakes = device.mistakes();
+        what = new Invalidation(mistakes, p.flag("whole_domain_invalidation"));
     }
 
     @Override
@@ -20,7 +22,9 @@ final class Invalidations implements InvalidationTarget {
         what.describe(w0, w1);
         device.entries().cache().entries().invalidate(what.entries());
         device.translator().invalidate(what);
-        device.flights().invalidate(what::hits, flight -> true);
+        if (!mistakes.forgetsFlights) {
+            device.flights().invalidate(what::hits, flight -> true);
+        }
     }
 
     @Override
@@ -30,7 +34,7 @@ final class Invalidations implements InvalidationTarget {
 
     @Override
     public boolean awaited(int first) {
-        return device.flights().awaited(first);
+        return !mistakes.waitDoesNotDrain && device.flights().awaited(first);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.iommusim.amdvi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Dte;
 import org.iommusim.amdvi.spec.Gcr3Entry;
@@ -9,6 +10,7 @@ import org.iommusim.amdvi.spec.V1Pte;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
+import org.iommusim.sim.stats.Counter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -124,31 +126,35 @@ class TranslationTest {
 
     // ---- both
 
-    /** The guest's addresses are the host's plus a GiB, so that nobody finds a table without the host tables. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldTranslateGuestAddressesByHostTables(boolean gcr3IsGuestPhysical) {
-        long shift = 1L << 30;
-        long host = bed.page();
-        long gcr3 = bed.page();
-        long root = bed.page();
-        long table = root;
-        for (int level = 4; level > 1; level--) {
-            long next = bed.page();
-            bed.memory.write64(table + (IOVA >>> 3 + 9 * level & 511) * 8, next + shift | 7);
-            table = next;
-        }
-        bed.memory.write64(table + (IOVA >>> 12 & 511) * 8, DATA + shift | 7);
-        bed.gcr3(gcr3, 5, root + shift);
-        for (long page = host; page < table + 0x1000; page += 0x1000) {
-            bed.mapHost(host, 4, page + shift, page);
-        }
-        bed.mapHost(host, 4, DATA + shift, DATA);
-        long[] entry = Dte.host(host, 4, 7);
-        Dte.putGuest(entry, gcr3IsGuestPhysical ? gcr3 + shift : gcr3, 1, 4);
-        bed.entry(ID, entry);
+        NestedTables tables = new NestedTables(bed);
+        tables.map(5, IOVA, 0x5_0000_0000L, DATA);
+        bed.entry(ID, gcr3IsGuestPhysical ? tables.guestAddressed(7) : tables.entry(7));
         bed.control(gcr3IsGuestPhysical ? Control.GCR3_TRP_MODE.mask() : 0);
         ends(bed.dma(bed.request(ID, 5, IOVA + 0x10, true)), DATA + 0x10);
-        ends(bed.dmaRead(ID, DATA + shift), DATA);
+        ends(bed.dmaRead(ID, 0x5_0000_0000L), DATA);
+    }
+
+    /** Each of five guest addresses takes four reads of host tables, and each of four levels one of the guest's. */
+    @Test
+    void shouldReadAsOftenAsTheTablesAreDeep() {
+        AmdViTestbed plain = AmdViTestbed.of(
+                "guest-tables",
+                Map.of("walk_v1_l2", 0L, "walk_v1_l3", 0L, "walk_v1_l4", 0L, "walk_v1_l5", 0L, "walk_v1_l6", 0L));
+        plain.enable();
+        NestedTables tables = new NestedTables(plain);
+        tables.map(5, IOVA, 0x5_0000_0000L, DATA);
+        plain.entry(ID, tables.entry(7));
+        plain.dma(plain.request(ID, 5, IOVA, true));
+        assertThat(reads(plain, "dte_fetches")).isEqualTo(1);
+        assertThat(reads(plain, "gcr3_fetches")).isEqualTo(1);
+        assertThat(reads(plain, "walker.stage1_reads")).isEqualTo(4);
+        assertThat(reads(plain, "walker.stage2_reads")).isEqualTo(20);
+    }
+
+    private static long reads(AmdViTestbed bed, String counter) {
+        return ((Counter) bed.sim.statistics().find("iommu0." + counter).orElseThrow()).value();
     }
 }

@@ -1,0 +1,151 @@
+package org.iommusim.amdvi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.iommusim.amdvi.spec.Cmd;
+import org.iommusim.amdvi.spec.Dte;
+import org.iommusim.amdvi.spec.Event;
+import org.iommusim.amdvi.spec.V1Pte;
+import org.iommusim.hw.dma.DmaOutcome;
+import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.x86.X86Pte;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Flags that the unit sets in tables in memory. */
+class AccessedDirtyTest {
+    private static final int ID = 0x128;
+    private static final int DID = 7;
+    private static final int PASID = 5;
+    private static final long IOVA = 0x5000;
+    private static final long DATA = 0x2000_0000L;
+    private static final long OTHER = 0x2800_0000L;
+    private static final long USER = X86Pte.P | X86Pte.RW | X86Pte.US;
+    private static final long PAGE = V1Pte.page(DATA, true, true);
+
+    private AmdViTestbed bed = AmdViTestbed.of("guest-tables").enable();
+    private long root;
+    private long leaf;
+
+    private void host(Map<String, Long> parameters, int had) {
+        bed = AmdViTestbed.of("guest-tables", parameters).enable();
+        root = bed.page();
+        leaf = bed.mapHost(root, 3, IOVA, DATA);
+        long[] words = Dte.host(root, 3, DID);
+        Dte.HAD.put(words, had);
+        bed.entry(ID, words);
+    }
+
+    private void guest() {
+        bed = AmdViTestbed.of("guest-tables").enable();
+        root = bed.page();
+        leaf = bed.mapGuest(root, 4, IOVA, DATA);
+        long gcr3 = bed.page();
+        bed.gcr3(gcr3, PASID, root);
+        long[] words = Dte.passThrough(DID);
+        Dte.putGuest(words, gcr3, 1, 4);
+        bed.entry(ID, words);
+    }
+
+    private DmaRequest pasid(boolean write) {
+        return bed.dma(bed.request(ID, PASID, IOVA, write));
+    }
+
+    private long flags(long address) {
+        return bed.memory.read64(address) & (V1Pte.A | V1Pte.D);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, false, 0", "0, true, 0", "1, false, 0x20", "1, true, 0x20", "3, false, 0x20", "3, true, 0x60"})
+    void shouldMarkHostPagesAsTheEntrySays(int had, boolean write, String expected) {
+        host(Map.of(), had);
+        bed.dma(bed.request(ID, DmaRequest.NO_PASID, IOVA, write));
+        assertThat(flags(leaf)).isEqualTo(Long.decode(expected));
+        assertThat(flags(root)).isEqualTo(had == 0 ? 0 : V1Pte.A);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0, 0", "1, 0, 0x20"})
+    void shouldMarkOnlyWhatTheUnitCan(long ha, long hd, String expected) {
+        host(Map.of("ha", ha, "hd", hd), Dte.HAD_DIRTY);
+        bed.dmaWrite(ID, IOVA);
+        assertThat(flags(leaf)).isEqualTo(Long.decode(expected));
+    }
+
+    /** A page that was read is cached without permission to write, so that the first write finds the entry. */
+    @Test
+    void shouldMarkACachedPageDirty() {
+        host(Map.of(), Dte.HAD_DIRTY);
+        bed.dmaRead(ID, IOVA);
+        assertThat(flags(leaf)).isEqualTo(V1Pte.A);
+        assertThat(bed.dmaWrite(ID, IOVA).outcome()).isEqualTo(DmaOutcome.OK);
+        assertThat(flags(leaf)).isEqualTo(V1Pte.A | V1Pte.D);
+    }
+
+    /** Whoever clears the flag has to invalidate, or a cached page is written unseen. */
+    @Test
+    void shouldMarkAgainAfterAnInvalidation() {
+        host(Map.of(), Dte.HAD_DIRTY);
+        bed.dmaWrite(ID, IOVA);
+        bed.memory.write64(leaf, PAGE | V1Pte.A);
+        bed.dmaWrite(ID, IOVA);
+        assertThat(flags(leaf)).isEqualTo(V1Pte.A);
+        bed.command(Cmd.invalidateIommuPages0(DID, 0), Cmd.pages1(IOVA, 12));
+        bed.dmaWrite(ID, IOVA);
+        assertThat(flags(leaf)).isEqualTo(V1Pte.A | V1Pte.D);
+    }
+
+    @Test
+    void shouldMarkGuestPages() {
+        guest();
+        pasid(false);
+        assertThat(bed.memory.read64(leaf)).isEqualTo(DATA | USER | X86Pte.A);
+        assertThat(bed.memory.read64(root) & X86Pte.A).isNotZero();
+        pasid(true);
+        assertThat(bed.memory.read64(leaf)).isEqualTo(DATA | USER | X86Pte.A | X86Pte.D);
+        assertThat(bed.memory.read64(root) & X86Pte.D).isZero();
+    }
+
+    @Test
+    void shouldMarkGuestTablesOnlyWhereHostTablesLetIt() {
+        NestedTables tables = new NestedTables(bed);
+        tables.map(PASID, IOVA, 0x5_0000_0000L, DATA);
+        long guestRoot = tables.root(PASID);
+        bed.memory.write64(tables.hostEntryAddress(guestRoot), V1Pte.page(tables.host(guestRoot), true, false));
+        bed.entry(ID, tables.entry(DID));
+        assertThat(pasid(false).faultCode()).isEqualTo(Event.IO_PAGE_FAULT);
+        assertThat(bed.memory.read64(tables.host(guestRoot)) & X86Pte.A).isZero();
+        bed.memory.write64(tables.hostEntryAddress(guestRoot), V1Pte.page(tables.host(guestRoot), true, true));
+        assertThat(pasid(false).outcome()).isEqualTo(DmaOutcome.OK);
+        assertThat(bed.memory.read64(tables.host(guestRoot)) & X86Pte.A).isNotZero();
+    }
+
+    /**
+     * Software redirects the page at any moment of a write: nothing of its entry is lost, whichever one the unit took, and what
+     * was taken is what the entry said when it was marked.
+     */
+    @Test
+    void shouldNeverOverwriteWhatSoftwareHasChanged() {
+        int old = 0;
+        int fresh = 0;
+        for (int events = 0; events < 60; events++) {
+            host(Map.of(), Dte.HAD_DIRTY);
+            DmaRequest write = bed.issue(bed.request(ID, DmaRequest.NO_PASID, IOVA, true));
+            for (int i = 0; i < events; i++) {
+                bed.sim.scheduler().step();
+            }
+            bed.memory.write64(leaf, V1Pte.page(OTHER, true, true));
+            bed.run();
+            assertThat(write.outcome()).isEqualTo(DmaOutcome.OK);
+            boolean tookOld = write.physicalAddress() == DATA;
+            old += tookOld ? 1 : 0;
+            fresh += tookOld ? 0 : 1;
+            assertThat(bed.memory.read64(leaf))
+                    .isEqualTo(V1Pte.page(OTHER, true, true) | (tookOld ? 0 : V1Pte.A | V1Pte.D));
+        }
+        assertThat(old).isPositive();
+        assertThat(fresh).isPositive();
+    }
+}

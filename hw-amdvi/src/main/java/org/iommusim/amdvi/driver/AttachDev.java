@@ -96,7 +96,7 @@ final class AttachDev extends Frame {
                 .branch(
                         "with tables",
                         STATE,
-                        f -> f.dev.listed.get() instanceof AmdPaging,
+                        AttachDev::leavesTables,
                         p -> p.lock("domain->lock", f -> f.left().lock)
                                 .invoke("amd_iommu_domain_flush_all", AttachDev::flushOld)
                                 .step("list_del", HostCost.ATOMIC, STATE, AttachDev::unlist)
@@ -210,6 +210,11 @@ final class AttachDev extends Frame {
             Flushes.addPages(list, AmdIommu.IDENTITY_DOMAIN, Flushes.NOT_GUEST, null);
             return list;
         });
+    }
+
+    /** It leaves a domain that has a list. */
+    boolean leavesTables() {
+        return dev.listed.get() instanceof AmdPaging;
     }
 
     /** Takes the device out of the list of the domain that it leaves. */

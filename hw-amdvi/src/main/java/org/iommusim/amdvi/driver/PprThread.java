@@ -73,7 +73,11 @@ final class PprThread extends Frame {
                 .lock("dev_data_list", f -> f.iommu.devicesLock)
                 .step("search_dev_data", HostCost.ATOMIC, Footprint.of(Touches.DEVICE), f -> f.find())
                 .undoNow("dev_data_list")
-                .step("ppr_is_valid", HostCost.LOCAL, Footprint.of(Touches.DEVICE, Touches.IOPF), PprThread::judge)
+                .step(
+                        "ppr_is_valid",
+                        HostCost.LOCAL,
+                        Footprint.of(Touches.DEVICE, Touches.IOPF, Touches.UNIT),
+                        PprThread::judge)
                 .either(
                         "bad request",
                         f -> f.bad.get() != 0,

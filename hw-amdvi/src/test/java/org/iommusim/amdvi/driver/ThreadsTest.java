@@ -1,0 +1,123 @@
+package org.iommusim.amdvi.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.iommusim.amdvi.spec.Control;
+import org.iommusim.amdvi.spec.Event;
+import org.iommusim.amdvi.spec.Ppr;
+import org.iommusim.amdvi.spec.Reg;
+import org.iommusim.amdvi.spec.Status;
+import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.IommuDriver;
+import org.iommusim.hw.driver.IommuFault;
+import org.iommusim.hw.iommu.PageRequest;
+import org.iommusim.hw.kernel.NothingToDo;
+import org.junit.jupiter.api.Test;
+
+/** Event log and PPR log: who reads them, and what becomes of what is in them. */
+class ThreadsTest {
+    private final DriverTestbed bed = DriverTestbed.fake(FakeAmdVi.ALL);
+
+    private void event(int deviceId) {
+        long w0 = Event.word0(Event.IO_PAGE_FAULT, deviceId, Event.RW);
+        bed.fake().log(Reg.EVT_LOG_BASE, Reg.EVT_TAIL, "event-log", w0, 0x4000);
+    }
+
+    private void request(PageRequest request) {
+        bed.fake().log(Reg.PPR_LOG_BASE, Reg.PPR_TAIL, "ppr-log", Ppr.word0(request), Ppr.word1(request));
+    }
+
+    private static PageRequest asked(int pasid, boolean last) {
+        return new PageRequest(5, pasid, 0x7000, 3, last, true, false, false, false);
+    }
+
+    @Test
+    void shouldTellOfEveryEventAndClearIt() {
+        for (int i = 0; i < 600; i++) { // more than the ring holds
+            event(i);
+            bed.sim.scheduler().run();
+        }
+        assertThat(bed.events)
+                .hasSize(600)
+                .last()
+                .isEqualTo("IO_PAGE_FAULT device=0x257 domain=0 flags=0x20 addr=0x4000");
+        assertThat(bed.fake().register(Reg.EVT_HEAD)).isEqualTo(bed.fake().register(Reg.EVT_TAIL));
+        assertThat(bed.iommu().events().word(0, 0)).isZero();
+        bed.assertClean();
+    }
+
+    @Test
+    void shouldRestartALogThatHasOverflowed() {
+        bed.fake().register(Reg.STATUS, Status.EVT_OVERFLOW | Status.EVT_LOG_INT);
+        bed.fake().controls.clear();
+        event(5);
+        bed.sim.scheduler().run();
+        assertThat(bed.fake().controls).extracting(Control.EVENT_LOG_EN::isSet).containsExactly(false, true);
+        assertThat(bed.fake().register(Reg.STATUS)).isZero();
+        assertThat(bed.messages).containsExactly("IOMMU Event log restarting");
+        bed.fake().register(Reg.STATUS, Status.PPR_OVERFLOW | Status.PPR_INT);
+        bed.fake().controls.clear();
+        request(asked(7, true));
+        bed.sim.scheduler().run();
+        assertThat(bed.fake().controls).extracting(Control.PPR_LOG_EN::isSet).containsExactly(false, true);
+        assertThat(bed.fake().register(Reg.STATUS)).isZero();
+        bed.assertClean();
+    }
+
+    private List<IommuFault> handled(DevData dev) {
+        List<IommuFault> faults = new ArrayList<>();
+        bed.driver.connect(dev, (master, fault) -> {
+            assertThat(master).isSameAs(dev);
+            faults.add(fault);
+            return NothingToDo.call(bed.sim.world());
+        });
+        return faults;
+    }
+
+    @Test
+    void shouldReportRequestsThatSomebodyHandles() {
+        DevData dev = bed.withAts(5);
+        List<IommuFault> faults = handled(dev);
+        assertThat(bed.driver.enableIopf(dev)).isZero();
+        bed.ok(bed.driver.attachDev(dev, bed.paging(IommuDriver.ALLOC_PASID)));
+        bed.fake().commands.clear();
+        request(asked(7, true));
+        bed.sim.scheduler().run();
+        int both = IommuFault.PASID_VALID | IommuFault.LAST_PAGE;
+        assertThat(faults).containsExactly(new IommuFault(both, 7, 3, IommuFault.READ, 0x7000));
+        bed.ok(bed.driver.pageResponse(dev, faults.get(0), IommuFault.RESP_SUCCESS));
+        assertThat(bed.fake().commands).containsExactly("COMPLETE_PPR_REQUEST device=0x5 pasid=7 tag=3 status=0");
+        bed.driver.disableIopf(dev);
+        assertThat(dev.iopfUsers().get()).isZero();
+        bed.assertClean();
+    }
+
+    @Test
+    void shouldRefuseRequestsThatNobodyHandles() {
+        DevData dev = bed.withAts(5);
+        List<IommuFault> faults = handled(dev);
+        request(asked(7, true)); // nobody is attached with a handler
+        bed.sim.scheduler().run();
+        bed.driver.enableIopf(dev);
+        request(asked(-1, true)); // requests without a PASID are never served
+        request(asked(0, true));
+        request(asked(7, false)); // of a group, the last one is answered
+        bed.sim.scheduler().run();
+        assertThat(faults).hasSize(1);
+        assertThat(bed.fake().commands)
+                .containsExactly(
+                        "COMPLETE_PPR_REQUEST device=0x5 pasid=7 tag=3 status=2",
+                        "COMPLETE_PPR_REQUEST device=0x5 tag=3 status=2",
+                        "COMPLETE_PPR_REQUEST device=0x5 pasid=0 tag=3 status=2");
+        bed.assertClean();
+    }
+
+    @Test
+    void shouldWantPageRequestsOnBothEnds() {
+        assertThat(bed.driver.enableIopf(bed.master(5))).isEqualTo(Errno.ENODEV);
+        DriverTestbed host = DriverTestbed.fake(FakeAmdVi.HOST_ONLY);
+        assertThat(host.driver.enableIopf(host.withAts(5))).isEqualTo(Errno.ENODEV);
+    }
+}

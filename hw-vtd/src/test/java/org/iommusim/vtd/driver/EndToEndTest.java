@@ -25,12 +25,6 @@ class EndToEndTest {
         return bed;
     }
 
-    private static DmarPaging mapped(DriverTestbed bed, int flags, long target) {
-        DmarPaging domain = bed.paging(flags);
-        bed.ok(domain.mapPages(IOVA, DriverTestbed.DATA + target, 0x10000, BOTH));
-        return domain;
-    }
-
     @Test
     void shouldTranslateAGuestsFirstStageOverTheParent() {
         DriverTestbed bed = probed("scalable");

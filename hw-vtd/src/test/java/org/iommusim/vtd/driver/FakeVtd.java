@@ -1,28 +1,17 @@
 package org.iommusim.vtd.driver;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntPredicate;
-import org.iommusim.hw.dma.DmaCompletion;
-import org.iommusim.hw.dma.DmaRequest;
-import org.iommusim.hw.iommu.InterruptSink;
-import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.hw.driver.FakeIommu;
 import org.iommusim.hw.provider.IommuHost;
-import org.iommusim.sim.event.EventHandler;
-import org.iommusim.sim.event.Lane;
-import org.iommusim.sim.event.Phase;
-import org.iommusim.sim.event.Scheduler;
-import org.iommusim.sim.memory.PhysicalMemory;
-import org.iommusim.sim.program.WaitQueue;
-import org.iommusim.sim.world.IntArrayCell;
+import org.iommusim.hw.spec.BitField;
 import org.iommusim.vtd.spec.Cap;
 import org.iommusim.vtd.spec.Inv;
 import org.iommusim.vtd.spec.InvText;
 import org.iommusim.vtd.spec.Reg;
 import org.iommusim.vtd.spec.VtdVariables;
 
-/** Registers that acknowledge at once, and an invalidation queue that remembers what it consumed. It does not translate. */
-final class FakeVtd implements IommuDevice, EventHandler {
+/** A VT-d unit of registers and an invalidation queue. */
+final class FakeVtd extends FakeIommu {
     private static final int FAULT_RECORDS = 0x220;
 
     /** Scalable mode with everything that the driver can use. */
@@ -36,36 +25,17 @@ final class FakeVtd implements IommuDevice, EventHandler {
     static final Cap LEGACY =
             cap(new long[] {0, 0}, List.of(Cap.PSI, Cap.DWD, Cap.DRD), List.of(Cap.C, Cap.QI, Cap.DT, Cap.PT));
 
-    /** What the queue consumed, in words. */
-    final List<String> commands = new ArrayList<>();
-    /** Types of descriptors that are refused. */
-    IntPredicate illegal = type -> false;
     /** Source id of a device that never answers device TLB invalidations; -1: all answer. */
     int silent = -1;
-    /** False: the queue does not move. */
-    boolean alive = true;
-
-    private final PhysicalMemory memory;
-    private final WaitQueue changed;
-    private final IntArrayCell registers;
-    private final Scheduler scheduler;
-    private final Lane lane;
-    private InterruptSink sink = source -> {};
 
     FakeVtd(IommuHost host, Cap cap) {
-        memory = host.memory();
-        scheduler = host.simulation().scheduler();
-        lane = scheduler.newLane("dmar0 queue", Phase.HARDWARE);
-        var world = host.simulation().world();
-        changed = WaitQueue.polled(world, "dmar0 changed");
-        registers = new IntArrayCell(world, VtdVariables.REGISTER, world.nextInstance(), (int) Reg.BYTES / 4);
+        super(host, "dmar0", "queue", VtdVariables.REGISTER, Reg.BYTES);
         register64(Reg.CAP, cap.cap());
         register64(Reg.ECAP, cap.ecap());
     }
 
     /** 4-level tables of 48 bits, 2 MiB and 1 GiB pages, 256 domain ids, 8 fault records, 20-bit PASIDs. */
-    private static Cap cap(
-            long[] words, List<org.iommusim.hw.spec.BitField> cap, List<org.iommusim.hw.spec.BitField> ecap) {
+    private static Cap cap(long[] words, List<BitField> cap, List<BitField> ecap) {
         cap.forEach(bit -> bit.put(words, 1));
         ecap.forEach(bit -> bit.put(words, 1));
         Cap.ND.put(words, 2);
@@ -80,30 +50,9 @@ final class FakeVtd implements IommuDevice, EventHandler {
         return new Cap(words[0], words[1]);
     }
 
-    int register(int offset) {
-        return registers.get(offset / 4);
-    }
-
-    void register(int offset, int value) {
-        registers.set(offset / 4, value);
-    }
-
-    long register64(int offset) {
-        return register(offset) & 0xffff_ffffL | (long) register(offset + 4) << 32;
-    }
-
-    void register64(int offset, long value) {
-        register(offset, (int) value);
-        register(offset + 4, (int) (value >>> 32));
-    }
-
     /** Slots of the queue that were taken so far, as long as it has not gone round. */
     int slotsUsed() {
         return (int) (register64(Reg.IQT) >>> Reg.iqShift(register64(Reg.IQA)));
-    }
-
-    void raise(String source) {
-        sink.raised(source);
     }
 
     /** A fault is recorded in a register and told. */
@@ -117,13 +66,7 @@ final class FakeVtd implements IommuDevice, EventHandler {
     }
 
     @Override
-    public long mmioRead(long offset, int bytes) {
-        return bytes == 8 ? register64((int) offset) : register((int) offset) & 0xffff_ffffL;
-    }
-
-    @Override
-    public void mmioWrite(long offset, int bytes, long value) {
-        int at = (int) offset;
+    protected void written(int at, int bytes, long value) {
         if (at == Reg.GCMD) {
             register(Reg.GSTS, (int) value & ~Reg.WBF);
         } else if (at == Reg.FSTS) {
@@ -137,17 +80,12 @@ final class FakeVtd implements IommuDevice, EventHandler {
             register(at, freesRecord ? register(at) & ~(int) value : (int) value);
         }
         if (at == Reg.IQT || at == Reg.FSTS) {
-            scheduler.after(lane, 100_000, this, 0, 0);
+            consumeSoon();
         }
-        changed.wakeAll();
     }
 
     @Override
-    public void onEvent(int op, long arg) {
-        consume();
-    }
-
-    void consume() {
+    protected void take() {
         long base = register64(Reg.IQA) & Reg.IQA_BASE;
         int shift = Reg.iqShift(register64(Reg.IQA));
         int stopped = Reg.FSTS_IQE | Reg.FSTS_ITE;
@@ -162,7 +100,6 @@ final class FakeVtd implements IommuDevice, EventHandler {
             register64(Reg.IQH, (head + (1L << shift)) % Reg.iqBytes(register64(Reg.IQA)));
             execute(w0, w1);
         }
-        changed.wakeAll();
     }
 
     private void execute(long w0, long w1) {
@@ -184,40 +121,5 @@ final class FakeVtd implements IommuDevice, EventHandler {
             register(Reg.FSTS, register(Reg.FSTS) | Reg.FSTS_ITE);
         }
         commands.add(InvText.text(w0, w1));
-    }
-
-    @Override
-    public String name() {
-        return "dmar0";
-    }
-
-    @Override
-    public String kind() {
-        return "fake";
-    }
-
-    @Override
-    public long mmioBytes() {
-        return Reg.BYTES;
-    }
-
-    @Override
-    public void accept(DmaRequest request, DmaCompletion completion) {
-        throw new UnsupportedOperationException("the fake does not translate");
-    }
-
-    @Override
-    public void connectInterrupts(InterruptSink newSink) {
-        sink = newSink;
-    }
-
-    @Override
-    public WaitQueue changed() {
-        return changed;
-    }
-
-    @Override
-    public List<String> units() {
-        return List.of();
     }
 }

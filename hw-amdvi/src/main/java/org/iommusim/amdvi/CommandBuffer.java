@@ -8,17 +8,15 @@ import org.iommusim.amdvi.spec.Event;
 import org.iommusim.amdvi.spec.Reg;
 import org.iommusim.amdvi.spec.Status;
 import org.iommusim.hw.ats.AtcInvalidations;
+import org.iommusim.hw.control.CommandLoop;
 import org.iommusim.hw.control.PendingWaits;
 import org.iommusim.hw.walk.RequestPort;
-import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.stats.Statistics;
-import org.iommusim.sim.time.ClockDomain;
-import org.iommusim.sim.trace.TraceSink;
 
 /**
  * The command buffer: fetches one command after the other, moves the head, and carries it out.
@@ -35,12 +33,7 @@ import org.iommusim.sim.trace.TraceSink;
  *
  * <p>Switching the buffer off gives up the waits that are pending, and a command that waits for a tag.
  */
-final class CommandBuffer implements EventHandler, AtcInvalidations.Client {
-    private static final int OP_START = 0;
-    private static final int OP_FETCHED = 1;
-    private static final int OP_DECODED = 2;
-    private static final int OP_INVALIDATED = 3;
-
+final class CommandBuffer implements CommandLoop.Client, AtcInvalidations.Client {
     private final InvalidationTarget target;
     private final RegisterFile registers;
     private final UnitStatus status;
@@ -49,27 +42,15 @@ final class CommandBuffer implements EventHandler, AtcInvalidations.Client {
     private final DeviceMessages devices;
     private final PendingWaits waits;
     private final Ring ring;
-    private final Scheduler scheduler;
-    private final ClockDomain clock;
-    private final RequestPort port;
+    private final CommandLoop loop;
     private final PhysicalMemory memory;
-    private final TraceSink trace;
-    private final Lane lane;
     private final boolean iotlbSup;
-    private final int decodeCycles;
-    private final int invalidateCycles;
     private final Counter consumed;
     private final Counter errors;
     private final Counter timeouts;
 
-    private boolean working;
     private boolean fenced;
     private boolean waitingForTag;
-    /** Where the command under way was fetched. */
-    private long at;
-
-    private long w0;
-    private long w1;
     /** Where the command of each request to a function was fetched, by tag. */
     private final long[] commands = new long[AtcInvalidations.MOST_REQUESTS];
 
@@ -82,18 +63,13 @@ final class CommandBuffer implements EventHandler, AtcInvalidations.Client {
             RequestPort port,
             PhysicalMemory memory) {
         this.target = target;
-        this.port = port;
         this.memory = memory;
         registers = unit.registers();
         status = unit.status();
         events = unit.events();
         ring = new Ring(registers, Reg.CMD_BUF_BASE, Reg.CMD_HEAD, Reg.CMD_TAIL);
-        scheduler = unit.simulation().scheduler();
-        trace = unit.simulation().trace();
-        clock = p.clock();
         iotlbSup = p.flag("iotlb_sup");
-        decodeCycles = p.value("command_cycles");
-        invalidateCycles = p.value("invalidate_cycles");
+        Scheduler scheduler = unit.simulation().scheduler();
         Statistics statistics = unit.simulation().statistics().under(name + ".cmdbuf");
         waits = new PendingWaits(
                 new WaitCommands(status, this::fenceOver),
@@ -105,7 +81,16 @@ final class CommandBuffer implements EventHandler, AtcInvalidations.Client {
                 Long.BYTES,
                 statistics.counter("waits", "commands", "COMPLETION_WAITs completed"),
                 statistics.counter("aborted_waits", "commands", "COMPLETION_WAITs given up"));
-        lane = scheduler.newLane(name + " cmdbuf", Phase.HARDWARE);
+        loop = new CommandLoop(
+                this,
+                scheduler,
+                unit.simulation().trace(),
+                p.clock(),
+                scheduler.newLane(name + " cmdbuf", Phase.HARDWARE),
+                port,
+                memory,
+                p.value("command_cycles"),
+                p.value("invalidate_cycles"));
         atcs = new AtcInvalidations(this, unit.simulation(), name, p.value("iotlb_tags"), AtcInvalidations.NEVER);
         devices = new DeviceMessages(atcs);
         consumed = statistics.counter("consumed", "commands", "commands fetched and found legal");
@@ -114,7 +99,7 @@ final class CommandBuffer implements EventHandler, AtcInvalidations.Client {
     }
 
     Lane lane() {
-        return lane;
+        return loop.lane();
     }
 
     /** Requests to functions that are under way. */
@@ -129,10 +114,7 @@ final class CommandBuffer implements EventHandler, AtcInvalidations.Client {
 
     /** Something changed that may let the buffer go on: head, tail, or CmdBufRun. */
     void wake() {
-        if (!working && ready()) {
-            working = true;
-            after(1, OP_START);
-        }
+        loop.wake();
     }
 
     /** The buffer has been switched off. */
@@ -140,8 +122,7 @@ final class CommandBuffer implements EventHandler, AtcInvalidations.Client {
         waits.abort();
         if (waitingForTag) {
             waitingForTag = false;
-            traceEnd();
-            idle();
+            loop.refused();
         }
     }
 
@@ -150,17 +131,9 @@ final class CommandBuffer implements EventHandler, AtcInvalidations.Client {
         waits.flightsDrained();
     }
 
-    private boolean running() {
-        return status.is(Status.CMD_BUF_RUN);
-    }
-
-    private boolean ready() {
-        return running() && !fenced && !ring.empty();
-    }
-
     private void fenceOver() {
         fenced = false;
-        wake();
+        loop.wake();
     }
 
     @Override
@@ -168,7 +141,7 @@ final class CommandBuffer implements EventHandler, AtcInvalidations.Client {
         waits.tagFreed(tag);
         if (waitingForTag && sent()) {
             waitingForTag = false;
-            done();
+            loop.done();
         }
     }
 
@@ -178,144 +151,103 @@ final class CommandBuffer implements EventHandler, AtcInvalidations.Client {
         events.record(Event.word0(Event.IOTLB_INV_TIMEOUT, requesterId, 0), commands[tag]);
     }
 
-    private void after(int cycles, int op) {
-        scheduler.at(lane, clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(cycles), this, op, 0);
+    // ---- fetching
+
+    @Override
+    public boolean stopped() {
+        return !status.is(Status.CMD_BUF_RUN);
     }
 
     @Override
-    public void onEvent(int op, long arg) {
-        switch (op) {
-            case OP_START -> fetch();
-            case OP_FETCHED -> fetched();
-            case OP_DECODED -> decoded();
-            case OP_INVALIDATED -> {
-                target.invalidate(w0, w1);
-                done();
-            }
-            default -> throw new IllegalArgumentException("command buffer op " + op);
-        }
+    public boolean ready() {
+        return !stopped() && !fenced && !ring.empty();
     }
 
-    // ---- fetching
-
-    private void fetch() {
-        if (ready()) {
-            at = ring.headAddress();
-            port.read(lane, at, Cmd.BYTES, this, OP_FETCHED, 0);
-        } else {
-            idle();
-        }
+    @Override
+    public long address() {
+        return ring.headAddress();
     }
 
-    /** What is left over of the last command would tell states apart that are the same. */
-    private void idle() {
-        working = false;
-        at = 0;
-        w0 = 0;
-        w1 = 0;
+    @Override
+    public int bytes() {
+        return Cmd.BYTES;
     }
 
-    private void fetched() {
-        if (!running()) {
-            idle();
-        } else if (port.reaches(memory, at, false)) {
-            w0 = memory.read64(at);
-            w1 = memory.read64(at + 8);
-            if (trace.detailed()) {
-                trace.begin(lane.name(), scheduler.now(), CmdText.text(w0, w1));
-            }
-            if (decodeCycles == 0) {
-                decoded();
-            } else {
-                after(decodeCycles, OP_DECODED);
-            }
-        } else {
-            int type = memory.present(at) ? Event.HW_TARGET_ABORT : Event.HW_MASTER_ABORT;
-            stop(Event.COMMAND_HARDWARE_ERROR, Event.HW_TYPE.with(0, type));
-        }
+    @Override
+    public String text(long[] words) {
+        return CmdText.text(words[0], words[1]);
     }
 
-    private void decoded() {
-        if (!running()) {
-            // Stopped meanwhile: it stays in the buffer.
-            traceEnd();
-            idle();
-        } else if (!legal()) {
-            traceEnd();
-            stop(Event.ILLEGAL_COMMAND_ERROR, 0);
-        } else {
+    @Override
+    public void unreadable(long address) {
+        int type = memory.present(address) ? Event.HW_TARGET_ABORT : Event.HW_MASTER_ABORT;
+        error(Event.COMMAND_HARDWARE_ERROR, Event.HW_TYPE.with(0, type));
+    }
+
+    @Override
+    public void decoded(long[] words) {
+        if (legal(words[0], words[1])) {
             consumed.increment();
             ring.consumed();
-            carryOut();
+            carryOut(words[0], words[1]);
+        } else {
+            error(Event.ILLEGAL_COMMAND_ERROR, 0);
+            loop.refused();
         }
     }
 
-    private boolean legal() {
+    private boolean legal(long w0, long w1) {
         boolean known = iotlbSup || Cmd.opcode(w0) != Cmd.INVALIDATE_IOTLB_PAGES;
         return known && CmdChecks.legal(w0, w1, registers.efr());
     }
 
+    /** The head stays at the command, whose address is in the record. */
+    private void error(int code, long flags) {
+        errors.increment();
+        status.run(Status.CMD_BUF_RUN, false);
+        events.record(Event.word0(code, 0, flags), loop.at());
+    }
+
     // ---- carrying out
 
-    private void carryOut() {
+    private void carryOut(long w0, long w1) {
         switch (Cmd.opcode(w0)) {
             case Cmd.COMPLETION_WAIT -> {
                 fenced = Cmd.F_FLUSH.isSet(w0);
                 waits.add(w0, w1, atcs.tagsUnderWay(), 0);
-                done();
+                loop.done();
             }
             case Cmd.INVALIDATE_IOTLB_PAGES -> {
                 target.issued(w0, w1);
                 waitingForTag = !sent();
                 if (!waitingForTag) {
-                    done();
+                    loop.done();
                 }
             }
             case Cmd.COMPLETE_PPR_REQUEST -> {
                 devices.respond(w0, w1);
-                done();
+                loop.done();
             }
-            case Cmd.PREFETCH_IOMMU_PAGES -> done();
-            default -> invalidate();
+            case Cmd.PREFETCH_IOMMU_PAGES -> loop.done();
+            default -> {
+                target.issued(w0, w1);
+                loop.invalidate();
+            }
         }
+    }
+
+    @Override
+    public void invalidated() {
+        target.invalidate(loop.words()[0], loop.words()[1]);
     }
 
     /** Sends the request of the command under way; false if it has to wait for a tag. */
     private boolean sent() {
-        int tag = devices.invalidate(w0, w1);
+        int tag = devices.invalidate(loop.words()[0], loop.words()[1]);
         if (tag == AtcInvalidations.NO_TAG) {
             return false;
         }
-        commands[tag] = at;
+        commands[tag] = loop.at();
         return true;
-    }
-
-    private void invalidate() {
-        target.issued(w0, w1);
-        if (invalidateCycles == 0) {
-            target.invalidate(w0, w1);
-            done();
-        } else {
-            after(invalidateCycles, OP_INVALIDATED);
-        }
-    }
-
-    private void done() {
-        traceEnd();
-        fetch();
-    }
-
-    private void traceEnd() {
-        if (trace.detailed()) {
-            trace.end(lane.name(), scheduler.now());
-        }
-    }
-
-    /** The head stays at the command, whose address is in the record. */
-    private void stop(int code, long flags) {
-        errors.increment();
-        status.run(Status.CMD_BUF_RUN, false);
-        events.record(Event.word0(code, 0, flags), at);
-        idle();
     }
 }

@@ -1,17 +1,15 @@
 package org.iommusim.smmuv3;
 
 import org.iommusim.hw.ats.AtcInvalidations;
+import org.iommusim.hw.control.CommandLoop;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Phase;
-import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.stats.Statistics;
-import org.iommusim.sim.time.ClockDomain;
-import org.iommusim.sim.trace.TraceSink;
 import org.iommusim.smmuv3.Invalidation.Scope;
 import org.iommusim.smmuv3.spec.Cmd;
 import org.iommusim.smmuv3.spec.IdRegs;
@@ -27,32 +25,20 @@ import org.iommusim.smmuv3.spec.Reg;
  * cannot be fetched stops the queue with CONS at it, until software acknowledges GERROR.CMDQ_ERR; then the command at CONS
  * is fetched again.
  */
-final class CommandQueue implements EventHandler, AtcInvalidations.Client {
-    private static final int OP_START = 0;
-    private static final int OP_FETCHED = 1;
-    private static final int OP_DECODED = 2;
-    private static final int OP_INVALIDATED = 3;
-    private static final int OP_SIGNALLED = 4;
-
+final class CommandQueue implements CommandLoop.Client, EventHandler, AtcInvalidations.Client {
     private final Smmuv3Device device;
-    private final Scheduler scheduler;
-    private final ClockDomain clock;
+    private final CommandLoop loop;
     private final RequestPort port;
     private final PhysicalMemory memory;
     private final RegisterFile registers;
     private final QueueRegisters queue;
     private final IdRegs ids;
-    private final TraceSink trace;
-    private final Lane lane;
-    private final int decodeCycles;
-    private final int invalidateCycles;
     private final Invalidation invalidation;
     private final DeviceCommands toDevices;
     private final Counter consumed;
     private final Counter syncs;
     private final Counter errors;
 
-    private boolean working;
     private boolean waitingForFlights;
     private boolean waitingForEvents;
     private long eventsUntil;
@@ -80,12 +66,16 @@ final class CommandQueue implements EventHandler, AtcInvalidations.Client {
         this.port = port;
         this.memory = memory;
         toDevices = new DeviceCommands(device, ids);
-        scheduler = sim.scheduler();
-        trace = sim.trace();
-        clock = p.clock();
-        decodeCycles = p.value("command_cycles");
-        invalidateCycles = p.value("invalidate_cycles");
-        lane = scheduler.newLane(name + " cmdq", Phase.HARDWARE);
+        loop = new CommandLoop(
+                this,
+                sim.scheduler(),
+                sim.trace(),
+                p.clock(),
+                sim.scheduler().newLane(name + " cmdq", Phase.HARDWARE),
+                port,
+                memory,
+                p.value("command_cycles"),
+                p.value("invalidate_cycles"));
         Statistics statistics = sim.statistics().under(name + ".cmdq");
         consumed = statistics.counter("consumed", "commands", "commands carried out");
         syncs = statistics.counter("syncs", "commands", "CMD_SYNCs completed");
@@ -93,23 +83,21 @@ final class CommandQueue implements EventHandler, AtcInvalidations.Client {
     }
 
     Lane lane() {
-        return lane;
+        return loop.lane();
     }
 
     /** True while a command is being fetched or carried out. */
     boolean working() {
-        return working;
+        return loop.working();
     }
 
     /** Something changed that may let the queue go on: PROD, CMDQEN, or an acknowledged error. */
     void wake() {
-        if (!working && ready()) {
-            working = true;
-            after(1, OP_START);
-        }
+        loop.wake();
     }
 
-    private boolean ready() {
+    @Override
+    public boolean ready() {
         return registers.commandsEnabled() && !registers.errorActive(Reg.GERROR_CMDQ_ERR) && !queue.empty();
     }
 
@@ -138,63 +126,45 @@ final class CommandQueue implements EventHandler, AtcInvalidations.Client {
     public void tagFreed(int tag) {
         if (waitingForTag) {
             waitingForTag = false;
-            carryOut();
+            decoded(loop.words());
         } else {
             flightsDrained();
         }
     }
 
-    private void after(int cycles, int op) {
-        scheduler.at(lane, clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(cycles), this, op, 0);
+    // ---- fetching
+
+    @Override
+    public long address() {
+        return queue.consumerAddress();
     }
 
     @Override
-    public void onEvent(int op, long arg) {
-        switch (op) {
-            case OP_START -> fetch();
-            case OP_FETCHED -> fetched();
-            case OP_DECODED -> carryOut();
-            case OP_INVALIDATED -> {
-                device.invalidate(invalidation);
-                done();
-            }
-            case OP_SIGNALLED -> signalled();
-            default -> throw new IllegalArgumentException("command queue op " + op);
-        }
+    public int bytes() {
+        return Cmd.BYTES;
     }
 
-    // ---- fetching
-
-    private void fetch() {
-        if (!ready()) {
-            working = false;
-            device.commandQueueIdle();
-            return;
-        }
-        port.read(lane, queue.consumerAddress(), Cmd.BYTES, this, OP_FETCHED, 0);
+    @Override
+    public String text(long[] words) {
+        return Cmd.text(words[0], words[1]);
     }
 
-    private void fetched() {
-        long address = queue.consumerAddress();
-        if (!port.reaches(memory, address, false)) {
-            stop(Reg.CERROR_ABT);
-            return;
-        }
-        w0 = memory.read64(address);
-        w1 = memory.read64(address + 8);
-        if (trace.detailed()) {
-            trace.begin(lane.name(), scheduler.now(), Cmd.text(w0, w1));
-        }
-        if (decodeCycles == 0) {
-            carryOut();
-        } else {
-            after(decodeCycles, OP_DECODED);
-        }
+    @Override
+    public void unreadable(long address) {
+        error(Reg.CERROR_ABT);
+    }
+
+    @Override
+    public void idle() {
+        device.commandQueueIdle();
     }
 
     // ---- carrying out
 
-    private void carryOut() {
+    @Override
+    public void decoded(long[] words) {
+        w0 = words[0];
+        w1 = words[1];
         int opcode = Cmd.opcode(w0);
         if (!legal(opcode)) {
             stop(Reg.CERROR_ILL);
@@ -226,12 +196,7 @@ final class CommandQueue implements EventHandler, AtcInvalidations.Client {
             default -> {
                 device.staleUse().issued(new CommandPromise(w0, w1, ids));
                 describe(opcode);
-                if (invalidateCycles == 0) {
-                    device.invalidate(invalidation);
-                    done();
-                } else {
-                    after(invalidateCycles, OP_INVALIDATED);
-                }
+                loop.invalidate();
             }
         }
     }
@@ -339,7 +304,7 @@ final class CommandQueue implements EventHandler, AtcInvalidations.Client {
         int how = Cmd.SYNC_CS.getInt(w0);
         long address = Cmd.SYNC_MSIADDR.inPlace(w1);
         if (how == Cmd.CS_IRQ && address != 0 && ids.msi()) {
-            port.write(lane, address, 4, this, OP_SIGNALLED, 0);
+            port.write(loop.lane(), address, 4, this, 0, 0);
             return;
         }
         synced();
@@ -350,7 +315,9 @@ final class CommandQueue implements EventHandler, AtcInvalidations.Client {
         }
     }
 
-    private void signalled() {
+    /** The completion signal of CMD_SYNC arrives. */
+    @Override
+    public void onEvent(int op, long arg) {
         long address = Cmd.SYNC_MSIADDR.inPlace(w1);
         if (port.reaches(memory, address, true)) {
             memory.write(address, 4, Cmd.SYNC_MSIDATA.get(w0));
@@ -369,22 +336,29 @@ final class CommandQueue implements EventHandler, AtcInvalidations.Client {
 
     // ---- end of a command
 
+    @Override
+    public void invalidated() {
+        device.invalidate(invalidation);
+        pass();
+    }
+
     private void done() {
+        pass();
+        loop.done();
+    }
+
+    private void pass() {
         consumed.increment();
-        if (trace.detailed()) {
-            trace.end(lane.name(), scheduler.now());
-        }
         queue.consumed();
-        fetch();
     }
 
     private void stop(int reason) {
+        error(reason);
+        loop.refused();
+    }
+
+    private void error(int reason) {
         errors.increment();
-        if (trace.detailed() && reason != Reg.CERROR_ABT) {
-            trace.end(lane.name(), scheduler.now());
-        }
-        working = false;
         registers.commandError(reason);
-        device.commandQueueIdle();
     }
 }

@@ -1,19 +1,16 @@
 package org.iommusim.vtd;
 
-import java.util.Arrays;
 import org.iommusim.hw.ats.AtcInvalidations;
+import org.iommusim.hw.control.CommandLoop;
 import org.iommusim.hw.control.PendingWaits;
 import org.iommusim.hw.walk.RequestPort;
 import org.iommusim.sim.Simulation;
-import org.iommusim.sim.event.EventHandler;
 import org.iommusim.sim.event.Lane;
 import org.iommusim.sim.event.Phase;
 import org.iommusim.sim.event.Scheduler;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.stats.Statistics;
-import org.iommusim.sim.time.ClockDomain;
-import org.iommusim.sim.trace.TraceSink;
 import org.iommusim.vtd.spec.Cap;
 import org.iommusim.vtd.spec.Inv;
 import org.iommusim.vtd.spec.InvChecks;
@@ -33,13 +30,8 @@ import org.iommusim.vtd.spec.Reg;
  * completion that nobody waits for (ICE) is only told. Software clears the bit in FSTS, and the queue goes on. After IQE it
  * tries the descriptor at IQH again: at once, or, as recorded from QEMU, when IQT is written.
  */
-final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
+final class InvalidationQueue implements CommandLoop.Client, AtcInvalidations.Client {
     private static final int NOBODY = -1;
-
-    private static final int OP_START = 0;
-    private static final int OP_FETCHED = 1;
-    private static final int OP_DECODED = 2;
-    private static final int OP_INVALIDATED = 3;
 
     private final ControlUnit control;
     private final InvalidationTarget target;
@@ -47,30 +39,21 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
     private final FaultRecorder faults;
     private final DeviceTlbs deviceTlbs;
     private final PendingWaits waits;
-    private final Scheduler scheduler;
-    private final ClockDomain clock;
-    private final RequestPort port;
+    private final CommandLoop loop;
     private final PhysicalMemory memory;
     private final RegisterFile registers;
     private final Cap cap;
-    private final TraceSink trace;
-    private final Lane lane;
-    private final int decodeCycles;
-    private final int invalidateCycles;
     private final boolean errorInfo;
     private final boolean retriesAtTail;
     private final Counter consumed;
     private final Counter errors;
 
-    private boolean working;
     private boolean fenced;
     private boolean waitingForTag;
     /** Source id of a device that has not answered, of which software is told when the status under way is written. */
     private int silent = NOBODY;
     /** It has stopped with IQE and tries again only when IQT is written. */
     private boolean waitingForTail;
-
-    private final long[] words = new long[Inv.WIDE_WORDS];
 
     /** An idle queue of a unit. */
     InvalidationQueue(
@@ -85,17 +68,12 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
         control = unit;
         this.target = target;
         this.invalidation = invalidation;
-        this.port = port;
         this.memory = memory;
         registers = unit.registers();
         faults = unit.faults();
         deviceTlbs = new DeviceTlbs(unit, registers.cap());
         cap = registers.cap();
-        scheduler = sim.scheduler();
-        trace = sim.trace();
-        clock = p.clock();
-        decodeCycles = p.value("descriptor_cycles");
-        invalidateCycles = p.value("invalidate_cycles");
+        Scheduler scheduler = sim.scheduler();
         errorInfo = p.flag("iq_error_info");
         retriesAtTail = p.flag("iq_retry_at_tail");
         Statistics statistics = sim.statistics().under(name + ".invq");
@@ -109,18 +87,27 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
                 4,
                 statistics.counter("waits", "descriptors", "wait descriptors completed"),
                 statistics.counter("aborted_waits", "descriptors", "wait descriptors aborted by a time-out"));
-        lane = scheduler.newLane(name + " invq", Phase.HARDWARE);
+        loop = new CommandLoop(
+                this,
+                scheduler,
+                sim.trace(),
+                p.clock(),
+                scheduler.newLane(name + " invq", Phase.HARDWARE),
+                port,
+                memory,
+                p.value("descriptor_cycles"),
+                p.value("invalidate_cycles"));
         consumed = statistics.counter("consumed", "descriptors", "invalidation descriptors fetched and found legal");
         errors = statistics.counter("errors", "errors", "times that the queue was stopped by an error");
     }
 
     Lane lane() {
-        return lane;
+        return loop.lane();
     }
 
     /** True while a descriptor is being fetched or carried out, or a status is being written. */
     boolean working() {
-        return working || waits.writing();
+        return loop.working() || waits.writing();
     }
 
     /** Something changed that may let the queue go on: IQT is written, QIES is 1, an error is cleared. */
@@ -129,7 +116,7 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
         if (tailWritten && !registers.queueStopped()) {
             waitingForTail = false;
         }
-        wake();
+        loop.wake();
     }
 
     /** QIES is 0: nobody will be told of pending waits. */
@@ -138,21 +125,20 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
         waits.abort();
     }
 
-    private void wake() {
-        if (!working && ready()) {
-            working = true;
-            after(1, OP_START);
-        }
+    @Override
+    public boolean stopped() {
+        return registers.queueStopped();
     }
 
-    private boolean ready() {
-        boolean stopped = registers.queueStopped() || fenced || waitingForTail;
-        return !stopped && registers.get(Reg.IQH) != registers.get(Reg.IQT);
+    @Override
+    public boolean ready() {
+        boolean held = stopped() || fenced || waitingForTail;
+        return !held && registers.get(Reg.IQH) != registers.get(Reg.IQT);
     }
 
     private void fenceOver() {
         fenced = false;
-        wake();
+        loop.wake();
     }
 
     /** What has been fetched and is not complete. */
@@ -163,9 +149,9 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
     @Override
     public void tagFreed(int tag) {
         waits.tagFreed(tag);
-        if (waitingForTag && deviceTlbs.invalidate(words[0], words[1])) {
+        if (waitingForTag && deviceTlbs.invalidate(loop.words()[0], loop.words()[1])) {
             waitingForTag = false;
-            fetch();
+            loop.done();
         }
     }
 
@@ -192,7 +178,7 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
             waits.abort();
             tellTimeout();
         }
-        if (!working) {
+        if (!loop.working()) {
             registers.queueIdle();
         }
     }
@@ -205,55 +191,38 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
         faults.queueError(Reg.FSTS_ICE);
     }
 
-    private void after(int cycles, int op) {
-        scheduler.at(lane, clock.edgeAtOrAfter(scheduler.now()) + clock.cycles(cycles), this, op, 0);
-    }
-
-    @Override
-    public void onEvent(int op, long arg) {
-        switch (op) {
-            case OP_START -> fetch();
-            case OP_FETCHED -> fetched();
-            case OP_DECODED -> decoded();
-            case OP_INVALIDATED -> {
-                target.invalidate(invalidation);
-                done();
-            }
-            default -> throw new IllegalArgumentException("invalidation queue op " + op);
-        }
-    }
-
     // ---- fetching
 
     private long base() {
         return registers.get64(Reg.IQA);
     }
 
-    private long address() {
+    @Override
+    public long address() {
         return (base() & Reg.IQA_BASE) + registers.get(Reg.IQH);
     }
 
-    private int bytes() {
+    @Override
+    public int bytes() {
         return 1 << Reg.iqShift(base());
     }
 
-    private void fetch() {
-        if (!ready()) {
-            idle();
-            return;
-        }
-        int wrong = tailError();
-        if (wrong != Reg.IQEI_NONE) {
-            stop(wrong);
-        } else {
-            port.read(lane, address(), bytes(), this, OP_FETCHED, 0);
-        }
+    @Override
+    public String text(long[] words) {
+        return InvText.text(words[0], words[1]);
     }
 
-    /** What is left over of the last descriptor would tell states apart that are the same. */
-    private void idle() {
-        working = false;
-        Arrays.fill(words, 0);
+    @Override
+    public boolean sound() {
+        int wrong = tailError();
+        if (wrong != Reg.IQEI_NONE) {
+            error(wrong);
+        }
+        return wrong == Reg.IQEI_NONE;
+    }
+
+    @Override
+    public void idle() {
         if (!waits.writing()) {
             registers.queueIdle();
         }
@@ -271,113 +240,83 @@ final class InvalidationQueue implements EventHandler, AtcInvalidations.Client {
         return registers.tableMode() == Reg.TTM_SCALABLE && !wide ? Reg.IQEI_WIDTH : Reg.IQEI_NONE;
     }
 
-    private void fetched() {
-        if (!port.reaches(memory, address(), false)) {
-            stop(Reg.IQEI_FETCH);
-            return;
-        }
-        for (int i = 0; i < words.length; i++) {
-            words[i] = Long.BYTES * i < bytes() ? memory.read64(address() + (long) Long.BYTES * i) : 0;
-        }
-        if (trace.detailed()) {
-            trace.begin(lane.name(), scheduler.now(), InvText.text(words[0], words[1]));
-        }
-        if (decodeCycles == 0) {
-            decoded();
-        } else {
-            after(decodeCycles, OP_DECODED);
-        }
+    @Override
+    public void unreadable(long address) {
+        error(Reg.IQEI_FETCH);
     }
 
-    private void decoded() {
-        if (registers.queueStopped()) {
-            // Stopped meanwhile: it stays in the queue.
-            traceEnd();
-            idle();
-            return;
-        }
+    @Override
+    public void decoded(long[] words) {
         int wrong = InvChecks.error(words[0], words[1], words[2], words[3], cap);
-        if (wrong == Reg.IQEI_NONE && !statusReachable()) {
+        if (wrong == Reg.IQEI_NONE && !statusReachable(words)) {
             wrong = Reg.IQEI_RESERVED;
         }
-        if (wrong != Reg.IQEI_NONE) {
-            traceEnd();
-            stop(wrong);
-            return;
+        if (wrong == Reg.IQEI_NONE) {
+            consumed.increment();
+            registers.show(Reg.IQH, (int) (registers.get(Reg.IQH) + bytes() & Reg.iqBytes(base()) - 1));
+            carryOut(words[0], words[1]);
+        } else {
+            error(wrong);
+            loop.refused();
         }
-        consumed.increment();
-        registers.show(Reg.IQH, (int) (registers.get(Reg.IQH) + bytes() & Reg.iqBytes(base()) - 1));
-        carryOut();
     }
 
     /** A status address beyond memory is found out before the wait is taken, as recorded from QEMU. */
-    private boolean statusReachable() {
+    private boolean statusReachable(long[] words) {
         boolean writes = Inv.type(words[0]) == Inv.WAIT && Inv.SW.isSet(words[0]);
         return !writes || memory.present(Inv.STATUS_ADDRESS.inPlace(words[1]));
     }
 
     // ---- carrying out
 
-    private void carryOut() {
-        switch (Inv.type(words[0])) {
+    private void carryOut(long w0, long w1) {
+        switch (Inv.type(w0)) {
             case Inv.DEVICE_TLB, Inv.PASID_DEVICE_TLB -> {
-                target.issued(words[0], words[1]);
-                waitingForTag = !deviceTlbs.invalidate(words[0], words[1]);
+                target.issued(w0, w1);
+                waitingForTag = !deviceTlbs.invalidate(w0, w1);
                 if (!waitingForTag) {
-                    done();
+                    loop.done();
                 }
             }
             case Inv.WAIT -> {
-                fenced = Inv.FN.isSet(words[0]);
-                int pageRequests = Inv.PD.isSet(words[0]) ? control.pages().pending() : 0;
-                waits.add(words[0], words[1], deviceTlbs.tagsUnderWay(), pageRequests);
-                done();
+                fenced = Inv.FN.isSet(w0);
+                int pageRequests = Inv.PD.isSet(w0) ? control.pages().pending() : 0;
+                waits.add(w0, w1, deviceTlbs.tagsUnderWay(), pageRequests);
+                loop.done();
             }
             case Inv.PAGE_GROUP_RESPONSE -> {
-                deviceTlbs.respond(words[0], words[1]);
-                done();
+                deviceTlbs.respond(w0, w1);
+                loop.done();
             }
             case Inv.IEC -> {
-                target.invalidate(interruptEntries());
-                done();
+                target.invalidate(interruptEntries(w0));
+                loop.done();
             }
-            default -> invalidate();
+            default -> invalidate(w0, w1);
         }
     }
 
-    private InterruptRemapping.Entries interruptEntries() {
-        return Inv.IEC_SELECTIVE.isSet(words[0])
-                ? new InterruptRemapping.Entries(Inv.IIDX.getInt(words[0]), Inv.IM.getInt(words[0]))
+    private InterruptRemapping.Entries interruptEntries(long w0) {
+        return Inv.IEC_SELECTIVE.isSet(w0)
+                ? new InterruptRemapping.Entries(Inv.IIDX.getInt(w0), Inv.IM.getInt(w0))
                 : InterruptRemapping.Entries.ALL;
     }
 
-    private void invalidate() {
-        target.issued(words[0], words[1]);
-        Described.describe(invalidation, words[0], words[1], cap);
-        if (invalidateCycles == 0) {
-            target.invalidate(invalidation);
-            done();
-        } else {
-            after(invalidateCycles, OP_INVALIDATED);
-        }
+    private void invalidate(long w0, long w1) {
+        target.issued(w0, w1);
+        Described.describe(invalidation, w0, w1, cap);
+        loop.invalidate();
     }
 
-    private void done() {
-        traceEnd();
-        fetch();
+    @Override
+    public void invalidated() {
+        target.invalidate(invalidation);
     }
 
-    private void traceEnd() {
-        if (trace.detailed()) {
-            trace.end(lane.name(), scheduler.now());
-        }
-    }
-
-    private void stop(int reason) {
+    private void error(int reason) {
         errors.increment();
         waitingForTail = retriesAtTail;
         registers.put(Reg.IQERCD, errorInfo ? reason : Reg.IQEI_NONE);
         faults.queueError(Reg.FSTS_IQE);
-        idle();
     }
 }

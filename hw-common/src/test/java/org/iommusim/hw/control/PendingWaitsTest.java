@@ -4,18 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.iommusim.hw.walk.RequestPort;
-import org.iommusim.sim.Simulation;
-import org.iommusim.sim.event.Phase;
-import org.iommusim.sim.memory.MemoryPort;
-import org.iommusim.sim.memory.MemoryTiming;
-import org.iommusim.sim.memory.PageOwner;
-import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.WaitQueue;
-import org.iommusim.sim.resource.WakeRule;
 import org.iommusim.sim.stats.Counter;
-import org.iommusim.sim.stats.Statistics;
-import org.iommusim.sim.time.ClockDomain;
 import org.junit.jupiter.api.Test;
 
 /** Waits complete in order, each with what was there when it was fetched. */
@@ -25,8 +15,7 @@ class PendingWaitsTest {
     private static final int INTERRUPT = 2;
     private static final int FENCE = 4;
 
-    private final Simulation sim = Simulation.seeded(1).build();
-    private final PhysicalMemory memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 40);
+    private final ControlBed bed = new ControlBed();
     private final List<String> told = new ArrayList<>();
     private final Progress progress = new Progress();
     private final Counter completed;
@@ -34,19 +23,15 @@ class PendingWaitsTest {
     private final PendingWaits waits;
 
     PendingWaitsTest() {
-        memory.addRam(0, 1 << 20, PageOwner.UNTRACKED);
-        ClockDomain clock = new ClockDomain(1000);
-        MemoryPort memoryPort = new MemoryPort(sim.scheduler(), "memory", MemoryTiming.fixed(1000));
-        Statistics statistics = sim.statistics().under("iommu0");
-        completed = statistics.counter("waits", "commands", "waits completed");
-        aborted = statistics.counter("aborted", "commands", "waits aborted");
+        completed = bed.statistics.counter("waits", "commands", "waits completed");
+        aborted = bed.statistics.counter("aborted", "commands", "waits aborted");
         waits = new PendingWaits(
                 new Client(),
                 progress,
-                sim.scheduler().newLane("waits", Phase.HARDWARE),
-                new RequestPort(sim.scheduler(), "port", clock, 64, WakeRule.HAND_OVER, memoryPort),
-                memory,
-                new WaitQueue(sim.world(), "changed"),
+                bed.lane,
+                bed.port,
+                bed.memory,
+                new WaitQueue(bed.sim.world(), "changed"),
                 8,
                 completed,
                 aborted);
@@ -114,7 +99,7 @@ class PendingWaitsTest {
 
         @Override
         public void interrupt() {
-            told.add("interrupt, stored " + (memory.read64(WORD) != 0));
+            told.add("interrupt, stored " + (bed.memory.read64(WORD) != 0));
         }
 
         @Override
@@ -128,18 +113,14 @@ class PendingWaitsTest {
         }
     }
 
-    private void run() {
-        sim.scheduler().run();
-    }
-
     @Test
     void shouldStoreThenInterruptThenLetOthersPass() {
         progress.promises = 2;
         waits.add(STORE | INTERRUPT | FENCE, 0, 0, 0);
         assertThat(waits.writing()).isTrue();
-        run();
+        bed.run();
         assertThat(waits.writing()).isFalse();
-        assertThat(memory.read64(WORD)).isEqualTo(0x1234_5678_9abc_def0L);
+        assertThat(bed.memory.read64(WORD)).isEqualTo(0x1234_5678_9abc_def0L);
         assertThat(told).containsExactly("interrupt, stored true", "fence over", "stored");
         assertThat(progress.kept).containsExactly("wait 2", "wait 0");
         assertThat(completed.value()).isEqualTo(1);
@@ -184,7 +165,7 @@ class PendingWaitsTest {
         progress.promises = 5;
         waits.add(STORE, 8, 1, 0);
         waits.tagFreed(0);
-        run();
+        bed.run();
         assertThat(progress.kept).containsExactly("wait 2", "wait 3");
     }
 
@@ -195,9 +176,9 @@ class PendingWaitsTest {
         waits.add(FENCE, 0, 0, 0);
         waits.abort();
         assertThat(told).containsExactly("fence over");
-        run();
-        assertThat(memory.read64(WORD)).isNotZero();
-        assertThat(memory.read64(WORD + 8)).isZero();
+        bed.run();
+        assertThat(bed.memory.read64(WORD)).isNotZero();
+        assertThat(bed.memory.read64(WORD + 8)).isZero();
         assertThat(completed.value()).isEqualTo(1);
         assertThat(aborted.value()).isEqualTo(2);
     }
@@ -205,7 +186,7 @@ class PendingWaitsTest {
     @Test
     void shouldLoseAStoreThatReachesNothing() {
         waits.add(STORE | INTERRUPT, 1 << 20, 0, 0);
-        run();
+        bed.run();
         assertThat(told).containsExactly("interrupt, stored false", "stored");
     }
 }

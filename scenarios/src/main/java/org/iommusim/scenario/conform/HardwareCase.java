@@ -164,8 +164,10 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
                     : Judge.outcome(target, step, verb, access.expect(), seen);
             if (wrong.isEmpty()) {
                 // Where only details of the recorded fault are wrong, the check model says which would be right.
-                boolean detailed = vector.eventQuirk() != null && claim != null && agree(claim, access.expect());
-                return detailed ? "as recorded, " + claim(claim, seen, stale, machine) : "as recorded";
+                if (claim != null && vector.eventQuirk() != null && agree(claim, access.expect())) {
+                    return "as recorded, " + claim(claim, seen, stale, machine);
+                }
+                return "as recorded";
             }
             if (vector.cacheDependent()) {
                 if (rightWithoutCaches(access.cold(), seen, machine)) {

@@ -32,7 +32,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-01")
+    @Rule("AMDVI-CMD-01")
     void shouldCarryOutCommandsInOrder() {
         bed.put(DTE, 0);
         bed.put(Cmd.invalidateIommuPages0(7, 0), Cmd.pages1(0x5000, 12));
@@ -55,7 +55,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-02")
+    @Rule("AMDVI-CMD-02")
     void shouldMoveTheHeadBeforeAnythingIsComplete() {
         bed.flights.add(0);
         bed.put(DTE, 0);
@@ -70,7 +70,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-03")
+    @Rule("AMDVI-CMD-03")
     void shouldWaitForNothingLater() {
         bed.put(DTE, 0);
         bed.flights.add(1);
@@ -87,7 +87,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-04")
+    @Rule("AMDVI-CMD-04")
     void shouldStoreAllOfTheSecondWord() {
         bed.submit(Cmd.completionWaitStore0(ControlBed.STORE), 0x1234_5678_9abc_def0L);
         bed.run();
@@ -96,7 +96,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-05")
+    @Rule("AMDVI-CMD-05")
     void shouldSayThatAWaitIsCompleteAfterItsStore() {
         bed.enable(Control.COM_WAIT_INT_EN);
         bed.unit.interrupts().connect(source -> bed.notes.add(source + " " + bed.done(0)));
@@ -107,7 +107,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-05")
+    @Rule("AMDVI-CMD-05")
     void shouldSayThatAWaitIsCompleteWithoutAMessageIfItIsNotEnabled() {
         bed.submit(Cmd.completionWait0() | Cmd.I_INTERRUPT.mask(), 0);
         bed.run();
@@ -119,7 +119,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-06")
+    @Rule("AMDVI-CMD-06")
     void shouldFetchNothingBehindAWaitThatFlushes() {
         bed.put(DTE, 0);
         bed.flights.add(0);
@@ -135,7 +135,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-07")
+    @Rule("AMDVI-CMD-07")
     void shouldWrapAround() {
         for (int i = 0; i < 300; i++) {
             bed.submit(DTE, 0);
@@ -146,7 +146,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-01")
+    @Rule("AMDVI-CMD-01")
     void shouldNeedNoTimeIfAskedTo() {
         ControlBed quick =
                 new ControlBed(Map.of("command_cycles", 0L, "invalidate_cycles", 0L), ControlBed.ALL).start();
@@ -160,7 +160,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-08")
+    @Rule("AMDVI-CMD-08")
     void shouldTakeAHintAndDoNothing() {
         bed.put(Cmd.OPCODE.with(0x28, Cmd.PREFETCH_IOMMU_PAGES), 0x5000);
         bed.submitWait(0);
@@ -182,7 +182,7 @@ class CommandBufferTest {
 
     @ParameterizedTest
     @MethodSource("illegal")
-    @Rule("AMD-CMD-09")
+    @Rule("AMDVI-CMD-09")
     void shouldStopAtAnIllegalCommandUntilItIsSwitchedOffAndOn(long w0, long w1) {
         bed.put(DTE, 0);
         int wrong = bed.put(w0, w1);
@@ -208,7 +208,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-10")
+    @Rule("AMDVI-CMD-10")
     void shouldStopWhereThereIsNoCommand() {
         bed.disable(Control.CMD_BUF_EN);
         bed.write(Reg.CMD_BUF_BASE, Reg.ringBase(1L << 38, Reg.LEN_MIN));
@@ -224,7 +224,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-10")
+    @Rule("AMDVI-CMD-10")
     void shouldStopWhereTheBusAbortsACommand() {
         bed.busFaults.abortReads(ControlBed.COMMANDS + 16, 16);
         bed.put(DTE, 0);
@@ -242,7 +242,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-11")
+    @Rule("AMDVI-CMD-11")
     void shouldLetWaitsBeforeAnErrorComplete() {
         bed.put(DTE, 0);
         bed.flights.add(0);
@@ -256,7 +256,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-12")
+    @Rule("AMDVI-CMD-12")
     void shouldLoseAStoreThatCannotBeWritten() {
         bed.busFaults.abortWrites(ControlBed.STORE, 8);
         bed.submitWait(0);
@@ -268,7 +268,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-13")
+    @Rule("AMDVI-CMD-13")
     void shouldGiveUpWaitsWhenItIsSwitchedOff() {
         bed.put(DTE, 0);
         bed.flights.add(0);
@@ -288,7 +288,7 @@ class CommandBufferTest {
 
     @ParameterizedTest
     @ValueSource(ints = {500, 20_000, 34_000})
-    @Rule("AMD-CMD-13")
+    @Rule("AMDVI-CMD-13")
     void shouldLeaveACommandWhereItIsWhenItIsSwitchedOffBeforeItTakesEffect(int ps) {
         bed.submit(DTE, 0);
         bed.pass(ps);
@@ -302,7 +302,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-14")
+    @Rule("AMDVI-CMD-14")
     void shouldFetchNothingUnlessTheUnitIsOn() {
         ControlBed other = ControlBed.plain();
         other.write(Reg.CMD_BUF_BASE, Reg.ringBase(ControlBed.COMMANDS, Reg.LEN_MIN));
@@ -319,7 +319,7 @@ class CommandBufferTest {
     }
 
     @Test
-    @Rule("AMD-CMD-15")
+    @Rule("AMDVI-CMD-15")
     void shouldKnowOnlyWhatTheUnitOffers() {
         for (long w0 : new long[] {
             Cmd.invalidateIommuAll0(),

@@ -28,7 +28,7 @@ class DeviceTlbTest {
     }
 
     @Test
-    @Rule("AMD-ATC-01")
+    @Rule("AMDVI-ATC-01")
     void shouldSendWhatTheCommandSays() {
         bed.put(toFunction(0), Cmd.pages1(0x1234_5000, 12));
         bed.put(
@@ -43,7 +43,7 @@ class DeviceTlbTest {
     }
 
     @Test
-    @Rule("AMD-ATC-02")
+    @Rule("AMDVI-ATC-02")
     void shouldWaitForAnswersOfWhatWasFetchedBefore() {
         bed.put(toFunction(0), Cmd.allPages1());
         bed.submitWait(0);
@@ -61,7 +61,7 @@ class DeviceTlbTest {
     }
 
     @Test
-    @Rule("AMD-ATC-03")
+    @Rule("AMDVI-ATC-03")
     void shouldWaitForATag() {
         for (int i = 0; i < 4; i++) {
             bed.put(toFunction(0), Cmd.pages1(0x1000L * i, 12));
@@ -82,7 +82,7 @@ class DeviceTlbTest {
     }
 
     @Test
-    @Rule("AMD-ATC-04")
+    @Rule("AMDVI-ATC-04")
     void shouldSendAFunctionNoMoreThanItTakes() {
         bed.put(toFunction(1), Cmd.allPages1());
         bed.put(toFunction(1), Cmd.allPages1());
@@ -95,7 +95,7 @@ class DeviceTlbTest {
     }
 
     @ParameterizedTest
-    @Rule("AMD-ATC-05")
+    @Rule("AMDVI-ATC-05")
     @CsvSource({"1, 1", "2, 10", "3, 100", "4, 1000", "5, 10000", "6, 100000"})
     void shouldTellOfAFunctionThatDoesNotAnswerInTime(int code, int ms) {
         timeout(code);
@@ -114,7 +114,7 @@ class DeviceTlbTest {
     }
 
     @Test
-    @Rule("AMD-ATC-05")
+    @Rule("AMDVI-ATC-05")
     void shouldWaitForEverWithoutATimeout() {
         bed.put(toFunction(0), Cmd.allPages1());
         bed.submitWait(0);
@@ -124,7 +124,7 @@ class DeviceTlbTest {
     }
 
     @Test
-    @Rule("AMD-ATC-06")
+    @Rule("AMDVI-ATC-06")
     void shouldTellOfEachSilentFunctionWithItsOwnCommand() {
         timeout(1);
         bed.put(toFunction(0), Cmd.allPages1());
@@ -147,7 +147,7 @@ class DeviceTlbTest {
     }
 
     @Test
-    @Rule("AMD-ATC-07")
+    @Rule("AMDVI-ATC-07")
     void shouldGiveUpACommandThatWaitsForATagWhenTheBufferIsSwitchedOff() {
         for (int i = 0; i < 4; i++) {
             bed.put(toFunction(0), Cmd.pages1(0x1000L * i, 12));
@@ -164,7 +164,7 @@ class DeviceTlbTest {
     }
 
     @Test
-    @Rule("AMD-ATC-08")
+    @Rule("AMDVI-ATC-08")
     void shouldIgnoreATypeThatItDoesNotKnow() {
         ControlBed plain = new ControlBed(Map.of(), ControlBed.ALL).start();
         plain.submit(toFunction(0), Cmd.pages1(0x5000, 12) | 0x30);

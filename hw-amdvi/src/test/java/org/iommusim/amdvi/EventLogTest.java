@@ -32,7 +32,7 @@ class EventLogTest {
     }
 
     @Test
-    @Rule("AMD-EVT-01")
+    @Rule("AMDVI-EVT-01")
     void shouldWriteRecordsInOrder() {
         record(bed, 1);
         record(bed, 2);
@@ -49,7 +49,7 @@ class EventLogTest {
     }
 
     @Test
-    @Rule("AMD-EVT-02")
+    @Rule("AMDVI-EVT-02")
     void shouldDropRecordsWhileItDoesNotRun() {
         bed.disable(Control.EVENT_LOG_EN);
         record(bed, 1);
@@ -67,7 +67,7 @@ class EventLogTest {
     }
 
     @Test
-    @Rule("AMD-EVT-03")
+    @Rule("AMDVI-EVT-03")
     void shouldOverflowWithOneEntryUnused() {
         fill();
         assertThat(bed.events()).isEqualTo(ControlBed.ENTRIES - 1);
@@ -82,7 +82,7 @@ class EventLogTest {
     }
 
     @Test
-    @Rule("AMD-EVT-04")
+    @Rule("AMDVI-EVT-04")
     void shouldStayStoppedUntilSoftwareStartsItAgain() {
         fill();
         record(bed, 0);
@@ -103,7 +103,7 @@ class EventLogTest {
     }
 
     @Test
-    @Rule("AMD-EVT-04")
+    @Rule("AMDVI-EVT-04")
     void shouldNotStartBeforeTheOverflowIsAcknowledged() {
         fill();
         record(bed, 0);
@@ -115,7 +115,7 @@ class EventLogTest {
     }
 
     @Test
-    @Rule("AMD-EVT-05")
+    @Rule("AMDVI-EVT-05")
     void shouldLoseWhatCannotBeWritten() {
         bed.busFaults.abortWrites(ControlBed.EVENTS, 16);
         record(bed, 1);
@@ -131,7 +131,7 @@ class EventLogTest {
     }
 
     @Test
-    @Rule("AMD-EVT-06")
+    @Rule("AMDVI-EVT-06")
     void shouldTellOfTheTailBeforeTheRecordIfAskedTo() {
         ControlBed late = new ControlBed(Map.of("late_records", 1L), ControlBed.ALL).start();
         late.enable(Control.EVENT_INT_EN);

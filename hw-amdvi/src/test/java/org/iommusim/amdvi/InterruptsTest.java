@@ -24,7 +24,7 @@ class InterruptsTest {
     }
 
     @ParameterizedTest
-    @Rule("AMD-INT-01")
+    @Rule("AMDVI-INT-01")
     @CsvSource({
         "0, EVENT_INT_EN, event-log",
         "1, EVENT_INT_EN, event-log",
@@ -54,7 +54,7 @@ class InterruptsTest {
     }
 
     @Test
-    @Rule("AMD-INT-02")
+    @Rule("AMDVI-INT-02")
     void shouldSendAMessageForWhatCameUpWhileOneWasOnItsWay() {
         bed.enable(Control.EVENT_INT_EN, Control.COM_WAIT_INT_EN);
         bed.unit.status().raise(Status.EVT_LOG_INT);
@@ -65,7 +65,7 @@ class InterruptsTest {
     }
 
     @Test
-    @Rule("AMD-INT-03")
+    @Rule("AMDVI-INT-03")
     void shouldWriteAMessageToMemoryAndLoseOneThatReachesNothing() {
         bed.unit.registers().write(Reg.MSI_ADDR_LO, 4, MESSAGE);
         bed.unit.registers().write(Reg.MSI_DATA, 4, 0x8000_0041L);
@@ -79,7 +79,7 @@ class InterruptsTest {
     }
 
     @ParameterizedTest
-    @Rule("AMD-INT-04")
+    @Rule("AMDVI-INT-04")
     @CsvSource({"0x170, 0, event-log", "0x178, 6, ppr-log"})
     void shouldSendX2apicMessages(int register, int bit, String source) {
         // Where they would go by MSI there is nothing.
@@ -91,7 +91,7 @@ class InterruptsTest {
     }
 
     @Test
-    @Rule("AMD-INT-04")
+    @Rule("AMDVI-INT-04")
     void shouldMakeX2apicMessagesOfTheirRegister() {
         assertThat(UnitInterrupt.x2apicAddress(0x1200_0141_3456_7804L)).isEqualTo(0x1234_5600_fee7_8004L);
         assertThat(UnitInterrupt.x2apicData(0x1200_0141_3456_7804L)).isEqualTo(0x141);
@@ -99,7 +99,7 @@ class InterruptsTest {
     }
 
     @Test
-    @Rule("AMD-INT-05")
+    @Rule("AMDVI-INT-05")
     void shouldMissWhatComesUpRightAfterItsBitIsClearedIfAskedTo() {
         ControlBed racing = new ControlBed(Map.of("status_race_cycles", 10L), ControlBed.ALL);
         racing.enable(Control.EVENT_INT_EN, Control.PPR_INT_EN);

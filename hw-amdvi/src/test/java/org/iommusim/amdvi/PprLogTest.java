@@ -54,7 +54,7 @@ class PprLogTest {
     }
 
     @Test
-    @Rule("AMD-PPR-01")
+    @Rule("AMDVI-PPR-01")
     void shouldRecordWhatIsAskedFor() {
         arrive(new PageRequest(0x4228, 0x54321, 0x7fff_1234_5678L, 0x1ff, true, true, true, true, false));
         arrive(2, false, NONE);
@@ -67,7 +67,7 @@ class PprLogTest {
     }
 
     @Test
-    @Rule("AMD-PPR-02")
+    @Rule("AMDVI-PPR-02")
     void shouldTellOfEveryRecord() {
         bed.enable(Control.PPR_INT_EN);
         arrive(1, false, NONE);
@@ -81,7 +81,7 @@ class PprLogTest {
     }
 
     @Test
-    @Rule("AMD-PPR-03")
+    @Rule("AMDVI-PPR-03")
     void shouldOverflowWithOneEntryUnusedAndAnswerNobody() {
         bed.enable(Control.PPR_INT_EN);
         fill();
@@ -99,7 +99,7 @@ class PprLogTest {
     }
 
     @Test
-    @Rule("AMD-PPR-04")
+    @Rule("AMDVI-PPR-04")
     void shouldStayStoppedUntilSoftwareStartsItAgain() {
         fill();
         arrive(1, true, NONE);
@@ -119,7 +119,7 @@ class PprLogTest {
     }
 
     @ParameterizedTest
-    @Rule("AMD-PPR-05")
+    @Rule("AMDVI-PPR-05")
     @CsvSource({
         "0x0, respond 3 pasid 7 SUCCESS",
         "0x1, respond 3 pasid 7 INVALID_REQUEST",
@@ -141,7 +141,7 @@ class PprLogTest {
     }
 
     @Test
-    @Rule("AMD-PPR-06")
+    @Rule("AMDVI-PPR-06")
     void shouldAnswerEverythingIfAskedTo() {
         bed.enable(Control.PPR_AUTO_RSP_AON);
         arrive(1, true, NONE);
@@ -155,7 +155,7 @@ class PprLogTest {
     }
 
     @Test
-    @Rule("AMD-PPR-07")
+    @Rule("AMDVI-PPR-07")
     void shouldFailWhatNobodyListensFor() {
         bed.disable(Control.PPR_EN);
         arrive(1, false, NONE);
@@ -175,7 +175,7 @@ class PprLogTest {
     }
 
     @Test
-    @Rule("AMD-PPR-08")
+    @Rule("AMDVI-PPR-08")
     void shouldLogWhatIsNotAllowedAndLeaveTheAnswerToSoftware() {
         bed.refusals = 3;
         arrive(0x155, true, 0x54321);
@@ -192,7 +192,7 @@ class PprLogTest {
     }
 
     @Test
-    @Rule("AMD-PPR-09")
+    @Rule("AMDVI-PPR-09")
     void shouldKeepStopMarkersOutIfAskedTo() {
         arrive(stopMarker());
         assertThat(tail()).isEqualTo(16);
@@ -204,7 +204,7 @@ class PprLogTest {
     }
 
     @Test
-    @Rule("AMD-PPR-10")
+    @Rule("AMDVI-PPR-10")
     void shouldFailWhatItCannotWrite() {
         bed.busFaults.abortWrites(ControlBed.PAGES, 16);
         arrive(1, true, 7);
@@ -215,7 +215,7 @@ class PprLogTest {
     }
 
     @Test
-    @Rule("AMD-PPR-01")
+    @Rule("AMDVI-PPR-01")
     void shouldTakeRequestsThatComeTogetherInOrder() {
         bed.holdsChecks = true;
         for (int group = 1; group <= 3; group++) {
@@ -232,7 +232,7 @@ class PprLogTest {
     }
 
     @Test
-    @Rule("AMD-PPR-11")
+    @Rule("AMDVI-PPR-11")
     void shouldTellOfTheTailBeforeTheRecordIfAskedTo() {
         ControlBed late = new ControlBed(Map.of("late_records", 1L), ControlBed.ALL).start();
         late.unit.pages().arrived(request(1, true, NONE));
@@ -245,7 +245,7 @@ class PprLogTest {
     }
 
     @Test
-    @Rule("AMD-PPR-12")
+    @Rule("AMDVI-PPR-12")
     void shouldSendAnswersOfSoftware() {
         bed.put(Cmd.completePprRequest0(ControlBed.FUNCTION, 0), Cmd.completePprRequest1(511, Cmd.PPR_SUCCESS));
         bed.put(

@@ -28,7 +28,7 @@ class RegisterFileTest {
     }
 
     @Test
-    @Rule("AMD-REG-01")
+    @Rule("AMDVI-REG-01")
     void shouldSayWhatItOffersAndNotBeTalkedOutOfIt() {
         bed.write(Reg.EFR, 0);
         bed.write(Reg.EFR2, 0);
@@ -38,7 +38,7 @@ class RegisterFileTest {
     }
 
     @ParameterizedTest
-    @Rule("AMD-REG-02")
+    @Rule("AMDVI-REG-02")
     @CsvSource({
         "0x0, 000ffffffffff1ff",
         "0x8, 0f0ffffffffff000",
@@ -69,7 +69,7 @@ class RegisterFileTest {
     }
 
     @ParameterizedTest
-    @Rule("AMD-REG-03")
+    @Rule("AMDVI-REG-03")
     @ValueSource(ints = {0x38, 0x100, 0x158, 0x160, 0x170, 0x178, 0x2030, 0x2038, 0x2080})
     void shouldReserveRegistersOfAbsentFeatures(int register) {
         none.write(register, -1L);
@@ -77,7 +77,7 @@ class RegisterFileTest {
     }
 
     @Test
-    @Rule("AMD-REG-03")
+    @Rule("AMDVI-REG-03")
     void shouldReserveControlsOfAbsentFeatures() {
         long always = 0x0800_0000_003c_1f1fL;
         none.write(Reg.CONTROL, -1L);
@@ -87,7 +87,7 @@ class RegisterFileTest {
     }
 
     @ParameterizedTest
-    @Rule("AMD-REG-03")
+    @Rule("AMDVI-REG-03")
     @CsvSource({
         "PPR_SUP, 0xe000",
         "GT_SUP, 0x1000000010000",
@@ -108,7 +108,7 @@ class RegisterFileTest {
     }
 
     @Test
-    @Rule("AMD-REG-04")
+    @Rule("AMDVI-REG-04")
     void shouldBeReachedInHalves() {
         write4(bed, Reg.CMD_BUF_BASE, 0x1234_5000L);
         write4(bed, Reg.CMD_BUF_BASE + 4, 0x0800_0007L);
@@ -124,7 +124,7 @@ class RegisterFileTest {
     }
 
     @Test
-    @Rule("AMD-REG-04")
+    @Rule("AMDVI-REG-04")
     void shouldIgnoreAccessesThatAreNotAligned() {
         bed.unit.registers().write(4, 8, -1L);
         bed.unit.registers().write(2, 4, -1L);
@@ -140,7 +140,7 @@ class RegisterFileTest {
     }
 
     @Test
-    @Rule("AMD-REG-05")
+    @Rule("AMDVI-REG-05")
     void shouldLockTheBaseOfWhatIsInUse() {
         int[] bases = {Reg.DEV_TAB_BASE, Reg.DEV_TAB_SEG1_BASE, Reg.CMD_BUF_BASE, Reg.EVT_LOG_BASE, Reg.PPR_LOG_BASE};
         for (int base : bases) {
@@ -165,7 +165,7 @@ class RegisterFileTest {
     }
 
     @Test
-    @Rule("AMD-REG-05")
+    @Rule("AMDVI-REG-05")
     void shouldLetTheExclusionRangeChangeAtAnyTime() {
         bed.write(Reg.CONTROL, 1);
         bed.write(Reg.EXCL_BASE, 0x5001);
@@ -175,7 +175,7 @@ class RegisterFileTest {
     }
 
     @ParameterizedTest
-    @Rule("AMD-REG-06")
+    @Rule("AMDVI-REG-06")
     @CsvSource({"0x8, 0x2000", "0x8, 0x2008", "0x10, 0x2010", "0x10, 0x2018", "0x38, 0x2030", "0x38, 0x2038"})
     void shouldCutPointersToTheirRing(int base, int pointer) {
         bed.write(base, Reg.ringBase(0x5000, 8));
@@ -190,7 +190,7 @@ class RegisterFileTest {
     }
 
     @Test
-    @Rule("AMD-REG-07")
+    @Rule("AMDVI-REG-07")
     void shouldKeepReservedCodesOut() {
         bed.write(Reg.CONTROL, Control.INV_TIMEOUT.with(0, 4));
         bed.write(Reg.CONTROL, Control.INV_TIMEOUT.with(1, 7));
@@ -201,7 +201,7 @@ class RegisterFileTest {
     }
 
     @Test
-    @Rule("AMD-REG-08")
+    @Rule("AMDVI-REG-08")
     void shouldSayWhatTranslationAsksFor() {
         bed.write(Reg.DEV_TAB_BASE, 0x5001);
         bed.write(Reg.DEV_TAB_SEG1_BASE, 0x6002);
@@ -213,7 +213,7 @@ class RegisterFileTest {
     }
 
     @Test
-    @Rule("AMD-STS-01")
+    @Rule("AMDVI-STS-01")
     void shouldClearByWritingOne() {
         UnitStatus status = bed.unit.status();
         status.raise(Status.EVT_LOG_INT);
@@ -228,7 +228,7 @@ class RegisterFileTest {
     }
 
     @Test
-    @Rule("AMD-STS-02")
+    @Rule("AMDVI-STS-02")
     void shouldRunWhatIsEnabled() {
         bed.enable(Control.CMD_BUF_EN, Control.EVENT_LOG_EN, Control.PPR_LOG_EN);
         assertThat(bed.read(Reg.STATUS)).isZero();

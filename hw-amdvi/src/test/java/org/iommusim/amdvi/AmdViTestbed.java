@@ -1,7 +1,5 @@
 package org.iommusim.amdvi;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.iommusim.amdvi.spec.Cmd;
@@ -12,30 +10,16 @@ import org.iommusim.amdvi.spec.Event;
 import org.iommusim.amdvi.spec.Gcr3Entry;
 import org.iommusim.amdvi.spec.Reg;
 import org.iommusim.amdvi.spec.V1Pte;
-import org.iommusim.hw.dma.AddressType;
-import org.iommusim.hw.dma.DmaCompletion;
-import org.iommusim.hw.dma.DmaRequest;
-import org.iommusim.hw.dma.Station;
+import org.iommusim.hw.iommu.DeviceBed;
 import org.iommusim.hw.provider.IommuConfig;
-import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.x86.X86Pte;
 import org.iommusim.sim.Simulation;
-import org.iommusim.sim.event.EventHandler;
-import org.iommusim.sim.event.Lane;
-import org.iommusim.sim.event.Phase;
-import org.iommusim.sim.memory.MemoryPort;
-import org.iommusim.sim.memory.MemoryRange;
-import org.iommusim.sim.memory.MemoryTiming;
-import org.iommusim.sim.memory.PageAllocator;
-import org.iommusim.sim.memory.PageOwner;
-import org.iommusim.sim.memory.PhysicalMemory;
 
 /**
- * An AMD-Vi unit with memory around it and no software: tests play the driver and the devices. Memory is 1 GiB from address 0
- * without owners; device table, rings and the store of COMPLETION_WAIT have fixed places in it (constants below), and tables
- * are taken from {@link #FREE} on.
+ * An AMD-Vi unit with memory around it and no software; memory answers after 100 ns. Device table, rings and the store of
+ * COMPLETION_WAIT have fixed places in memory (constants below), and tables are taken from {@link #FREE} on.
  */
-public final class AmdViTestbed implements DmaCompletion, EventHandler {
+public final class AmdViTestbed extends DeviceBed<AmdViDevice> {
     /** Where the device table lies: all 65536 entries. */
     public static final long DEVICE_TABLE = 0x20_0000;
     /** Where the command buffer lies: one page. */
@@ -46,42 +30,19 @@ public final class AmdViTestbed implements DmaCompletion, EventHandler {
     public static final long EVENTS = 0x62_0000;
     /** Where the PPR log lies: one page. */
     public static final long PAGE_REQUESTS = 0x63_0000;
-    /** Where the users' structures begin. */
-    public static final long FREE = 0x100_0000;
-    /** End of memory. */
-    public static final long END = 1L << 30;
 
     private static final int DEVICE_TABLE_PAGES = 511;
+    private static final long MEMORY_PS = 100_000;
 
-    public final Simulation sim;
-    public final PhysicalMemory memory;
-    public final MemoryPort port;
-    public final AmdViDevice device;
-    /** Requests that are done, in order. */
-    public final List<DmaRequest> done = new ArrayList<>();
-    /** Sources of the interrupts so far. */
-    public final List<String> interrupts = new ArrayList<>();
-
-    private final Lane dataLane;
-    private final List<DmaRequest> pending = new ArrayList<>();
-    private long nextTable = FREE;
-    private long nextRequest;
     private int commandTail;
     private long lastWait;
-    /** How long an access to data takes after the translation, ps; 0: it happens at once. */
-    public long dataPs;
 
     private AmdViTestbed(String preset, Map<String, Long> overrides, Simulation simulation) {
-        sim = simulation;
-        memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 40);
-        dataLane = sim.scheduler().newLane("data", Phase.HARDWARE);
-        memory.addRam(0, END, PageOwner.UNTRACKED);
-        memory.addRam(END, 0x20_0000, PageOwner.FREE);
-        port = new MemoryPort(sim.scheduler(), "memory", MemoryTiming.fixed(100_000));
-        PageAllocator pages = new PageAllocator(sim.world(), memory, new MemoryRange(END, 0x20_0000));
-        IommuHost host = new IommuHost(sim, memory, port, pages);
-        device = new AmdViProvider().createDevice(new IommuConfig("iommu0", preset, new TreeMap<>(overrides)), host);
-        device.connectInterrupts(interrupts::add);
+        super(
+                simulation,
+                MEMORY_PS,
+                host -> new AmdViProvider()
+                        .createDevice(new IommuConfig("iommu0", preset, new TreeMap<>(overrides)), host));
     }
 
     /** A unit of a preset with checks; an access to memory takes 100 ns. */
@@ -95,15 +56,12 @@ public final class AmdViTestbed implements DmaCompletion, EventHandler {
                 preset, overrides, Simulation.seeded(1).checks(true).build());
     }
 
+    /** A unit in a simulation that somebody has made. */
+    static AmdViTestbed in(Simulation simulation, String preset, Map<String, Long> overrides) {
+        return new AmdViTestbed(preset, overrides, simulation);
+    }
+
     // ---- registers
-
-    public void write64(int register, long value) {
-        device.mmioWrite(register, 8, value);
-    }
-
-    public long read64(int register) {
-        return device.mmioRead(register, 8);
-    }
 
     /** Programs device table and rings, and enables everything; returns this. */
     public AmdViTestbed enable() {
@@ -128,18 +86,7 @@ public final class AmdViTestbed implements DmaCompletion, EventHandler {
         run();
     }
 
-    public void run() {
-        sim.scheduler().run();
-    }
-
     // ---- device table
-
-    /** Writes words to memory. */
-    public void words(long address, long... words) {
-        for (int i = 0; i < words.length; i++) {
-            memory.write64(address + 8L * i, words[i]);
-        }
-    }
 
     /** Writes a device table entry without telling the unit; returns its address. */
     public long entry(int deviceId, long[] words) {
@@ -149,13 +96,6 @@ public final class AmdViTestbed implements DmaCompletion, EventHandler {
     }
 
     // ---- tables
-
-    /** A new empty page for a table or for data. */
-    public long page() {
-        long page = nextTable;
-        nextTable += 0x1000;
-        return page;
-    }
 
     /** Maps a page of host tables, of the size of a level; returns the address of its entry. */
     public long mapHost(long root, int levels, long iova, int level, long leaf) {
@@ -274,70 +214,5 @@ public final class AmdViTestbed implements DmaCompletion, EventHandler {
         long[] record = {memory.read64(EVENTS + head), memory.read64(EVENTS + head + 8)};
         write64(Reg.EVT_HEAD, (head + Event.BYTES) % 0x1000);
         return record;
-    }
-
-    // ---- DMA
-
-    /** A request of 8 bytes that has arrived at the unit. */
-    public DmaRequest request(int deviceId, int pasid, long iova, boolean isWrite) {
-        DmaRequest request = new DmaRequest();
-        request.begin(nextRequest++, deviceId, pasid, iova, 8, isWrite, sim.now());
-        request.issued(sim.now());
-        request.enter(Station.FRONT_END, sim.now());
-        return request;
-    }
-
-    /** Hands a request to the unit. */
-    public DmaRequest issue(DmaRequest request) {
-        device.accept(request, this);
-        return request;
-    }
-
-    /** Issues a request and runs until nothing is pending. */
-    public DmaRequest dma(DmaRequest request) {
-        issue(request);
-        run();
-        return request;
-    }
-
-    /** A read without PASID, carried out. */
-    public DmaRequest dmaRead(int deviceId, long iova) {
-        return dma(request(deviceId, DmaRequest.NO_PASID, iova, false));
-    }
-
-    /** A write without PASID, carried out. */
-    public DmaRequest dmaWrite(int deviceId, long iova) {
-        return dma(request(deviceId, DmaRequest.NO_PASID, iova, true));
-    }
-
-    @Override
-    public void completed(DmaRequest request) {
-        boolean moves = request.addressType() != AddressType.TRANSLATION_REQUEST;
-        if (!request.outcome().completed() || !moves) {
-            answer(request);
-            return;
-        }
-        request.enter(Station.DATA, sim.now());
-        if (dataPs == 0) {
-            carryOut(request);
-        } else {
-            pending.add(request);
-            sim.scheduler().after(dataLane, dataPs, this, 0, 0);
-        }
-    }
-
-    @Override
-    public void onEvent(int op, long arg) {
-        carryOut(pending.remove(0));
-    }
-
-    private void carryOut(DmaRequest request) {
-        device.carriedOut(request);
-        answer(request);
-    }
-
-    private void answer(DmaRequest request) {
-        request.answered(sim.now());
-        done.add(request);
     }
 }

@@ -1,23 +1,35 @@
 package org.iommusim.amdvi.driver;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.iommusim.amdvi.AmdViProvider;
 import org.iommusim.amdvi.spec.Capability;
 import org.iommusim.amdvi.spec.Efr;
 import org.iommusim.hw.driver.DriverBed;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
+import org.iommusim.hw.iommu.IommuDevice;
 import org.iommusim.hw.pcie.AtsSettings;
 import org.iommusim.hw.pcie.PciFunction;
+import org.iommusim.hw.provider.IommuConfig;
+import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.sim.variant.Variant;
 import org.iommusim.sim.world.RefCell;
 
 /** A machine with one AMD IOMMU and its driver. */
 final class DriverTestbed extends DriverBed<AmdViDriver> {
-    private DriverTestbed(Efr efr, int capability, Variant... variants) {
-        super(
-                List.of(variants),
-                host -> new FakeAmdVi(host, efr),
-                (device, host) -> new AmdViDriver(device, capability, host));
+    private DriverTestbed(Function<IommuHost, IommuDevice> maker, int capability, Variant... variants) {
+        super(List.of(variants), maker, (device, host) -> new AmdViDriver(device, capability, host));
+    }
+
+    /** With the real device, whose functions may have translation caches. */
+    static DriverTestbed real(String preset) {
+        return new DriverTestbed(
+                host -> new AmdViProvider()
+                        .createDevice(new IommuConfig("iommu0", preset, new TreeMap<>(Map.of("iotlb_sup", 1L))), host),
+                (int) Capability.IOTLB_SUP.mask());
     }
 
     /** With a device that only records commands, which is up. */
@@ -31,7 +43,7 @@ final class DriverTestbed extends DriverBed<AmdViDriver> {
     }
 
     private static DriverTestbed probed(Efr efr, int capability, Variant... variants) {
-        DriverTestbed bed = new DriverTestbed(efr, capability, variants);
+        DriverTestbed bed = new DriverTestbed(host -> new FakeAmdVi(host, efr), capability, variants);
         bed.ok(bed.driver.probe());
         bed.fake().commands.clear();
         return bed;

@@ -25,7 +25,7 @@ class EnableIommuTest {
         List<Long> controls = bed.fake().controls;
         assertThat(List.of(Control.CMD_BUF_EN, Control.GT_EN, Control.IOMMU_EN, Control.EVENT_LOG_EN, Control.PPR_EN))
                 .isSortedAccordingTo((a, b) -> Integer.compare(firstWith(controls, a), firstWith(controls, b)));
-        long last = bed.fake().register(Reg.CONTROL);
+        long last = bed.fake().register64(Reg.CONTROL);
         assertThat(Control.GCR3_TRP_MODE.isSet(last)).isTrue();
         assertThat(Control.invTimeoutMillis(last)).isEqualTo(1000);
         bed.assertClean();
@@ -34,7 +34,7 @@ class EnableIommuTest {
     @Test
     void shouldLeaveOutWhatTheUnitDoesNotHave() {
         DriverTestbed bed = DriverTestbed.fake(FakeAmdVi.HOST_ONLY);
-        long last = bed.fake().register(Reg.CONTROL);
+        long last = bed.fake().register64(Reg.CONTROL);
         assertThat(List.of(Control.GT_EN, Control.GCR3_TRP_MODE, Control.PPR_EN, Control.PPR_LOG_EN))
                 .noneMatch(bit -> bit.isSet(last));
         assertThat(Control.EVENT_INT_EN.isSet(last)).isTrue();
@@ -44,7 +44,8 @@ class EnableIommuTest {
     @Test
     void shouldBlockEveryDeviceFromTheBeginning() {
         DriverTestbed bed = DriverTestbed.fake(FakeAmdVi.ALL);
-        assertThat(Reg.DEV_TAB_SIZE.get(bed.fake().register(Reg.DEV_TAB_BASE))).isEqualTo(511);
+        assertThat(Reg.DEV_TAB_SIZE.get(bed.fake().register64(Reg.DEV_TAB_BASE)))
+                .isEqualTo(511);
         for (int id : new int[] {0, 0x300, 0xffff}) {
             assertThat(bed.dte(id)).containsExactly(Dte.V.mask() | Dte.TV.mask(), 0, 0, 0);
         }

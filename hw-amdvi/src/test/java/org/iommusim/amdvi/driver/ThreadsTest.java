@@ -43,26 +43,26 @@ class ThreadsTest {
                 .hasSize(600)
                 .last()
                 .isEqualTo("IO_PAGE_FAULT device=0x257 domain=0 flags=0x20 addr=0x4000");
-        assertThat(bed.fake().register(Reg.EVT_HEAD)).isEqualTo(bed.fake().register(Reg.EVT_TAIL));
+        assertThat(bed.fake().register64(Reg.EVT_HEAD)).isEqualTo(bed.fake().register64(Reg.EVT_TAIL));
         assertThat(bed.iommu().events().word(0, 0)).isZero();
         bed.assertClean();
     }
 
     @Test
     void shouldRestartALogThatHasOverflowed() {
-        bed.fake().register(Reg.STATUS, Status.EVT_OVERFLOW | Status.EVT_LOG_INT);
+        bed.fake().register64(Reg.STATUS, Status.EVT_OVERFLOW | Status.EVT_LOG_INT);
         bed.fake().controls.clear();
         event(5);
         bed.sim.scheduler().run();
         assertThat(bed.fake().controls).extracting(Control.EVENT_LOG_EN::isSet).containsExactly(false, true);
-        assertThat(bed.fake().register(Reg.STATUS)).isZero();
+        assertThat(bed.fake().register64(Reg.STATUS)).isZero();
         assertThat(bed.messages).containsExactly("IOMMU Event log restarting");
-        bed.fake().register(Reg.STATUS, Status.PPR_OVERFLOW | Status.PPR_INT);
+        bed.fake().register64(Reg.STATUS, Status.PPR_OVERFLOW | Status.PPR_INT);
         bed.fake().controls.clear();
         request(asked(7, true));
         bed.sim.scheduler().run();
         assertThat(bed.fake().controls).extracting(Control.PPR_LOG_EN::isSet).containsExactly(false, true);
-        assertThat(bed.fake().register(Reg.STATUS)).isZero();
+        assertThat(bed.fake().register64(Reg.STATUS)).isZero();
         bed.assertClean();
     }
 

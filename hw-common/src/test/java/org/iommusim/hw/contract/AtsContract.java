@@ -97,7 +97,7 @@ public abstract class AtsContract extends Contract {
         space.map(IOVA, OLD);
         bed.forbidAts(FUNCTION, space);
         assertThat(ask(FUNCTION, NONE, IOVA).completionStatus()).isEqualTo(CompletionStatus.UNSUPPORTED_REQUEST);
-        assertThat(bed.faults().take()).hasSize(bed.differs(Difference.REFUSES_ATS_SILENTLY) ? 0 : 1);
+        assertThat(bed.faults().take()).hasSize(1);
         assertThat(translated(OLD).outcome()).isIn(DmaOutcome.FAULT, DmaOutcome.ABORT);
         bed.faults().take();
         reads(IOVA, OLD);

@@ -243,9 +243,10 @@ public abstract class AttachContract extends DriverContract {
 
     @Test
     void shouldAttachPasidsByThemselves() {
-        IommuMaster master = bed.master(ID);
-        PagingDomain plain = mapped(RAM);
-        PagingDomain process = mapped(ELSEWHERE);
+        IommuMaster master = withAtc();
+        int flags = differs(Difference.NO_PASIDS) ? 0 : IommuDriver.ALLOC_PASID;
+        PagingDomain plain = mapped(flags, RAM);
+        PagingDomain process = mapped(flags, ELSEWHERE);
         attach(master, plain);
         if (differs(Difference.NO_PASIDS)) {
             assertThat(bed.run(driver.setDevPasid(master, process, PASID, null)))

@@ -10,6 +10,8 @@ public enum Difference {
     ABSENT_IS_FORBIDDEN,
     /** What the entry of a function refuses is not recorded. */
     BLOCKS_SILENTLY,
+    /** What a function's entry refuses is told as a page that is not there. */
+    ENTRY_FAULTS_AS_PAGES,
     /** Records of what a function's entry refuses do not say which access it was. */
     ENTRY_FAULTS_WITHOUT_ACCESS,
     /** Records say the page that was asked for, not the byte. */
@@ -22,10 +24,6 @@ public enum Difference {
     ENTRIES_BY_SPACE,
     /** That a page is not there is cached until it is invalidated. */
     CACHES_ABSENCE,
-    /** A translation request that is not allowed leaves no record. */
-    REFUSES_ATS_SILENTLY,
-    /** A page request that finds no room is answered with something else than success. */
-    OVERFLOW_IS_AN_ERROR,
     /** Completion is told although an invalidation of a device has timed out. */
     COMPLETES_AFTER_TIMEOUT
 }

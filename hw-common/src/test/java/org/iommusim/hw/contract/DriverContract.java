@@ -10,6 +10,8 @@ import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.hw.driver.UserData;
+import org.iommusim.hw.pcie.AtsSettings;
+import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.sim.world.RefCell;
 import org.junit.jupiter.api.AfterEach;
 
@@ -54,7 +56,11 @@ abstract class DriverContract {
     }
 
     final PagingDomain mapped(long target) {
-        PagingDomain domain = paging(0);
+        return mapped(0, target);
+    }
+
+    final PagingDomain mapped(int flags, long target) {
+        PagingDomain domain = paging(flags);
         bed.ok(domain.mapPages(IOVA, target, BYTES, BOTH));
         return domain;
     }
@@ -88,5 +94,14 @@ abstract class DriverContract {
 
     final void isRefused(IommuMaster master, long iova) {
         isRefused(master, NONE, iova);
+    }
+
+    /** A device whose function has a translation cache, and what else that takes. */
+    final IommuMaster withAtc() {
+        PciFunction function = bed.function(ID);
+        function.addAtc(bed.sim, AtsSettings.DEFAULT);
+        RefCell<IommuMaster> result = bed.result();
+        bed.ok(driver.probeDevice(function, result));
+        return result.require();
     }
 }

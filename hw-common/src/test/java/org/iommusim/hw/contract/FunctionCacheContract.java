@@ -7,23 +7,12 @@ import org.iommusim.hw.driver.IommuMaster;
 import org.iommusim.hw.driver.PagingDomain;
 import org.iommusim.hw.pcie.AddressMode;
 import org.iommusim.hw.pcie.Atc;
-import org.iommusim.hw.pcie.AtsSettings;
-import org.iommusim.hw.pcie.PciFunction;
-import org.iommusim.sim.world.RefCell;
 import org.junit.jupiter.api.Test;
 
 /** A function with a translation cache behind the driver: it is invalidated in time, and may be pulled out at any time. */
 public abstract class FunctionCacheContract extends DriverContract {
     protected FunctionCacheContract(DriverVendor vendor) {
         super(vendor);
-    }
-
-    private IommuMaster withAtc() {
-        PciFunction function = bed.function(ID);
-        function.addAtc(bed.sim, AtsSettings.DEFAULT);
-        RefCell<IommuMaster> result = bed.result();
-        bed.ok(driver.probeDevice(function, result));
-        return result.require();
     }
 
     private static Atc atc(IommuMaster master) {

@@ -28,7 +28,8 @@ import org.iommusim.sim.trace.TraceSink;
  * answers it. PPRLogRun is set when PPRLogEn, with IommuEn, becomes 1 and PPROverflow is 0. A request that finds no room (one
  * entry stays unused) sets PPROverflow and stops the log. While it is stopped groups are answered with the code of PprAutoRsp
  * if PPRAutoRspEn is 1; otherwise requests are lost and nobody answers them. With PPRAutoRspAon, too, every group is answered so
- * and nothing is written. Every record that is written sets PPRInt. Stop markers are written unless BlkStopMrkEn is 1.
+ * and nothing is written. Every record that is written sets PPRInt; for one that cannot be, its group is answered with a failure.
+ * Stop markers are written unless BlkStopMrkEn is 1, and never answered.
  *
  * <p>{@code late_records} is as for the event log.
  */
@@ -127,6 +128,11 @@ final class PprLog implements PageRequestLog.Rules {
         return process
                 ? Ppr.PASID_19_16.with(Ppr.PASID_15_0.with(word, request.pasid()), request.pasid() >>> 16)
                 : word;
+    }
+
+    @Override
+    public void unwritable(PageRequest request) {
+        log.answer(request, request.pasid(), PageResponse.RESPONSE_FAILURE);
     }
 
     @Override

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Rules (recoverable faults; register descriptions of PRS and PECTL): a request that may not be made is answered with what
  * the check says. A request that finds the queue full (one entry stays unused) sets PRO. While PRO is set nothing is written,
  * even if there is room: the last request of a group is answered with a success, so that the function asks again, and the
- * others are dropped. Writing the last request of a group sets PPR, which interrupts unless it was set.
+ * others are dropped. A request that cannot be written is answered with a failure. A stop marker, and a request that is not the
+ * last of its group, is never answered. Writing the last request of a group sets PPR, which interrupts unless it was set.
  */
 final class PageRequestQueue implements PageRequestLog.Rules {
     /** Who knows whether a function may make page requests. */
@@ -90,6 +91,11 @@ final class PageRequestQueue implements PageRequestLog.Rules {
     @Override
     public void refused(PageRequest request, PageResponse refusal) {
         log.answer(request, request.pasid(), refusal);
+    }
+
+    @Override
+    public void unwritable(PageRequest request) {
+        log.answer(request, request.pasid(), PageResponse.RESPONSE_FAILURE);
     }
 
     @Override

@@ -14,15 +14,22 @@ import org.iommusim.sim.stats.Statistics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes page requests into a log in memory, one at a time and in order. First the request's configuration is looked at; one
- * that may not be made, or that the log does not take, is the vendor's to answer ({@link #answer}). A request that cannot be
- * written is answered with a failure. A stop marker, and a request that is not the last of its group, is never answered.
+ * Writes page requests into a log in memory, one at a time and in order. First it is looked at whether the request may be made;
+ * one that may not, or that the log does not take, or that cannot be written, is the vendor's to answer.
  */
 public final class PageRequestLog implements EventHandler {
     /** A vendor's log and its rules. */
     public interface Rules {
         /** Looks a request up, and calls {@link PageRequestLog#checked} once, now or later. */
         void check(PageRequest request);
+
+        /** True if a request whose record has arrived in memory is not to be written any more; it is {@link #unwritable}. */
+        default boolean stopped() {
+            return false;
+        }
+
+        /** The record of a request cannot be written. */
+        void unwritable(PageRequest request);
 
         /** A request may not be made; {@code refusal} is what the check says. */
         void refused(PageRequest request, PageResponse refusal);
@@ -130,10 +137,17 @@ public final class PageRequestLog implements EventHandler {
         }
     }
 
-    /** Answers a group without software, if this is its last request and there is somebody to answer. */
+    /** Answers a group without software, if this is its last request. Stop markers are never answered. */
     public void answer(PageRequest request, int pasid, PageResponse response) {
+        if (request.last()) {
+            respond(request, pasid, response);
+        }
+    }
+
+    /** Answers a request without software, if it is no stop marker and there is somebody to answer. */
+    public void respond(PageRequest request, int pasid, PageResponse response) {
         AtsEndpoint endpoint = endpoints.endpoint(request.requesterId());
-        if (request.last() && !request.stopMarker() && endpoint != null) {
+        if (!request.stopMarker() && endpoint != null) {
             autoResponses.increment();
             endpoint.respond(request.group(), pasid, response);
         }
@@ -149,13 +163,13 @@ public final class PageRequestLog implements EventHandler {
     @Override
     public void onEvent(int op, long address) {
         PageRequest request = waiting.element();
-        if (port.reaches(memory, address, true)) {
+        if (!rules.stopped() && port.reaches(memory, address, true)) {
             rules.write(memory, address, request);
             recorded.increment();
             rules.written(request);
         } else {
             lost.increment();
-            answer(request, request.pasid(), PageResponse.RESPONSE_FAILURE);
+            rules.unwritable(request);
         }
         done();
     }

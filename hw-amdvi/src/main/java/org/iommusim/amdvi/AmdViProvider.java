@@ -1,12 +1,17 @@
 package org.iommusim.amdvi;
 
 import java.util.List;
+import java.util.SortedMap;
+import org.iommusim.amdvi.driver.AmdViDriver;
+import org.iommusim.amdvi.driver.AmdViVariants;
+import org.iommusim.amdvi.spec.Capability;
 import org.iommusim.hw.provider.IommuConfig;
 import org.iommusim.hw.provider.IommuConfigException;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.provider.IommuProvider;
 import org.iommusim.hw.provider.Parameter;
 import org.iommusim.hw.provider.Preset;
+import org.iommusim.sim.variant.Variant;
 
 /** Makes AMD-Vi units. */
 public final class AmdViProvider implements IommuProvider {
@@ -27,11 +32,6 @@ public final class AmdViProvider implements IommuProvider {
     }
 
     @Override
-    public boolean simulated() {
-        return false;
-    }
-
-    @Override
     public List<Preset> presets() {
         return AmdViPresets.all();
     }
@@ -43,8 +43,15 @@ public final class AmdViProvider implements IommuProvider {
 
     @Override
     public IommuUnit create(IommuConfig config, IommuHost host) {
-        throw new IommuConfigException(
-                "kind", "'amdvi' (AMD IOMMU (AMD-Vi)), which has no driver yet", "a kind that has, such as 'smmuv3'");
+        AmdViDevice device = createDevice(config, host);
+        return new IommuUnit(device, new AmdViDriver(device, capability(config.resolve(this)), host));
+    }
+
+    /** First word of the PCI capability, which the driver finds in configuration space. */
+    private static int capability(SortedMap<String, Long> values) {
+        AmdViParameters p = new AmdViParameters(values);
+        long word = Capability.IOTLB_SUP.with(0, p.value("iotlb_sup"));
+        return (int) Capability.NP_CACHE.with(word, p.value("np_cache"));
     }
 
     /**
@@ -59,5 +66,10 @@ public final class AmdViProvider implements IommuProvider {
             // Sizes that are allowed one by one, but do not fit together.
             throw new IommuConfigException("parameters", String.valueOf(e.getMessage()), "sizes that fit together");
         }
+    }
+
+    @Override
+    public List<Variant> variants() {
+        return AmdViVariants.all();
     }
 }

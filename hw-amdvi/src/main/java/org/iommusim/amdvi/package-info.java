@@ -1,13 +1,51 @@
 /**
- * AMD IOMMU (AMD-Vi): the design page of a device that is still to come.
+ * AMD IOMMU (AMD-Vi): the device. Beside it, {@code spec} holds the layouts, {@code format} what is read from memory, {@code
+ * driver} the kernel's driver, {@code vectors} how recorded results are read.
  *
- * <p>What will stand here, in the rooms that hw-common offers: the device table (256-bit entries, fetched as hardware
- * fetches them), host page tables of 1 to 6 levels, guest tables (the x86-64 format of hw-common) behind a GCR3 table,
- * command buffer, event log and PPR log, the caches with their tags (domain id, PASID), interrupt remapping, and the host
- * driver with its ordering rules.
+ * <p><b>The way of a request.</b> {@link org.iommusim.hw.pipeline.RequestPath} takes it in; while IommuEn is 0 it passes.
+ * {@code DtePath} finds the device table entry of its function, in the cache or in memory: 256 bits, read at one moment, so
+ * that a driver that stores less than 128 bits at a time shows what was never meant. {@code Admission} lets the request pass,
+ * refuses it, or has it translated: V, addresses that are not those of memory ({@code SpecialRanges}), whether the function may
+ * have a TLB of its own, TV, the exclusion range, PASID, IR and IW. What is to be translated goes the {@link
+ * org.iommusim.hw.pipeline.TranslationPath} of {@code Translator}: IOTLB, or a walk slot, where guest tables begin with the
+ * GCR3 table ({@code Gcr3Path}). Each of these is a {@link org.iommusim.sim.resource.Slots} with a latency, as in every unit
+ * of this pipeline; a {@code Flight} carries the request through, on a lane of its own. A page request needs its device
+ * table entry first, and an interrupt message too.
  *
- * <p>The layouts are there already ({@link org.iommusim.amdvi.spec}), and what is read out of memory: device
- * table entries, host tables, GCR3 entries ({@link org.iommusim.amdvi.format}).
+ * <p><b>Caches.</b> Device table entries by DeviceID, valid or not, as software has to tell of every change; illegal ones are
+ * not kept. The IOTLB is behind them: what host tables alone give is tagged by DomainID, what guest tables have a part in by
+ * DomainID and PASID, with PASID 0 for requests without. The device table entry's own IR and IW are not in it, because
+ * functions of one domain share its entries; functions whose guest tables differ must not share tags, or they get each other's
+ * translations. GCR3 entries are kept by the same tags, pointers to tables in the page-directory caches; a pointer to a guest
+ * table is kept as a host address. With NpCache it is kept, too, that a page is not there, unless a guest's tables under host
+ * tables say so, whose owner was told of another unit.
+ *
+ * <p><b>Who may be stale, and who waits.</b> A command takes effect at one moment, in all caches ({@code Invalidation}), and
+ * marks every flight that may use what it ends. A marked flight goes on with what it has, but fills nothing, and a
+ * COMPLETION_WAIT behind the command completes when it is gone: when its access has been carried out in memory.
+ * INVALIDATE_DEVTAB_ENTRY leaves translations to their domain. INVALIDATE_IOMMU_PAGES without GN drops host pages that its range
+ * touches, and everything of the domain that went through guest and host tables, because nothing tells through which host pages;
+ * with GN, guest pages of one PASID. Pointers and GCR3 entries need PDE, but those that were found through host tables are the
+ * result of a leaf there, and go without.
+ *
+ * <p><b>Events.</b> {@code FaultReport}: page faults are silent with SA, and with SE after the first since the device table entry
+ * was read; other events always come. An IOTLB entry that forbids an access counts as a miss, so that the walk says what is
+ * wrong. Page faults in guest tables, and in host tables under them, tell the address and PASID of the request.
+ *
+ * <p><b>ATS.</b> Translation requests go past the IOTLB, because they ask for more than one access. What is not mapped, or not
+ * allowed, is an answer that grants nothing and no event; what is in error or cannot be read is a Completer Abort with an
+ * event; what the entry does not let the function ask is an Unsupported Request and INVALID_DEVICE_REQUEST. Translated requests
+ * need I alone.
+ *
+ * <p>Where the sources leave a choice, or none was found, this is what the pipeline does: a PASID without guest tables is an
+ * INVALID_DEVICE_REQUEST of type 0, a PASID beyond PASMax or the GCR3 table a page fault; requests without PASID are those of
+ * users, and without USSup all are; the type codes of INVALID_DEVICE_REQUEST are those of the illumos driver; with a PASID no
+ * address is special; of the HyperTransport range only system management and port I/O are told apart, what is below them counts
+ * as reserved interrupts, and the rest as system management that nobody may use; INTx messages do not exist; a translated page
+ * may lie anywhere; the exclusion range is checked by a request's first byte; global pages of guest tables belong to their PASID
+ * alone; an invalidation of any part of a large page drops all of it ({@code whole_domain_invalidation}: everything of the
+ * domain, as QEMU has it); segments are told apart by the upper bits of the DeviceID; HADUpdate of the control register does not
+ * count, HAD of the entry does; memory attributes are carried but mean nothing, for all memory is coherent.
  *
  * <p><b>What software talks to</b> is the {@code ControlUnit}: registers, command buffer, event log, PPR log, device TLBs, and
  * two interrupts (that of events and completed waits, that of page requests). It knows what translates only as {@code

@@ -4,14 +4,19 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.iommusim.hw.provider.IommuProvider;
+import org.iommusim.hw.provider.Parameter;
 import org.iommusim.hw.provider.Preset;
 
-/** The generated half of docs/timing.md: every row measured and simulated, predictions, and where the parameters are from. */
+/**
+ * The generated half of docs/timing.md: every row measured and simulated, predictions, where the parameters are from, and
+ * which are from nowhere.
+ */
 final class BenchPage {
     static final Path FILE = Path.of("..", "docs", "timing.md");
     private static final String MARK = "<!-- From here on this file is generated. -->\n";
@@ -44,7 +49,26 @@ final class BenchPage {
         IommuProvider.find("vtd").orElseThrow().presets().stream()
                 .filter(preset -> preset.name().startsWith("xeon-"))
                 .forEach(this::parameters);
+        uncalibrated();
         return text.toString();
+    }
+
+    /** What nobody has measured, or nobody has published: defaults that are only plausible. */
+    private void uncalibrated() {
+        text.append("\n## Defaults without a measurement\n");
+        for (IommuProvider provider : IommuProvider.all()) {
+            List<Parameter> open = provider.parameters().stream()
+                    .filter(parameter -> parameter.source().equals("uncalibrated"))
+                    .toList();
+            if (!open.isEmpty()) {
+                text.append("\n### ").append(provider.kind());
+                text.append("\n\n| parameter | default | what it is |\n| --- | --- | --- |\n");
+                open.forEach(parameter -> row(
+                        "`" + parameter.name() + "`",
+                        parameter.defaultValue() + " " + parameter.unit(),
+                        parameter.description()));
+            }
+        }
     }
 
     private void latencies(BenchSeries series) {

@@ -14,7 +14,6 @@ final class Abilities {
     /** What is offered and not there. */
     private static final List<BitField> MISSING = List.of(
             Efr.GAPPI_SUP,
-            Efr.HE_SUP,
             Efr.PC_SUP,
             Efr.SMIF_SUP,
             Efr.GAM_SUP,

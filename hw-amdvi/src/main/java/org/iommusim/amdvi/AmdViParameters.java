@@ -80,6 +80,22 @@ public final class AmdViParameters extends ParameterValues {
                 p("iotlb_ports", "slots", 1, 0, 4096, "lookups and fills of it at a time; 0: any number", OPEN),
                 p("iotlb_fill_cycles", "cycles", 0, 0, 100_000, "filling an entry of the IOTLB", OPEN),
                 p(
+                        "iotlb_by_function",
+                        "flag",
+                        0,
+                        0,
+                        1,
+                        "functions of a domain do not share translations",
+                        "QEMU amd_iommu.c"),
+                p(
+                        "iotlb_pieces",
+                        "flag",
+                        0,
+                        0,
+                        1,
+                        "of a large page the IOTLB keeps the 4 KiB that were asked for",
+                        "QEMU amd_iommu.c"),
+                p(
                         "whole_domain_invalidation",
                         "flag",
                         0,

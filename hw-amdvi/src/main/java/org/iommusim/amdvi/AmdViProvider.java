@@ -1,10 +1,16 @@
 package org.iommusim.amdvi;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.iommusim.amdvi.driver.AmdViDriver;
 import org.iommusim.amdvi.driver.AmdViVariants;
 import org.iommusim.amdvi.spec.Capability;
+import org.iommusim.amdvi.spec.Efr;
+import org.iommusim.amdvi.vectors.EventFormat;
+import org.iommusim.hw.iommu.IommuDevice;
+import org.iommusim.hw.provider.FaultRecordFormat;
 import org.iommusim.hw.provider.IommuConfig;
 import org.iommusim.hw.provider.IommuConfigException;
 import org.iommusim.hw.provider.IommuHost;
@@ -52,6 +58,18 @@ public final class AmdViProvider implements IommuProvider {
         AmdViParameters p = new AmdViParameters(values);
         long word = Capability.IOTLB_SUP.with(0, p.value("iotlb_sup"));
         return (int) Capability.NP_CACHE.with(word, p.value("np_cache"));
+    }
+
+    @Override
+    public IommuDevice createFromIdentification(String name, SortedMap<String, Long> registers, IommuHost host) {
+        Efr efr = RecordedUnit.efr(registers);
+        SortedMap<String, Long> defaults = new IommuConfig(name, "", new TreeMap<>()).resolve(this);
+        return new AmdViDevice(name, new AmdViParameters(RecordedUnit.parameters(defaults)), efr, host);
+    }
+
+    @Override
+    public Optional<FaultRecordFormat> faultRecords() {
+        return Optional.of(EventFormat.INSTANCE);
     }
 
     /**

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * The IOTLB. What host tables alone give belongs to a DomainID; what guest tables have a part in belongs to a DomainID and a
  * PASID, and requests without PASID that use guest tables are those of PASID 0. All functions with the same tags share entries,
  * whatever their device table entries say otherwise; so two functions with guest tables of their own must not have the same
- * tags. Permissions of the device table entry are not in here.
+ * tags. A unit may tell functions apart all the same ({@code iotlb_by_function}), and keep large pages in pieces ({@code
+ * iotlb_pieces}). Permissions of the device table entry are not in here.
  */
 final class Iotlb {
     // Tag A: domain, whether guest tables have a part in it, and host tables under them, PASID.
@@ -20,16 +21,21 @@ final class Iotlb {
     private static final long NESTED = 1 << 17;
     private static final int PASID_SHIFT = 32;
 
+    private static final int SMALLEST_SHIFT = 12;
     private static final int ID = 0xffff;
     private static final int PASID = 0xf_ffff;
     private static final int EVERY_ACCESS = 0xff;
 
     private final Translations translations;
     private final @Nullable CachedSources sources;
+    private final boolean byFunction;
+    private final boolean pieces;
 
     Iotlb(Simulation sim, String name, AmdViParameters p, CheckedUse use) {
         translations = new Translations(sim, name, p.cache("iotlb", Translations.VALUES, 0));
         sources = use.cache(translations.entries());
+        byFunction = p.flag("iotlb_by_function");
+        pieces = p.flag("iotlb_pieces");
     }
 
     TaggedCache entries() {
@@ -38,7 +44,7 @@ final class Iotlb {
 
     /** Looks a flight's page up; on a hit it has its answer, which may be that it is refused. */
     boolean lookup(Flight flight, int access) {
-        int entry = translations.counted(translations.find(flight.iova, tag(flight), 0), access);
+        int entry = translations.counted(translations.find(flight.iova, tag(flight), function(flight)), access);
         if (entry < 0) {
             return false;
         }
@@ -52,16 +58,26 @@ final class Iotlb {
         return true;
     }
 
-    /** Keeps a flight's answer. */
+    /** Keeps a flight's answer, or the part of it that was asked for. */
     void fill(Flight flight) {
+        int shift = flight.pageShift;
+        flight.pageShift = pieces ? SMALLEST_SHIFT : shift;
         noted(
                 flight,
-                translations.keep(flight, tag(flight), 0, flight.permissions, flight.guestShift, 0, flight.attributes));
+                translations.keep(
+                        flight,
+                        tag(flight),
+                        function(flight),
+                        flight.permissions,
+                        flight.guestShift,
+                        0,
+                        flight.attributes));
+        flight.pageShift = shift;
     }
 
     /** Keeps that there is nothing at a flight's address. */
     void fillAbsent(Flight flight) {
-        noted(flight, translations.keepRefusal(flight, tag(flight), 0, EVERY_ACCESS));
+        noted(flight, translations.keepRefusal(flight, tag(flight), function(flight), EVERY_ACCESS));
     }
 
     private void noted(Flight flight, int entry) {
@@ -73,6 +89,10 @@ final class Iotlb {
     private static long tag(Flight flight) {
         long nested = flight.host ? NESTED : 0;
         return flight.guest ? (long) flight.pasid << PASID_SHIFT | nested | GUEST | flight.did : flight.did;
+    }
+
+    private int function(Flight flight) {
+        return byFunction ? flight.sid : 0;
     }
 
     static int did(TaggedCache cache, int entry) {

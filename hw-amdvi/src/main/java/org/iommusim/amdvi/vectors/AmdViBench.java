@@ -2,6 +2,7 @@ package org.iommusim.amdvi.vectors;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.iommusim.amdvi.format.DteConfig;
 import org.iommusim.amdvi.spec.Cmd;
 import org.iommusim.amdvi.spec.Event;
 import org.iommusim.amdvi.spec.Reg;
@@ -66,13 +67,13 @@ final class AmdViBench implements VectorBench {
     @Override
     public List<long[]> newRecords() {
         long base = register(Reg.EVT_LOG_BASE);
-        long tail = register(Reg.EVT_TAIL);
+        long bytes = ringBytes(base, Event.SHIFT);
+        long head = register(Reg.EVT_HEAD);
+        long unread = register(Reg.EVT_TAIL) - head & bytes - 1;
         List<long[]> records = new ArrayList<>();
-        long next = register(Reg.EVT_HEAD);
-        while (next != tail) {
-            long address = Reg.BASE.inPlace(base) + next;
+        for (long at = 0; at < unread; at += Event.BYTES) {
+            long address = Reg.BASE.inPlace(base) + (head + at) % bytes;
             records.add(new long[] {memory.read64(address), memory.read64(address + 8)});
-            next = (next + Event.BYTES) % ringBytes(base, Event.SHIFT);
         }
         return records;
     }
@@ -80,6 +81,12 @@ final class AmdViBench implements VectorBench {
     @Override
     public int unreadRecords() {
         return newRecords().size();
+    }
+
+    @Override
+    public boolean silences(int sid) {
+        DteConfig config = new TableReader(device, memory).config(sid);
+        return config != null && (config.suppressAll || config.suppressRepeated);
     }
 
     @Override

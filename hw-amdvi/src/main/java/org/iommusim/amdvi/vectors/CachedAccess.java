@@ -4,6 +4,7 @@ import org.iommusim.amdvi.format.DteConfig;
 import org.iommusim.amdvi.spec.Cmd;
 import org.iommusim.amdvi.spec.Event;
 import org.iommusim.hw.conform.CachedResult;
+import org.iommusim.hw.walk.Access;
 import org.iommusim.hw.walk.WalkState;
 import org.jspecify.annotations.Nullable;
 
@@ -15,12 +16,14 @@ import org.jspecify.annotations.Nullable;
  * Commands that leave page directories alone (PDE=0) drop a translation for good: recorded units have no page-directory caches.
  */
 final class CachedAccess implements CachedResult {
+    private static final int EVERYTHING = Access.both(Access.READ | Access.WRITE | Access.EXECUTE);
+
     private final TableReader tables;
     private final int sid;
     private final int pasid;
     private final long iova;
 
-    /** What the translation was made from; {@code null} if nothing may be kept. */
+    /** What the result was made from; {@code null} if nothing may be kept. */
     private final @Nullable DteConfig kept;
 
     private int pageShift = Long.SIZE - 1;
@@ -32,21 +35,27 @@ final class CachedAccess implements CachedResult {
         this.sid = sid;
         this.pasid = pasid;
         this.iova = iova;
-        boolean refused = record != null && Event.code(record[0]) == Event.IO_PAGE_FAULT && (record[0] & Event.PE) != 0;
-        kept = tables.translates() && (ok || refused) ? translation() : null;
+        kept = tables.translates() ? keptOf(tables.config(sid), ok, record) : null;
     }
 
-    private @Nullable DteConfig translation() {
-        DteConfig config = tables.config(sid);
-        if (config == null || !translates(config)) {
-            return config;
+    /** A refusal comes from the device table entry (TV, IR, IW), or from a page that does not allow the access. */
+    private @Nullable DteConfig keptOf(@Nullable DteConfig config, boolean ok, long @Nullable [] record) {
+        if (config == null || !ok && config.kind != DteConfig.BLOCKED && !lacksPermission(record)) {
+            return null;
         }
-        WalkState walk = tables.walk(config, pasid, iova);
-        if (walk == null) {
-            return null; // the result came from entries that are no longer in memory, or the entry itself has refused
+        if (translates(config)) {
+            WalkState walk = tables.walk(config, pasid, iova);
+            if (walk != null) {
+                pageShift = walk.pageShift;
+            } else if (ok || config.permissions == EVERYTHING) {
+                return null; // the result came from entries that are no longer in memory
+            }
         }
-        pageShift = walk.pageShift;
         return config;
+    }
+
+    private static boolean lacksPermission(long @Nullable [] record) {
+        return record != null && Event.code(record[0]) == Event.IO_PAGE_FAULT && (record[0] & Event.PE) != 0;
     }
 
     private boolean translates(DteConfig config) {

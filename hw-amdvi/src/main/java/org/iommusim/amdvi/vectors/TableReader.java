@@ -36,7 +36,7 @@ final class TableReader {
         return Control.IOMMU_EN.isSet(control());
     }
 
-    /** What the device table entry of a function says; {@code null} also where it blocks. */
+    /** What the device table entry of a function says. */
     @Nullable
     DteConfig config(int sid) {
         long table = device.mmioRead(Reg.DEV_TAB_BASE, 8);
@@ -46,8 +46,7 @@ final class TableReader {
         long[] words = plain.words(Dte.address(Reg.BASE.inPlace(table), sid), Dte.WORDS);
         Efr efr = new Efr(device.mmioRead(Reg.EFR, 8), device.mmioRead(Reg.EFR2, 8));
         DteConfig config = new DteConfig();
-        boolean legal = words != null && new DteDecoder(efr, false).decode(words, control(), config);
-        return legal && config.kind != DteConfig.BLOCKED ? config : null;
+        return words != null && new DteDecoder(efr, false).decode(words, control(), config) ? config : null;
     }
 
     /** A walk to its leaf, permissions left aside. */

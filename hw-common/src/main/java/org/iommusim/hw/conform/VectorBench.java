@@ -29,6 +29,11 @@ public interface VectorBench {
         return 0;
     }
 
+    /** True if the tables say that faults of a function make no record, or not every one. */
+    default boolean silences(int sid) {
+        return false;
+    }
+
     /** Tells the device that all fault records were read. */
     void consumeRecords();
 

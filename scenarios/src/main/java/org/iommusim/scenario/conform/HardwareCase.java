@@ -157,7 +157,7 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
         private String judge(VectorStep.Access access, Observation seen, boolean stale, RecordedMachine machine) {
             ArchClaim claim = access.claim();
             if (claim != null && vector.quirk() != null) {
-                return claim(claim, seen, stale, machine);
+                return claim(access, claim, seen, stale, machine);
             }
             List<Mismatch> wrong = vector.eventQuirk() == null
                     ? Judge.access(target, step, verb, access.expect(), seen, machine::readMemory)
@@ -165,7 +165,7 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
             if (wrong.isEmpty()) {
                 // Where only details of the recorded fault are wrong, the check model says which would be right.
                 if (claim != null && vector.eventQuirk() != null && agree(claim, access.expect())) {
-                    return "as recorded, " + claim(claim, seen, stale, machine);
+                    return "as recorded, " + claim(access, claim, seen, stale, machine);
                 }
                 return "as recorded";
             }
@@ -178,7 +178,7 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
                     return "legally stale";
                 }
             }
-            RecordedQuirk shown = shown(seen);
+            RecordedQuirk shown = shown(access, seen, machine);
             if (shown != null && shown.explains(wrong)) {
                 result.quirk(shown.explained(wrong));
             } else {
@@ -191,11 +191,12 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
             return Objects.equals(claim.ok(), expect.ok());
         }
 
-        private @Nullable RecordedQuirk shown(Observation seen) {
+        private @Nullable RecordedQuirk shown(VectorStep.Access access, Observation seen, RecordedMachine machine) {
             long[] record = seen.record();
-            return record == null
-                    ? null
-                    : RecordedQuirk.shownBy(target.records().name(record));
+            if (record != null) {
+                return RecordedQuirk.shownBy(target.records().name(record));
+            }
+            return seen.ok() ? null : RecordedQuirk.shownBy(machine.bench(), access.sid());
         }
 
         private boolean rightWithoutCaches(
@@ -205,7 +206,8 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
                             .isEmpty();
         }
 
-        private String claim(ArchClaim claim, Observation seen, boolean stale, RecordedMachine machine) {
+        private String claim(
+                VectorStep.Access access, ArchClaim claim, Observation seen, boolean stale, RecordedMachine machine) {
             List<Mismatch> certain = new ArrayList<>();
             List<Mismatch> unsure = new ArrayList<>();
             for (Mismatch difference :
@@ -217,7 +219,7 @@ record HardwareCase(HardwareVector vector, IommuProvider provider, VectorTarget 
                 result.stale(step);
                 return "legally stale";
             }
-            RecordedQuirk shown = shown(seen);
+            RecordedQuirk shown = shown(access, seen, machine);
             boolean explained = !certain.isEmpty() && shown != null && shown.explains(certain);
             result.quirk(explained && shown != null ? shown.explained(certain) : certain);
             result.unsure(unsure);

@@ -2,6 +2,7 @@ package org.iommusim.scenario.conform;
 
 import java.util.List;
 import java.util.Set;
+import org.iommusim.hw.conform.VectorBench;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +74,13 @@ enum RecordedQuirk {
             "no vector says so",
             Set.of(),
             "bits of a PASID entry that are reserved, its pointers' bits above the host address width among them, are not 0, so"
-                    + " the model faults with 0x5a; neither the recorded machine nor the check model looks at them");
+                    + " the model faults with 0x5a; neither the recorded machine nor the check model looks at them"),
+    /** A function whose faults are to make no event; no vector says so, because the check model does not look either. */
+    SILENT_FUNCTION(
+            "no vector says so",
+            Set.of("event"),
+            "the device table entry says that page faults of the function make no event (SA, or SE after the first), so the model"
+                    + " records none; neither the recorded machine nor the check model looks at that");
 
     /** Of a quirk that the vectors do not name: the model's fault shows it. */
     private static final String NAMELESS_FAULT = "0x5a reserved bits in a PASID entry";
@@ -111,6 +118,11 @@ enum RecordedQuirk {
     /** The quirk that a fault of the model shows, where the recorded machine finds none, or another one. */
     static @Nullable RecordedQuirk shownBy(String fault) {
         return fault.equals(NAMELESS_FAULT) ? PASID_RESERVED_BITS : null;
+    }
+
+    /** The same for an access that is refused without a record. */
+    static @Nullable RecordedQuirk shownBy(VectorBench bench, int sid) {
+        return bench.silences(sid) ? SILENT_FUNCTION : null;
     }
 
     /** True if this is what makes them differ. */

@@ -19,6 +19,9 @@ final class RecordedVectors {
     static final String VTD_RANDOM = "vtd-random.jsonl.gz";
     static final String VTD_INTERRUPTS = "vtd-ir.jsonl.gz";
 
+    static final String AMDVI_HAND = "amdvi-hand.jsonl.gz";
+    static final String AMDVI_RANDOM = "amdvi-random.jsonl.gz";
+
     static final String IOMMUFD_HAND = "iommufd-hand.jsonl.gz";
     static final String IOMMUFD_RANDOM = "iommufd-random.jsonl.gz";
 

@@ -5,7 +5,6 @@ import org.iommusim.amdvi.spec.Event;
 import org.iommusim.amdvi.spec.Reg;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
-import org.iommusim.hw.walk.Access;
 
 /**
  * What becomes of a request once its device table entry is known: refused, passed as it is, or translated. The order is that of
@@ -39,7 +38,7 @@ final class Admission {
     /** A request has its device table entry. */
     void admit(Flight flight) {
         if (flight.message) {
-            device.pass(flight);
+            device.interrupts().remap(flight);
         } else if (flight.pageRequest != null) {
             pageRequest(flight);
         } else if (flight.config.kind == DteConfig.FORWARD) {
@@ -98,9 +97,6 @@ final class Admission {
             pass(flight);
         } else if (flight.hasPasid() && !config.guest) {
             faults.invalidRequest(flight, NO_PASIDS);
-        } else if (flight.type == AddressType.UNTRANSLATED
-                && !Access.allowed(config.permissions, flight.access(false))) {
-            faults.refuse(flight, Event.IO_PAGE_FAULT, Event.PR | Event.PE);
         } else {
             translate(flight);
         }
@@ -142,6 +138,8 @@ final class Admission {
         flight.pasid = flight.guest ? Math.max(0, flight.substream) : -1;
         if (flight.guest || flight.host) {
             device.translator().translate(flight);
+        } else if (flight.forbidden()) {
+            faults.refuse(flight, Event.IO_PAGE_FAULT, Event.PR | Event.PE);
         } else {
             pass(flight);
         }

@@ -3,10 +3,10 @@ package org.iommusim.amdvi;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.iommusim.amdvi.format.DteConfig;
 import org.iommusim.amdvi.spec.Efr;
 import org.iommusim.hw.check.StaleUseChecker;
 import org.iommusim.hw.dma.DmaCompletion;
-import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.DmaSource;
 import org.iommusim.hw.iommu.AtsEndpoint;
@@ -16,6 +16,7 @@ import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.hw.pipeline.CheckedUse;
 import org.iommusim.hw.pipeline.RequestPath;
 import org.iommusim.hw.pipeline.Requests;
+import org.iommusim.hw.pipeline.Transaction;
 import org.iommusim.hw.pipeline.TransactionPool;
 import org.iommusim.hw.provider.IommuHost;
 import org.iommusim.hw.walk.BusFaults;
@@ -45,6 +46,7 @@ public final class AmdViDevice implements IommuDevice {
     private final FaultReport faultReport;
     private final Admission admission;
     private final Translator translator;
+    private final InterruptRemapping interrupts;
 
     /**
      * Makes a unit in its reset state.
@@ -98,6 +100,8 @@ public final class AmdViDevice implements IommuDevice {
                         .counter("suppressed_faults", "faults", "page faults not recorded because of SA or SE"));
         admission = new Admission(this, faultReport, p.flag("iotlb_sup"));
         translator = new Translator(this, name, host, p, port);
+        interrupts = new InterruptRemapping(
+                sim, name, p, efr, new Messages(), registers(), control.events(), port, host.memory(), staleUse);
     }
 
     @Override
@@ -190,12 +194,28 @@ public final class AmdViDevice implements IommuDevice {
 
     // ---- interrupts of functions
 
-    /** An interrupt message leaves as it came. */
-    void pass(Flight message) {
-        message.outcome = DmaOutcome.INTERRUPT;
-        message.output = message.iova;
-        message.messageData = (int) (message.request().data() >>> 8 * (message.iova & 4));
-        requests.messageDecided(message);
+    /** Whose messages are remapped. */
+    private final class Messages implements InterruptRemapping.Client {
+        @Override
+        public Transaction transaction(int id) {
+            return flights.get(id);
+        }
+
+        @Override
+        public long interruptWord(Transaction message) {
+            Flight flight = flights.get(message.id);
+            return flight.config.kind == DteConfig.FORWARD ? 0 : flight.dte[2];
+        }
+
+        @Override
+        public int domainOf(Transaction message) {
+            return flights.get(message.id).config.domainId;
+        }
+
+        @Override
+        public void remapped(Transaction message) {
+            requests.messageDecided(flights.get(message.id));
+        }
     }
 
     // ---- the machine around it
@@ -259,6 +279,10 @@ public final class AmdViDevice implements IommuDevice {
 
     Translator translator() {
         return translator;
+    }
+
+    InterruptRemapping interrupts() {
+        return interrupts;
     }
 
     FaultReport faultReport() {

@@ -71,7 +71,7 @@ final class FaultReport {
             return Event.withPasid(word, flight.substream);
         }
         boolean domain = flight.code == Event.IO_PAGE_FAULT || flight.code == Event.PAGE_TAB_HARDWARE_ERROR;
-        return domain ? Event.withDomain(word, Math.max(0, flight.did)) : word;
+        return domain ? Event.withDomain(word, flight.config.domainId) : word;
     }
 
     /** What follows from the request. */
@@ -85,7 +85,6 @@ final class FaultReport {
         return common
                 | (user ? Event.US : 0)
                 | (flight.executes() ? Event.NX : 0)
-                | (flight.message ? Event.I : 0)
-                | (flight.request().write() ? Event.RW : 0);
+                | (flight.message ? Event.I : flight.request().write() ? Event.RW : 0);
     }
 }

@@ -3,6 +3,7 @@ package org.iommusim.amdvi;
 import org.iommusim.amdvi.format.DteConfig;
 import org.iommusim.amdvi.format.Gcr3Lookup;
 import org.iommusim.amdvi.spec.Dte;
+import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.iommu.PageRequest;
@@ -106,6 +107,11 @@ final class Flight extends Transaction {
     /** Requests without PASID are those of users. */
     boolean privileged(boolean userSupervisor) {
         return userSupervisor && hasPasid() && request().privileged();
+    }
+
+    /** The device table entry forbids the access; that is told only when nothing in the tables forbids it. */
+    boolean forbidden() {
+        return type == AddressType.UNTRANSLATED && !Access.allowed(config.permissions, access(false));
     }
 
     /**

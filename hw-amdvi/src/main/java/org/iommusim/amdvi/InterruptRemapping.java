@@ -257,19 +257,14 @@ final class InterruptRemapping implements InterruptEntries.Client {
 
     // ---- invalidation
 
-    /** Numbers of a function's entries. */
-    static IntPredicate entriesOf(int deviceId) {
-        return number -> number >>> INDEX_BITS == deviceId;
+    /** Entries of these functions go. */
+    void invalidate(IntPredicate functions) {
+        entries.invalidate(number -> functions.test(number >>> INDEX_BITS));
     }
 
-    /** Entries with these numbers go: {@link #entriesOf}. */
-    void invalidate(IntPredicate numbers) {
-        entries.invalidate(numbers);
-    }
-
-    /** True if a transaction uses, or is reading, one of these entries. */
-    boolean uses(Transaction transaction, IntPredicate numbers) {
-        return entries.uses(transaction, numbers);
+    /** True if a transaction uses, or is reading, an entry of one of these functions. */
+    boolean uses(Transaction transaction, IntPredicate functions) {
+        return entries.uses(transaction, number -> functions.test(number >>> INDEX_BITS));
     }
 
     /** A message has left, or is over. */

@@ -22,9 +22,17 @@ final class Invalidations implements InvalidationTarget {
         what.describe(w0, w1);
         device.entries().cache().entries().invalidate(what.entries());
         device.translator().invalidate(what);
-        if (!mistakes.forgetsFlights) {
-            device.flights().invalidate(what::hits, flight -> true);
+        if (what.concernsInterrupts() && !mistakes.forgetsInterrupts) {
+            device.interrupts().invalidate(what::hitsInterruptsOf);
         }
+        if (!mistakes.forgetsFlights) {
+            device.flights().invalidate(this::hits, flight -> true);
+        }
+    }
+
+    private boolean hits(Flight flight) {
+        boolean interrupt = flight.message && device.interrupts().uses(flight, what::hitsInterruptsOf);
+        return interrupt || what.hits(flight);
     }
 
     @Override

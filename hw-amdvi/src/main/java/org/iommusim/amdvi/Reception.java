@@ -17,10 +17,7 @@ final class Reception implements Requests.Vendor<Flight> {
 
     @Override
     public boolean isMessage(DmaRequest request) {
-        return request.write()
-                && request.pasid() == DmaRequest.NO_PASID
-                && request.addressType() == AddressType.UNTRANSLATED
-                && SpecialRanges.isInterrupt(request.wireAddress());
+        return InterruptRemapping.isMessage(request);
     }
 
     @Override
@@ -37,7 +34,7 @@ final class Reception implements Requests.Vendor<Flight> {
         if (Control.IOMMU_EN.isSet(device.registers().control())) {
             device.entries().start(flight);
         } else if (flight.message) {
-            device.pass(flight);
+            device.interrupts().pass(flight);
         } else {
             disabled(flight);
         }
@@ -74,5 +71,7 @@ final class Reception implements Requests.Vendor<Flight> {
     public void describe(Flight flight, DmaRequest request) {}
 
     @Override
-    public void messageOver(Flight message) {}
+    public void messageOver(Flight message) {
+        device.interrupts().end(message);
+    }
 }

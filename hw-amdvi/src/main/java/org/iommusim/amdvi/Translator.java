@@ -86,7 +86,7 @@ final class Translator implements EventHandler, TranslationPath.Client<Flight> {
 
     @Override
     public boolean lookUp(Flight flight) {
-        return iotlb.lookup(flight, flight.access(userSupervisor));
+        return iotlb.lookup(flight, access(flight));
     }
 
     @Override
@@ -129,9 +129,12 @@ final class Translator implements EventHandler, TranslationPath.Client<Flight> {
         }
     }
 
+    /** What the device table entry forbids is only looked for: nothing is asked of the tables but that there is a page. */
     private int access(Flight flight) {
-        boolean asks = flight.type == AddressType.TRANSLATION_REQUEST;
-        return asks ? ats.access(flight) : flight.access(userSupervisor);
+        if (flight.type == AddressType.TRANSLATION_REQUEST) {
+            return ats.access(flight);
+        }
+        return flight.forbidden() ? 0 : flight.access(userSupervisor);
     }
 
     @Override
@@ -210,7 +213,9 @@ final class Translator implements EventHandler, TranslationPath.Client<Flight> {
 
     @Override
     public void settled(Flight flight) {
-        if (flight.code == 0) {
+        if (flight.code == 0 && flight.forbidden()) {
+            device.faultReport().refuse(flight, Event.IO_PAGE_FAULT, Event.PR | Event.PE);
+        } else if (flight.code == 0) {
             device.path().answered(flight);
         } else {
             device.faultReport().refuse(flight, flight.code, flight.eventFlags);

@@ -14,8 +14,9 @@ import org.iommusim.hw.walk.WalkState;
  * #ATTRIBUTE_U} and {@link #ATTRIBUTE_FC}.
  *
  * <p>An entry says itself of which level the table is that it points to, which must be lower than its own; the address bits of
- * levels that are left out must be zero, otherwise nothing is mapped there. At level 1 every entry is a page, at level 6 none
- * is. A page whose size is in its address stands in every entry that it covers; hardware marks the one that it read.
+ * levels that are left out must be zero, otherwise nothing is mapped there. At level 1 an entry that is no page is malformed, at
+ * level 6 one that is. A page whose size is in its address stands in every entry that it covers; hardware marks the one that it
+ * read. An access of nothing only asks whether there is a page, and marks nothing.
  *
  * <p>Permissions are collected on the way and judged at the leaf. Accessed flags are set on each entry that passes, before the
  * walk goes on; a leaf that is not dirty is handed on without write permission, unless it is being written. There is no execute
@@ -85,7 +86,7 @@ public final class V1Table implements TableFormat {
         }
         int next = V1Pte.NEXT_LEVEL.getInt(entry);
         int permissions = state.tablePermissions & granted(entry);
-        if (state.level == 1 || next == V1Pte.LEAF || next == V1Pte.LEAF_SIZED) {
+        if (next == V1Pte.LEAF || next == V1Pte.LEAF_SIZED) {
             return leaf(state, entry, next == V1Pte.LEAF_SIZED, permissions);
         }
         if (next >= state.level) {
@@ -95,7 +96,7 @@ public final class V1Table implements TableFormat {
         if ((state.input & leftOut) != 0) {
             return state.fail(WalkFault.TRANSLATION);
         }
-        boolean marks = (state.parameters.flags & ACCESSED) != 0;
+        boolean marks = (state.parameters.flags & ACCESSED) != 0 && state.access != 0;
         if (marks && (entry & V1Pte.A) == 0) {
             return update(state, entry, entry | V1Pte.A);
         }
@@ -119,13 +120,13 @@ public final class V1Table implements TableFormat {
         if (!Access.allowed(permissions, state.access)) {
             return state.refuse(state.access & ALL & ~permissions);
         }
-        int flags = state.parameters.flags;
+        int flags = state.access == 0 ? 0 : state.parameters.flags;
         boolean dirties = (flags & DIRTY) != 0 && (state.access & Access.WRITE) != 0;
         long marked = entry | ((flags & ACCESSED) != 0 ? V1Pte.A : 0) | (dirties ? V1Pte.D : 0);
         if (marked != entry) {
             return update(state, entry, marked);
         }
-        boolean clean = (flags & DIRTY) != 0 && (entry & V1Pte.D) == 0;
+        boolean clean = (state.parameters.flags & DIRTY) != 0 && (entry & V1Pte.D) == 0;
         state.pageShift = shift;
         state.outputBase = entry & V1Pte.ADDRESS & -1L << shift;
         state.permissions = clean ? permissions & ~Access.both(Access.WRITE) : permissions;

@@ -151,15 +151,15 @@ public final class Dte {
     }
 
     /**
-     * Reserved bits of a word, for a unit's abilities. What belongs to a virtual IOMMU in hardware is ignored, not reserved,
-     * where there is none.
+     * Reserved bits of a word, for a unit's abilities. What belongs to a virtual IOMMU in hardware, or to secure ATS, is ignored,
+     * not reserved, where there is none (VirtualBox reserves it, QEMU does not).
      *
      * @param memoryAttributes the unit knows {@link #MEMORY_ATTRIBUTES}, for which there is no feature bit
      */
     public static long reserved(int word, Efr efr, boolean memoryAttributes) {
         return switch (word) {
             case 0 -> RESERVED0 | (memoryAttributes ? 0 : MEMORY_ATTRIBUTES.mask());
-            case 1 -> efr.sats() ? 0 : SATS.mask();
+            case 1 -> 0;
             case 2 -> RESERVED2 | (efr.gt() ? 0 : GUEST_PAGING_MODE.mask());
             default -> RESERVED3;
         };

@@ -86,7 +86,7 @@ class DteDecoderTest {
     }
 
     static Stream<Integer> reservedBits() {
-        return Stream.of(2, 3, 4, 5, 6, 63, 64 + 42, 128 + 52, 128 + 53, 192, 192 + 14, 192 + 48, 192 + 53);
+        return Stream.of(2, 3, 4, 5, 6, 63, 128 + 52, 128 + 53, 192, 192 + 14, 192 + 48, 192 + 53);
     }
 
     @ParameterizedTest
@@ -97,6 +97,16 @@ class DteDecoderTest {
         illegal(words);
         words[0] &= ~1L;
         legal(words);
+    }
+
+    /** SATS, HPTMode, vImuEn, GDeviceID, GuestID: of features that the unit does not have. */
+    @ParameterizedTest
+    @ValueSource(ints = {64 + 42, 128 + 59, 192 + 15, 192 + 16, 192 + 47})
+    void shouldIgnoreFieldsOfAbsentFeatures(int bit) {
+        long[] words = host();
+        words[bit / 64] |= 1L << bit % 64;
+        legal(words);
+        assertThat(out.kind).isEqualTo(DteConfig.TRANSLATE);
     }
 
     @Test

@@ -57,7 +57,7 @@ final class NaiveV1 implements ReferenceWalker {
             }
             allowed &= bit(e, write ? 62 : 61);
             int next = (int) (e >> 9) & 7;
-            if (level == 1 || next == 0 || next == 7) {
+            if (next == 0 || next == 7) {
                 int size = next == 7 ? 12 : low;
                 while (next == 7 && size < 52 && bit(e, size)) {
                     size++;

@@ -146,6 +146,14 @@ public final class AmdViParameters extends ParameterValues {
                         "tails and interrupts of the logs come before their records (errata 732, 733)",
                         "Linux amd_iommu_poll_events"),
                 p(
+                        "log_runs_when_full",
+                        "flag",
+                        0,
+                        0,
+                        1,
+                        "EventLogRun stays 1 when the event log overflows",
+                        "QEMU amd_iommu.c"),
+                p(
                         "status_race_cycles",
                         "cycles",
                         0,
@@ -153,7 +161,15 @@ public final class AmdViParameters extends ParameterValues {
                         100_000,
                         "so long after a status bit is cleared a new condition sends no interrupt (erratum 1312)",
                         "Linux amd_iommu_handle_irq"),
-                p("iotlb_tags", "tags", 32, 1, 32, "invalidation requests to functions at a time", MODEL));
+                p("iotlb_tags", "tags", 32, 1, 32, "invalidation requests to functions at a time", MODEL),
+                p(
+                        "iotlb_skips_nobody",
+                        "flag",
+                        0,
+                        0,
+                        1,
+                        "INVALIDATE_IOTLB_PAGES of a function without a TLB is complete at once",
+                        "QEMU amd_iommu.c"));
     }
 
     private static List<Parameter> features() {

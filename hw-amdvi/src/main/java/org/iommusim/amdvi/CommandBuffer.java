@@ -92,7 +92,7 @@ final class CommandBuffer implements CommandLoop.Client, AtcInvalidations.Client
                 p.value("command_cycles"),
                 p.value("invalidate_cycles"));
         atcs = new AtcInvalidations(this, unit.simulation(), name, p.value("iotlb_tags"), AtcInvalidations.NEVER);
-        devices = new DeviceMessages(atcs);
+        devices = new DeviceMessages(atcs, p.flag("iotlb_skips_nobody"));
         consumed = statistics.counter("consumed", "commands", "commands fetched and found legal");
         errors = statistics.counter("errors", "errors", "times that the buffer was stopped by an error");
         timeouts = statistics.counter("timeouts", "requests", "requests to functions that were not answered in time");
@@ -219,7 +219,7 @@ final class CommandBuffer implements CommandLoop.Client, AtcInvalidations.Client
             }
             case Cmd.INVALIDATE_IOTLB_PAGES -> {
                 target.issued(w0, w1);
-                waitingForTag = !sent();
+                waitingForTag = !devices.skips(w0) && !sent();
                 if (!waitingForTag) {
                     loop.done();
                 }

@@ -15,9 +15,21 @@ final class DeviceMessages {
     private static final int PAGE_SHIFT = 12;
 
     private final AtcInvalidations atcs;
+    private final boolean skipsNobody;
 
-    DeviceMessages(AtcInvalidations atcs) {
+    /**
+     * Finds functions where invalidations of their TLBs go.
+     *
+     * @param skipsNobody whether an invalidation of the TLB of a function that has none is complete at once
+     */
+    DeviceMessages(AtcInvalidations atcs, boolean skipsNobody) {
         this.atcs = atcs;
+        this.skipsNobody = skipsNobody;
+    }
+
+    /** True if a command INVALIDATE_IOTLB_PAGES makes no request. */
+    boolean skips(long w0) {
+        return skipsNobody && atcs.endpoint(Cmd.DEVICE_ID.getInt(w0)) == null;
     }
 
     /** INVALIDATE_IOTLB_PAGES: the tag of its request, {@link AtcInvalidations#NO_TAG} if it has to wait for one. */

@@ -20,9 +20,10 @@ import org.iommusim.sim.trace.TraceSink;
  * <p>Rules (event logging; status register): records are written while EventLogRun is 1, and dropped otherwise. It is set when
  * EventLogEn, with IommuEn, becomes 1 and EventOverflow is 0. A record that finds no room (one entry stays unused) is lost,
  * sets EventOverflow and stops the log; software clears the bit, and switches EventLogEn off and on. Every record that is
- * written sets EventLogInt. One that the bus does not carry out is lost, and nothing says so.
+ * written sets EventLogInt, if EventIntEn is 1. One that the bus does not carry out is lost, and nothing says so.
  *
- * <p>With {@code late_records} tail and interrupt come when a record is on its way: software finds the old entry in its place,
+ * <p>With {@code log_runs_when_full} EventLogRun does not tell of an overflow, and clearing EventOverflow is enough. With {@code
+ * late_records} tail and interrupt come when a record is on its way: software finds the old entry in its place,
  * for a while.
  */
 final class EventLog implements EventSink, RecordWriter.Log {
@@ -33,6 +34,7 @@ final class EventLog implements EventSink, RecordWriter.Log {
     private final RecordWriter writer;
     private final Lane lane;
     private final boolean late;
+    private final boolean runsWhenFull;
     private final Counter recorded;
     private final Counter lost;
     private final Counter ignored;
@@ -49,6 +51,7 @@ final class EventLog implements EventSink, RecordWriter.Log {
         this.status = status;
         trace = sim.trace();
         late = p.flag("late_records");
+        runsWhenFull = p.flag("log_runs_when_full");
         ring = new Ring(registers, Reg.EVT_LOG_BASE, Reg.EVT_HEAD, Reg.EVT_TAIL);
         lane = sim.scheduler().newLane(name + " evtlog", Phase.HARDWARE);
         writer = new RecordWriter(this, lane, port, memory, Event.WORDS);
@@ -73,7 +76,7 @@ final class EventLog implements EventSink, RecordWriter.Log {
 
     @Override
     public boolean usable() {
-        return status.is(Status.EVT_LOG_RUN);
+        return status.is(Status.EVT_LOG_RUN) && !status.is(Status.EVT_OVERFLOW);
     }
 
     @Override
@@ -114,7 +117,9 @@ final class EventLog implements EventSink, RecordWriter.Log {
     @Override
     public void overflow(long w0, long w1) {
         lost.increment();
-        status.run(Status.EVT_LOG_RUN, false);
+        if (!runsWhenFull) {
+            status.run(Status.EVT_LOG_RUN, false);
+        }
         status.raise(Status.EVT_OVERFLOW);
     }
 

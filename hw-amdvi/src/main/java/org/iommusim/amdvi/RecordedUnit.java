@@ -8,7 +8,8 @@ import org.iommusim.hw.provider.IommuConfigException;
 /**
  * A unit as it was recorded: its feature register, and parameters with which nothing else decides what it does. There is no second
  * feature register, and page-directory caches are off. Where the architecture leaves a choice that can be seen, it is the recorded
- * machine's: functions of a domain do not share translations, and a large page is cached in pieces of 4 KiB.
+ * machine's: functions of a domain do not share translations, a large page is cached in pieces of 4 KiB, a function without a
+ * TLB need not answer an invalidation of it, and EventLogRun tells nothing of an overflow.
  */
 final class RecordedUnit {
     private static final String EFR = "EFR";
@@ -40,6 +41,8 @@ final class RecordedUnit {
         values.put("gcr3_cache", 0L);
         values.put("iotlb_by_function", 1L);
         values.put("iotlb_pieces", 1L);
+        values.put("iotlb_skips_nobody", 1L);
+        values.put("log_runs_when_full", 1L);
         return values;
     }
 }

@@ -14,8 +14,9 @@ import org.iommusim.sim.world.LongCell;
 /**
  * The status register and what it tells: conditions that software clears by writing 1, and what runs.
  *
- * <p>Rules: a condition sets its bit whether or not its interrupt is enabled; the message goes out when bit and enable are
- * both 1 and were not before. So a condition that comes up while its bit is set is not told again, and one that is set when
+ * <p>Rules: a condition sets its bit whether or not its interrupt is enabled, but for EventLogInt, which is set only with
+ * EventIntEn (as QEMU and OpenVMM have it, and as recorded); the message goes out when bit and enable are both 1 and were not
+ * before. So a condition that comes up while its bit is set is not told again, and one that is set when
  * its interrupt becomes enabled is told then.
  *
  * <p>Erratum 1312, if asked for: for some cycles after software has cleared a bit, a condition sets it but sends no message.
@@ -51,6 +52,9 @@ final class UnitStatus implements EventHandler {
 
     /** A condition has come up. */
     void raise(long bit) {
+        if (bit == Status.EVT_LOG_INT && !Control.EVENT_INT_EN.isSet(registers.control())) {
+            return;
+        }
         boolean known = (bits() & bit) != 0;
         registers.show(Reg.STATUS, bits() | bit);
         if (!known && (racing.get() & bit) == 0) {

@@ -44,8 +44,33 @@ class EventLogTest {
         assertThat(bed.event(1)).isEqualTo(FAULT);
         assertThat(bed.eventAddress(1)).isEqualTo(0x2000);
         assertThat(bed.event(2)).isZero();
-        assertThat(has(Status.EVT_LOG_INT)).isTrue();
+        assertThat(has(Status.EVT_LOG_INT)).as("EventIntEn=0").isFalse();
         assertThat(bed.counter("evtlog.recorded")).isEqualTo(2);
+        bed.enable(Control.EVENT_INT_EN);
+        record(bed, 3);
+        bed.run();
+        assertThat(has(Status.EVT_LOG_INT)).isTrue();
+    }
+
+    /** As one unit does it: EventLogRun says nothing of the overflow, and the log goes on when EventOverflow is cleared. */
+    @Test
+    void shouldGoOnByItselfAfterAnOverflowIfItRunsWhenFull() {
+        ControlBed other = new ControlBed(Map.of("log_runs_when_full", 1L), ControlBed.ALL).start();
+        for (int i = 0; i <= ControlBed.ENTRIES; i++) {
+            record(other, i);
+        }
+        other.run();
+        long status = other.read(Reg.STATUS);
+        assertThat(status & (Status.EVT_OVERFLOW | Status.EVT_LOG_RUN))
+                .isEqualTo(Status.EVT_OVERFLOW | Status.EVT_LOG_RUN);
+        other.write(Reg.EVT_HEAD, other.read(Reg.EVT_TAIL));
+        record(other, 1);
+        other.run();
+        assertThat(other.read(Reg.EVT_HEAD)).as("nothing is logged").isEqualTo(other.read(Reg.EVT_TAIL));
+        other.write(Reg.STATUS, Status.EVT_OVERFLOW);
+        record(other, 2);
+        other.run();
+        assertThat(other.read(Reg.EVT_HEAD)).isNotEqualTo(other.read(Reg.EVT_TAIL));
     }
 
     @Test

@@ -27,7 +27,6 @@ class InterruptsTest {
     @Rule("AMDVI-INT-01")
     @CsvSource({
         "0, EVENT_INT_EN, event-log",
-        "1, EVENT_INT_EN, event-log",
         "2, COM_WAIT_INT_EN, event-log",
         "5, PPR_INT_EN, ppr-log",
         "6, PPR_INT_EN, ppr-log"
@@ -51,6 +50,20 @@ class InterruptsTest {
         bed.write(Reg.STATUS, 1L << bit);
         raise(1L << bit);
         assertThat(bed.interrupts).hasSize(2);
+    }
+
+    @Test
+    @Rule("AMDVI-INT-01")
+    void shouldSetEventLogIntOnlyWhileItsInterruptIsEnabled() {
+        bed.enable(Control.COM_WAIT_INT_EN);
+        raise(Status.EVT_LOG_INT);
+        assertThat(bed.read(Reg.STATUS)).isZero();
+        bed.enable(Control.EVENT_INT_EN);
+        bed.run();
+        assertThat(bed.interrupts).as("it was not remembered").isEmpty();
+        raise(Status.EVT_LOG_INT);
+        assertThat(bed.read(Reg.STATUS)).isEqualTo(Status.EVT_LOG_INT);
+        assertThat(bed.interrupts).containsExactly("event-log");
     }
 
     @Test

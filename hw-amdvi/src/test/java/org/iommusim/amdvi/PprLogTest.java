@@ -177,15 +177,17 @@ class PprLogTest {
     @Test
     @Rule("AMDVI-PPR-08")
     void shouldLogWhatIsNotAllowedAndLeaveTheAnswerToSoftware() {
-        bed.refusals = 3;
+        bed.refusals = 4;
         arrive(0x155, true, 0x54321);
         arrive(0x155, false, NONE);
         arrive(stopMarker());
+        arrive(3, true, 0);
         arrive(4, true, NONE);
         assertThat(bed.event(0)).isEqualTo(0x9200_1555_4321_0010L);
         assertThat(bed.eventAddress(0)).isEqualTo(0x5000);
         assertThat(bed.event(1)).isEqualTo(0x9001_0155_0000_0010L);
         assertThat(bed.event(2)).isEqualTo(0x9201_0000_0007_0010L);
+        assertThat(bed.event(3)).as("PASID 0 is a PASID").isEqualTo(0x9200_0003_0000_0010L);
         assertThat(Event.text(bed.event(0), 0)).contains("pasid=344865 tag=341");
         assertThat(bed.notes).isEmpty();
         assertThat(tail()).isEqualTo(16);
@@ -223,6 +225,8 @@ class PprLogTest {
         }
         bed.holdsChecks = false;
         bed.unit.pages().checked(true);
+        bed.pass(10_000);
+        assertThat(tail()).as("memory takes its time").isZero();
         bed.run();
         assertThat(tail()).isEqualTo(48);
         for (int i = 0; i < 3; i++) {

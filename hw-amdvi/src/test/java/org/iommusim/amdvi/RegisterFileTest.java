@@ -166,6 +166,23 @@ class RegisterFileTest {
 
     @Test
     @Rule("AMDVI-REG-05")
+    void shouldLockTheTablesOfAllSegmentsAndNothingElse() {
+        long[] eight = {ControlBed.ALL.efr(), ControlBed.ALL.efr2()};
+        Efr.DEV_TBL_SEG_SUP.put(eight, 3);
+        ControlBed large = new ControlBed(Map.of(), new Efr(eight[0], eight[1]));
+        large.write(Reg.CONTROL, 1);
+        for (int segment = 0; segment < 8; segment++) {
+            large.write(Reg.deviceTableBase(segment), 0x5000);
+            assertThat(large.read(Reg.deviceTableBase(segment))).isZero();
+        }
+        large.write(Reg.XT_GEN_INT, 4);
+        large.write(Reg.MSI_ADDR_HI, 5);
+        assertThat(large.read(Reg.XT_GEN_INT)).isEqualTo(4);
+        assertThat(large.read(Reg.MSI_ADDR_HI)).isEqualTo(5);
+    }
+
+    @Test
+    @Rule("AMDVI-REG-05")
     void shouldLetTheExclusionRangeChangeAtAnyTime() {
         bed.write(Reg.CONTROL, 1);
         bed.write(Reg.EXCL_BASE, 0x5001);

@@ -79,6 +79,8 @@ class RecordWriterTest {
     void shouldWriteAsManyWordsAsARecordHas(int words) {
         bed.memory.write64(0x1000 + 8L * words, -1);
         writer(words).add(1, 2, 3, 4);
+        bed.sim.scheduler().runUntil(1_500);
+        assertThat(told).as("memory takes its time").containsExactly("issued");
         bed.run();
         for (int i = 0; i < words; i++) {
             assertThat(bed.memory.read64(0x1000 + 8L * i)).isEqualTo(i + 1);

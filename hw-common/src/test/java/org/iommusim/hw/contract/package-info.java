@@ -6,6 +6,9 @@
  * host's driver on that device: {@code AttachContract}, {@code NestingContract}, {@code FunctionCacheContract}, with a {@link
  * org.iommusim.hw.contract.DriverVendor}.
  *
+ * <p>Under load, {@code RandomMaintenance} lets everything happen at once, and a {@code MaintenanceBook} of the architecture's own
+ * rules says where an access may still end; each vendor brings spaces, tables, commands and those rules.
+ *
  * <p>A bed speaks of address spaces, functions, PASIDs and pages; the adapter makes tables, entries and commands of them. It
  * keeps to what software must do: nothing is invalidated that a test has not named.
  *

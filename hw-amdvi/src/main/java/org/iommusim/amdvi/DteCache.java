@@ -2,11 +2,9 @@ package org.iommusim.amdvi;
 
 import org.iommusim.amdvi.spec.Dte;
 import org.iommusim.hw.cache.TaggedCache;
-import org.iommusim.hw.check.CachedSources;
 import org.iommusim.hw.pipeline.CheckedUse;
+import org.iommusim.hw.pipeline.EntryCache;
 import org.iommusim.sim.Simulation;
-import org.iommusim.sim.resource.Slots;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The cache of device table entries, by DeviceID. It holds entries that are legal, valid or not: software has to tell of every
@@ -16,58 +14,43 @@ final class DteCache {
     private static final int REPORTED = Dte.WORDS;
     private static final int VALUES = Dte.WORDS + 1;
 
-    private final TaggedCache cache;
-    private final @Nullable CachedSources sources;
-    final Slots ports;
-    final int cycles;
-    /** False: there is none, and every request reads its entry. */
-    final boolean on;
+    final EntryCache cache;
 
     DteCache(Simulation sim, String name, AmdViParameters p, CheckedUse use) {
-        cache = new TaggedCache(sim, name, p.cache("dte", VALUES, 0));
-        sources = use.cache(cache);
-        ports = new Slots(sim.scheduler(), name + " ports", p.value("dte_ports"), p.wakeRule());
-        cycles = p.value("dte_cycles");
-        on = p.flag("dte_cache");
+        cache = new EntryCache(sim, name, p, "dte", VALUES, p.wakeRule(), use);
     }
 
     TaggedCache entries() {
-        return cache;
+        return cache.entries();
     }
 
     /** Looks up; on a hit the flight has the words. */
     boolean lookup(Flight flight) {
-        int entry = cache.lookup(flight.sid, 0, flight.sid, 0);
+        int entry = cache.lookup(flight, flight.sid, flight.sid, 0);
         if (entry < 0) {
             return false;
         }
-        if (sources != null && flight.trail != null) {
-            sources.use(entry, flight.trail);
-        }
-        cache.values(entry, 0, flight.dte);
+        entries().values(entry, 0, flight.dte);
         return true;
     }
 
     /** Keeps a flight's entry. */
     void fill(Flight flight) {
-        int entry = cache.insert(flight.sid, 0, -1, flight.sid, 0);
+        int entry = cache.fill(flight, flight.sid, flight.sid, 0);
         for (int i = 0; i < Dte.WORDS; i++) {
-            cache.value(entry, i, flight.dte[i]);
+            entries().value(entry, i, flight.dte[i]);
         }
-        cache.value(entry, REPORTED, 0);
-        if (sources != null && flight.trail != null) {
-            sources.fill(entry, flight.trail);
-        }
+        entries().value(entry, REPORTED, 0);
     }
 
     /** A page fault of a function is about to be recorded: false if one was since its entry was read. */
     boolean reportsFirst(int deviceId) {
-        int entry = on ? cache.find(deviceId, 0, deviceId, 0) : TaggedCache.NONE;
+        int entry = cache.on ? entries().find(deviceId, 0, deviceId, 0) : TaggedCache.NONE;
         if (entry < 0) {
             return true;
         }
-        boolean first = cache.value(entry, REPORTED) == 0;
-        cache.value(entry, REPORTED, 1);
+        boolean first = entries().value(entry, REPORTED) == 0;
+        entries().value(entry, REPORTED, 1);
         return first;
     }
 

@@ -37,7 +37,7 @@ final class DtePath implements EventHandler, ConfigFetches.Client<Flight> {
     private final PhysicalMemory memory;
     private final DeviceTable table;
     private final DteDecoder decoder;
-    private final DteCache cache;
+    private final DteCache dtes;
     private final ConfigFetches<Flight> fetches;
     private final Checkers watchers;
     private final Counter reads;
@@ -58,7 +58,7 @@ final class DtePath implements EventHandler, ConfigFetches.Client<Flight> {
         watchers = sim.checkers();
         table = new DeviceTable(device.registers());
         decoder = new DteDecoder(efr, p.flag("memory_attributes"));
-        cache = new DteCache(sim, name + ".dte", p, device.staleUse());
+        dtes = new DteCache(sim, name + ".dte", p, device.staleUse());
         Statistics statistics = sim.statistics().under(name);
         reads = statistics.counter("dte_fetches", "reads", "device table entries read from memory");
         fetches = new ConfigFetches<>(
@@ -67,13 +67,13 @@ final class DtePath implements EventHandler, ConfigFetches.Client<Flight> {
                 scheduler,
                 name + " fetches",
                 p.value("fetch_slots"),
-                p.flag("merge_fetches") && cache.on,
+                p.flag("merge_fetches") && dtes.cache.on,
                 p.wakeRule(),
                 statistics.counter("merged_fetches", "requests", "requests that waited for another's configuration"));
     }
 
     DteCache cache() {
-        return cache;
+        return dtes;
     }
 
     /** Starts; ends in {@link AmdViDevice#configured}, or in {@link FaultReport#refuse}. */
@@ -82,12 +82,12 @@ final class DtePath implements EventHandler, ConfigFetches.Client<Flight> {
         device.staleUse().begin(flight);
         if (table.address(flight.sid) == DeviceTable.NOWHERE) {
             device.faultReport().refuse(flight, Event.ILLEGAL_DEV_TABLE_ENTRY, 0);
-        } else if (!cache.on) {
+        } else if (!dtes.cache.on) {
             startFetch(flight);
         } else {
             flight.request().enter(Station.CONFIG_CACHE, scheduler.now());
-            if (cache.ports.take(flight.lane, this, OP_LOOKUP, flight.id)) {
-                after(flight, cache.cycles, OP_LOOKED_UP);
+            if (dtes.cache.ports.take(flight.lane, this, OP_LOOKUP, flight.id)) {
+                after(flight, dtes.cache.cycles, OP_LOOKED_UP);
             }
         }
     }
@@ -96,7 +96,7 @@ final class DtePath implements EventHandler, ConfigFetches.Client<Flight> {
     public void onEvent(int op, long arg) {
         Flight flight = device.flight((int) arg);
         switch (op) {
-            case OP_LOOKUP -> after(flight, cache.cycles, OP_LOOKED_UP);
+            case OP_LOOKUP -> after(flight, dtes.cache.cycles, OP_LOOKED_UP);
             case OP_LOOKED_UP -> lookedUp(flight);
             case OP_READ -> read(flight);
             case OP_FILL -> fill(flight);
@@ -110,8 +110,8 @@ final class DtePath implements EventHandler, ConfigFetches.Client<Flight> {
     }
 
     private void lookedUp(Flight flight) {
-        cache.ports.release();
-        if (cache.lookup(flight)) {
+        dtes.cache.ports.release();
+        if (dtes.lookup(flight)) {
             flight.usesDte = true;
             done(flight);
         } else {
@@ -166,18 +166,18 @@ final class DtePath implements EventHandler, ConfigFetches.Client<Flight> {
         if (watchers.anybodyHears(DescriptorWatcher.class)) {
             watchers.tell(DescriptorWatcher.class, watcher -> watcher.reads(device.name(), address, flight.dte));
         }
-        if (!cache.on || flight.stale || !decode(flight)) {
+        if (!dtes.cache.on || flight.stale || !decode(flight)) {
             done(flight);
-        } else if (cache.ports.take(flight.lane, this, OP_FILL, flight.id)) {
+        } else if (dtes.cache.ports.take(flight.lane, this, OP_FILL, flight.id)) {
             fill(flight);
         }
     }
 
     private void fill(Flight flight) {
-        cache.ports.release();
+        dtes.cache.ports.release();
         // It may have become stale while it waited for a port.
         if (!flight.stale) {
-            cache.fill(flight);
+            dtes.fill(flight);
         }
         done(flight);
     }

@@ -1,11 +1,9 @@
 package org.iommusim.amdvi;
 
 import org.iommusim.hw.cache.TaggedCache;
-import org.iommusim.hw.check.CachedSources;
 import org.iommusim.hw.pipeline.CheckedUse;
+import org.iommusim.hw.pipeline.EntryCache;
 import org.iommusim.sim.Simulation;
-import org.iommusim.sim.resource.Slots;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Last GCR3 entries, by DomainID and PASID as translations are: the root of the guest tables. An invalidation of page directories
@@ -15,44 +13,29 @@ final class Gcr3Cache {
     private static final int ENTRY = 0;
     private static final int PASID_SHIFT = 32;
 
-    private final TaggedCache cache;
-    private final @Nullable CachedSources sources;
-    final Slots ports;
-    final int cycles;
-    /** False: there is none, and every walk in guest tables begins with the GCR3 table. */
-    final boolean on;
+    final EntryCache cache;
 
     Gcr3Cache(Simulation sim, String name, AmdViParameters p, CheckedUse use) {
-        cache = new TaggedCache(sim, name, p.cache("gcr3", 1, 0));
-        sources = use.cache(cache);
-        ports = new Slots(sim.scheduler(), name + " ports", p.value("gcr3_ports"), p.wakeRule());
-        cycles = p.value("gcr3_cycles");
-        on = p.flag("gcr3_cache");
+        cache = new EntryCache(sim, name, p, "gcr3", 1, p.wakeRule(), use);
     }
 
     TaggedCache entries() {
-        return cache;
+        return cache.entries();
     }
 
     /** The entry of a flight's PASID; 0, which is not valid, if it is not here. */
     long lookup(Flight flight) {
-        int entry = cache.lookup(index(flight), 0, tag(flight), 0);
+        int entry = cache.lookupPart(flight, index(flight), tag(flight), 0);
         if (entry < 0) {
             return 0;
         }
-        if (sources != null && flight.trail != null) {
-            sources.useStage(entry, flight.trail);
-        }
-        return cache.value(entry, ENTRY);
+        return entries().value(entry, ENTRY);
     }
 
     /** Keeps the entry of a flight's PASID. */
     void fill(Flight flight, long word) {
-        int entry = cache.insert(index(flight), 0, -1, tag(flight), 0);
-        cache.value(entry, ENTRY, word);
-        if (sources != null && flight.trail != null) {
-            sources.fillStage(entry, flight.trail, flight.tablesFrom, flight.trail.size(), true, true);
-        }
+        int entry = cache.fillPart(flight, index(flight), tag(flight), flight.tablesFrom, true);
+        entries().value(entry, ENTRY, word);
     }
 
     private static long index(Flight flight) {

@@ -31,7 +31,7 @@ final class Gcr3Path implements EventHandler {
     private final ClockEdges edges;
     private final RequestPort port;
     private final PhysicalMemory memory;
-    private final Gcr3Cache cache;
+    private final Gcr3Cache roots;
     private final int pasidBits;
     private final Counter reads;
 
@@ -52,12 +52,12 @@ final class Gcr3Path implements EventHandler {
         scheduler = sim.scheduler();
         edges = new ClockEdges(p.clock());
         pasidBits = device.efr().pasidBits();
-        cache = new Gcr3Cache(sim, name + ".gcr3", p, device.staleUse());
+        roots = new Gcr3Cache(sim, name + ".gcr3", p, device.staleUse());
         reads = sim.statistics().under(name).counter("gcr3_fetches", "reads", "GCR3 entries read from memory");
     }
 
     Gcr3Cache cache() {
-        return cache;
+        return roots;
     }
 
     /** Starts; ends in {@link Translator#walkTables} or {@link Translator#gcr3Failed}. */
@@ -67,18 +67,18 @@ final class Gcr3Path implements EventHandler {
             return;
         }
         flight.gcr3.begin(flight.pasid);
-        if (!cache.on) {
+        if (!roots.cache.on) {
             locate(flight);
             return;
         }
         flight.request().enter(Station.CONFIG_CACHE, scheduler.now());
-        if (cache.ports.take(flight.lane, this, OP_LOOKUP, flight.id)) {
+        if (roots.cache.ports.take(flight.lane, this, OP_LOOKUP, flight.id)) {
             after(flight);
         }
     }
 
     private void after(Flight flight) {
-        scheduler.at(flight.lane, edges.after(scheduler.now(), cache.cycles), this, OP_LOOKED_UP, flight.id);
+        scheduler.at(flight.lane, edges.after(scheduler.now(), roots.cache.cycles), this, OP_LOOKED_UP, flight.id);
     }
 
     @Override
@@ -94,8 +94,8 @@ final class Gcr3Path implements EventHandler {
     }
 
     private void lookedUp(Flight flight) {
-        cache.ports.release();
-        long entry = cache.lookup(flight);
+        roots.cache.ports.release();
+        long entry = roots.lookup(flight);
         if (flight.gcr3.guestTables(entry, flight.walk().stage1())) {
             translator.walkTables(flight);
         } else {
@@ -156,18 +156,18 @@ final class Gcr3Path implements EventHandler {
     }
 
     private void keep(Flight flight) {
-        if (!cache.on || flight.stale) {
+        if (!roots.cache.on || flight.stale) {
             translator.walkTables(flight);
-        } else if (cache.ports.take(flight.lane, this, OP_FILL, flight.id)) {
+        } else if (roots.cache.ports.take(flight.lane, this, OP_FILL, flight.id)) {
             fill(flight);
         }
     }
 
     private void fill(Flight flight) {
-        cache.ports.release();
+        roots.cache.ports.release();
         // It may have become stale while it waited for a port.
         if (!flight.stale) {
-            cache.fill(flight, Gcr3Entry.valid(flight.walk().stage1().root));
+            roots.fill(flight, Gcr3Entry.valid(flight.walk().stage1().root));
         }
         translator.walkTables(flight);
     }

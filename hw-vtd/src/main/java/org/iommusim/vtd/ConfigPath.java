@@ -68,7 +68,7 @@ final class ConfigPath implements EventHandler, ConfigFetches.Client<Flight> {
                 scheduler,
                 name + " fetches",
                 p.value("fetch_slots"),
-                p.flag("merge_fetches") && contexts.on && pasids.on,
+                p.flag("merge_fetches") && contexts.cache.on && pasids.cache.on,
                 p.wakeRule(),
                 statistics.counter("merged_fetches", "requests", "requests that waited for another's configuration"));
     }
@@ -90,12 +90,12 @@ final class ConfigPath implements EventHandler, ConfigFetches.Client<Flight> {
         int reason = mode(flight, mode);
         if (reason != FaultReason.NONE) {
             refuse(flight, reason);
-        } else if (!contexts.on) {
+        } else if (!contexts.cache.on) {
             startFetch(flight);
         } else {
             flight.request().enter(Station.CONFIG_CACHE, scheduler.now());
-            if (contexts.ports.take(flight.lane, this, OP_CONTEXT, flight.id)) {
-                after(flight, contexts.cycles, OP_CONTEXT_DONE);
+            if (contexts.cache.ports.take(flight.lane, this, OP_CONTEXT, flight.id)) {
+                after(flight, contexts.cache.cycles, OP_CONTEXT_DONE);
             }
         }
     }
@@ -117,10 +117,10 @@ final class ConfigPath implements EventHandler, ConfigFetches.Client<Flight> {
     public void onEvent(int op, long arg) {
         Flight flight = device.flight((int) arg);
         switch (op) {
-            case OP_CONTEXT -> after(flight, contexts.cycles, OP_CONTEXT_DONE);
+            case OP_CONTEXT -> after(flight, contexts.cache.cycles, OP_CONTEXT_DONE);
             case OP_CONTEXT_DONE -> contextLookedUp(flight);
             case OP_CONTEXT_FILL -> fillContext(flight);
-            case OP_PASID -> after(flight, pasids.cycles, OP_PASID_DONE);
+            case OP_PASID -> after(flight, pasids.cache.cycles, OP_PASID_DONE);
             case OP_PASID_DONE -> pasidLookedUp(flight);
             case OP_PASID_FILL -> fillPasid(flight);
             case OP_AGAIN -> start(flight);
@@ -165,7 +165,7 @@ final class ConfigPath implements EventHandler, ConfigFetches.Client<Flight> {
     // ---- context entry
 
     private void contextLookedUp(Flight flight) {
-        contexts.ports.release();
+        contexts.cache.ports.release();
         if (!contexts.lookup(flight, flight.scalable)) {
             startFetch(flight);
             return;
@@ -185,9 +185,9 @@ final class ConfigPath implements EventHandler, ConfigFetches.Client<Flight> {
     /** The context entry is read and decoded, or cannot be: {@code reason} says why. */
     void contextFetched(Flight flight, int reason) {
         flight.code = reason;
-        if (!contexts.on || flight.stale || !keeps(reason)) {
+        if (!contexts.cache.on || flight.stale || !keeps(reason)) {
             fetchedContextDone(flight);
-        } else if (contexts.ports.take(flight.lane, this, OP_CONTEXT_FILL, flight.id)) {
+        } else if (contexts.cache.ports.take(flight.lane, this, OP_CONTEXT_FILL, flight.id)) {
             fillContext(flight);
         }
     }
@@ -204,7 +204,7 @@ final class ConfigPath implements EventHandler, ConfigFetches.Client<Flight> {
     }
 
     private void fillContext(Flight flight) {
-        contexts.ports.release();
+        contexts.cache.ports.release();
         // It may have become stale while it waited for a port.
         if (!flight.stale) {
             contexts.fill(flight, flight.scalable, flight.code);
@@ -267,18 +267,18 @@ final class ConfigPath implements EventHandler, ConfigFetches.Client<Flight> {
     // ---- PASID entry
 
     private void findPasid(Flight flight) {
-        if (!pasids.on) {
+        if (!pasids.cache.on) {
             readPasid(flight);
             return;
         }
         flight.request().enter(Station.CONFIG_CACHE, scheduler.now());
-        if (pasids.ports.take(flight.lane, this, OP_PASID, flight.id)) {
-            after(flight, pasids.cycles, OP_PASID_DONE);
+        if (pasids.cache.ports.take(flight.lane, this, OP_PASID, flight.id)) {
+            after(flight, pasids.cache.cycles, OP_PASID_DONE);
         }
     }
 
     private void pasidLookedUp(Flight flight) {
-        pasids.ports.release();
+        pasids.cache.ports.release();
         if (!pasids.lookup(flight)) {
             readPasid(flight);
             return;
@@ -307,15 +307,15 @@ final class ConfigPath implements EventHandler, ConfigFetches.Client<Flight> {
     /** The PASID entry is read and decoded, or cannot be: {@code reason} says why. */
     void pasidFetched(Flight flight, int reason) {
         flight.code = reason;
-        if (!pasids.on || flight.stale || !keeps(reason)) {
+        if (!pasids.cache.on || flight.stale || !keeps(reason)) {
             fetchedPasidDone(flight);
-        } else if (pasids.ports.take(flight.lane, this, OP_PASID_FILL, flight.id)) {
+        } else if (pasids.cache.ports.take(flight.lane, this, OP_PASID_FILL, flight.id)) {
             fillPasid(flight);
         }
     }
 
     private void fillPasid(Flight flight) {
-        pasids.ports.release();
+        pasids.cache.ports.release();
         if (!flight.stale) {
             pasids.fill(flight, flight.code);
         }

@@ -1,14 +1,12 @@
 package org.iommusim.vtd;
 
 import org.iommusim.hw.cache.TaggedCache;
-import org.iommusim.hw.check.CachedSources;
 import org.iommusim.hw.pipeline.CheckedUse;
+import org.iommusim.hw.pipeline.EntryCache;
 import org.iommusim.sim.Simulation;
-import org.iommusim.sim.resource.Slots;
 import org.iommusim.vtd.spec.ContextEntry;
 import org.iommusim.vtd.spec.FaultReason;
 import org.iommusim.vtd.spec.ScalableContextEntry;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The context cache: context entries by source id. In legacy mode an entry belongs to its domain as well; in scalable mode
@@ -22,23 +20,14 @@ final class ContextCache {
     private static final int MODE = WORDS + 2;
     private static final int VALUES = WORDS + 3;
 
-    private final TaggedCache cache;
-    private final @Nullable CachedSources sources;
-    final Slots ports;
-    final int cycles;
-    /** False: there is none, and every request reads its context entry. */
-    final boolean on;
+    final EntryCache cache;
 
     ContextCache(Simulation sim, String name, VtdParameters p, CheckedUse use) {
-        cache = new TaggedCache(sim, name, p.cache("context", VALUES, 0));
-        sources = use.cache(cache);
-        ports = new Slots(sim.scheduler(), name + " ports", p.value("context_ports"), p.wakeRule());
-        cycles = p.value("context_cycles");
-        on = p.flag("context_cache");
+        cache = new EntryCache(sim, name, p, "context", VALUES, p.wakeRule(), use);
     }
 
     TaggedCache entries() {
-        return cache;
+        return cache.entries();
     }
 
     /**
@@ -47,31 +36,25 @@ final class ContextCache {
      * @param scalable the mode that the root table has now
      */
     boolean lookup(Flight flight, boolean scalable) {
-        int entry = cache.lookup(flight.sid, 0, flight.sid, scalable ? 1 : 0);
+        int entry = cache.lookup(flight, flight.sid, flight.sid, scalable ? 1 : 0);
         if (entry < 0) {
             return false;
         }
-        if (sources != null && flight.trail != null) {
-            sources.use(entry, flight.trail);
-        }
-        cache.values(entry, 0, flight.context);
-        flight.code = (int) cache.value(entry, REASON);
+        entries().values(entry, 0, flight.context);
+        flight.code = (int) entries().value(entry, REASON);
         return true;
     }
 
     /** Keeps a flight's context entry, or that {@code reason} keeps it from having one. */
     void fill(Flight flight, boolean scalable, int reason) {
-        int entry = cache.insert(flight.sid, 0, -1, flight.sid, scalable ? 1 : 0);
+        int entry = cache.fill(flight, flight.sid, flight.sid, scalable ? 1 : 0);
         for (int i = 0; i < WORDS; i++) {
-            cache.value(entry, i, flight.context[i]);
+            entries().value(entry, i, flight.context[i]);
         }
         boolean absent = reason != FaultReason.NONE;
-        cache.value(entry, DID, scalable || absent ? 0 : ContextEntry.DID.in(flight.context));
-        cache.value(entry, REASON, reason);
-        cache.value(entry, MODE, scalable ? 1 : 0);
-        if (sources != null && flight.trail != null) {
-            sources.fill(entry, flight.trail);
-        }
+        entries().value(entry, DID, scalable || absent ? 0 : ContextEntry.DID.in(flight.context));
+        entries().value(entry, REASON, reason);
+        entries().value(entry, MODE, scalable ? 1 : 0);
     }
 
     static int sid(TaggedCache cache, int entry) {

@@ -1,13 +1,11 @@
 package org.iommusim.vtd;
 
 import org.iommusim.hw.cache.TaggedCache;
-import org.iommusim.hw.check.CachedSources;
 import org.iommusim.hw.pipeline.CheckedUse;
+import org.iommusim.hw.pipeline.EntryCache;
 import org.iommusim.sim.Simulation;
-import org.iommusim.sim.resource.Slots;
 import org.iommusim.vtd.spec.FaultReason;
 import org.iommusim.vtd.spec.PasidEntry;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The PASID cache: PASID table entries by source id and PASID; an invalidation finds them by their domain and PASID. With
@@ -19,51 +17,36 @@ final class PasidCache {
     private static final int QUIET = WORDS + 1;
     private static final int VALUES = WORDS + 2;
 
-    private final TaggedCache cache;
-    private final @Nullable CachedSources sources;
-    final Slots ports;
-    final int cycles;
-    /** False: there is none, and every request reads its PASID table entry. */
-    final boolean on;
+    final EntryCache cache;
 
     PasidCache(Simulation sim, String name, VtdParameters p, CheckedUse use) {
-        cache = new TaggedCache(sim, name, p.cache("pasid", VALUES, 0));
-        sources = use.cache(cache);
-        ports = new Slots(sim.scheduler(), name + " ports", p.value("pasid_ports"), p.wakeRule());
-        cycles = p.value("pasid_cycles");
-        on = p.flag("pasid_cache");
+        cache = new EntryCache(sim, name, p, "pasid", VALUES, p.wakeRule(), use);
     }
 
     TaggedCache entries() {
-        return cache;
+        return cache.entries();
     }
 
     /** Looks up; on a hit the flight has the words, and its {@code code} is the reason why they are of no use, or none. */
     boolean lookup(Flight flight) {
-        int entry = cache.lookup(index(flight), 0, tag(flight), 0);
+        int entry = cache.lookup(flight, index(flight), tag(flight), 0);
         if (entry < 0) {
             return false;
         }
-        if (sources != null && flight.trail != null) {
-            sources.use(entry, flight.trail);
-        }
-        cache.values(entry, 0, flight.pasidEntry);
-        flight.quietDirectory = cache.value(entry, QUIET) != 0;
-        flight.code = (int) cache.value(entry, REASON);
+        entries().values(entry, 0, flight.pasidEntry);
+        flight.quietDirectory = entries().value(entry, QUIET) != 0;
+        flight.code = (int) entries().value(entry, REASON);
         return true;
     }
 
     /** Keeps a flight's PASID table entry, or that {@code reason} keeps it from having one. */
     void fill(Flight flight, int reason) {
-        int entry = cache.insert(index(flight), 0, -1, tag(flight), 0);
+        int entry = cache.fillPart(flight, index(flight), tag(flight), flight.pasidFrom, false);
         for (int i = 0; i < WORDS; i++) {
-            cache.value(entry, i, flight.pasidEntry[i]);
+            entries().value(entry, i, flight.pasidEntry[i]);
         }
-        cache.value(entry, QUIET, flight.quietDirectory ? 1 : 0);
-        cache.value(entry, REASON, reason);
-        if (sources != null && flight.trail != null) {
-            sources.fillStage(entry, flight.trail, flight.pasidFrom, flight.trail.size(), false, false);
-        }
+        entries().value(entry, QUIET, flight.quietDirectory ? 1 : 0);
+        entries().value(entry, REASON, reason);
     }
 
     private static long index(Flight flight) {

@@ -5,7 +5,8 @@
  * <p>A {@link org.iommusim.hw.pipeline.TransactionPool} hands them out and knows which of them still use something that was
  * invalidated. A {@link org.iommusim.hw.pipeline.Door} admits requests in order, {@link org.iommusim.hw.pipeline.Misses}
  * says whether a page is being translated already, {@link org.iommusim.hw.pipeline.OrderLists} who may leave, {@link
- * org.iommusim.hw.pipeline.ConfigFetches} limits and merges reads of configuration, {@link
+ * org.iommusim.hw.pipeline.ConfigFetches} limits and merges reads of configuration, which an {@link
+ * org.iommusim.hw.pipeline.EntryCache} keeps, {@link
  * org.iommusim.hw.pipeline.CheckedUse} tells the stale-use checker.
  *
  * <p>Out of these are made the two ways that units of one pipeline have alike: {@link org.iommusim.hw.pipeline.RequestPath}

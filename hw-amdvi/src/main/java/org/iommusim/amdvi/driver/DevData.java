@@ -104,6 +104,12 @@ final class DevData implements IommuMaster {
         atsEnabled.set(on ? 1 : 0);
     }
 
+    /** {@code pci_enable_pri}, {@code pci_disable_pri}. */
+    void enablePri(boolean on) {
+        function.writePriControl(on);
+        priEnabled.set(on ? 1 : 0);
+    }
+
     /** Every function here can do as many PASIDs as the unit. */
     @Override
     public int maxPasids() {

@@ -1,6 +1,7 @@
 package org.iommusim.amdvi.driver;
 
 import org.iommusim.hw.pcie.Atc;
+import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -10,7 +11,7 @@ import org.iommusim.sim.program.Program;
 /** {@code pdev_enable_cap_ats}, {@code pdev_enable_cap_pri} and {@code pdev_disable_caps}. */
 final class PciCaps extends Frame {
     private static final Footprint STATE = Footprint.of(Touches.DEVICE, Touches.UNIT);
-    private static final Footprint REQUESTS = Footprint.of(Touches.IOPF);
+    private static final Footprint REQUESTS = Footprint.of(Touches.IOPF, PciFunction.CONFIG_SPACE);
     static final Program<PciCaps> ENABLE_ATS = Program.<PciCaps>named("pdev_enable_cap_ats")
             .branch(
                     "ATS on both ends",
@@ -27,14 +28,14 @@ final class PciCaps extends Frame {
                     "page requests on both ends",
                     STATE,
                     f -> f.dev.priSupported(),
-                    p -> p.step("pci_enable_pri", HostCost.MMIO_WRITE, REQUESTS, f -> f.dev.priEnabled.set(1)))
+                    p -> p.step("pci_enable_pri", HostCost.MMIO_WRITE, REQUESTS, f -> f.dev.enablePri(true)))
             .build();
     static final Program<PciCaps> DISABLE = Program.<PciCaps>named("pdev_disable_caps")
             .branch(
                     "pri_enabled",
                     REQUESTS,
                     f -> f.dev.priEnabled.get() != 0,
-                    p -> p.step("pci_disable_pri", HostCost.MMIO_WRITE, REQUESTS, f -> f.dev.priEnabled.set(0)))
+                    p -> p.step("pci_disable_pri", HostCost.MMIO_WRITE, REQUESTS, f -> f.dev.enablePri(false)))
             .branch(
                     "ats_enabled",
                     STATE,

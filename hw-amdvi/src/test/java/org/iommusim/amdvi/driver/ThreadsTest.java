@@ -14,6 +14,7 @@ import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuFault;
 import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.hw.kernel.NothingToDo;
+import org.iommusim.hw.pcie.PageRequester;
 import org.junit.jupiter.api.Test;
 
 /** Event log and PPR log: who reads them, and what becomes of what is in them. */
@@ -91,6 +92,18 @@ class ThreadsTest {
         assertThat(bed.fake().commands).containsExactly("COMPLETE_PPR_REQUEST device=0x5 pasid=7 tag=3 status=0");
         bed.driver.disableIopf(dev);
         assertThat(dev.iopfUsers().get()).isZero();
+        bed.assertClean();
+    }
+
+    /** Page requests of a function go with the PASIDs of its domain. */
+    @Test
+    void shouldSwitchThePageRequestsOfTheFunctionOnAndOff() {
+        DevData dev = bed.withAts(5);
+        PageRequester pages = dev.function().atc().pages();
+        bed.ok(bed.driver.attachDev(dev, bed.paging(IommuDriver.ALLOC_PASID)));
+        assertThat(pages.enabled()).isTrue();
+        bed.ok(bed.driver.attachDev(dev, bed.driver.blockedDomain()));
+        assertThat(pages.enabled()).isFalse();
         bed.assertClean();
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Invalidation requests to functions' translation caches that are under way: each has a tag, and a timer of its own. A tag
  * is free again when as many completions have come as each of them says, or when time is up; a completion that comes after
- * that is unexpected.
+ * that is unexpected, and one that comes in the same moment is in time.
  */
 public final class AtcInvalidations implements EventHandler {
     /** In place of a timeout: a request that nobody answers stays under way for ever. */
@@ -75,7 +75,7 @@ public final class AtcInvalidations implements EventHandler {
         completions = new int[tags];
         timers = new Lane[tags];
         for (int tag = 0; tag < tags; tag++) {
-            timers[tag] = scheduler.newLane(name + " atc timer " + tag, Phase.HARDWARE);
+            timers[tag] = scheduler.newLane(name + " atc timer " + tag, Phase.TIMEOUT);
         }
         Statistics statistics = sim.statistics().under(name + ".atc");
         sent = statistics.counter("sent", "requests", "invalidation requests sent to functions");

@@ -133,7 +133,7 @@ public final class Atc implements EventHandler, DmaCompletion, AtsEndpoint {
         translationRequests = statistics.counter("translation_requests", "requests", "translation requests sent");
         refused = statistics.counter("refused", "requests", "accesses that the translation did not grant");
         invalidations = statistics.counter("invalidations", "requests", "invalidation requests answered");
-        pages = new PageRequester(this, function, link, settings, statistics);
+        pages = new PageRequester(sim.world(), this, function, link, settings, statistics);
         link.attach(this);
         iommu.connect(this);
     }

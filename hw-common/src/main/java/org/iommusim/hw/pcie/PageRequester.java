@@ -5,6 +5,8 @@ import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.hw.iommu.PageResponse;
 import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.stats.Statistics;
+import org.iommusim.sim.world.IntCell;
+import org.iommusim.sim.world.World;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,19 +22,21 @@ public final class PageRequester {
     private final int limit;
     private final Atc.@Nullable Use[] groups = new Atc.Use[GROUPS];
     private final Counter asked;
+    private final IntCell enabled;
     private int outstanding;
     private int nextGroup;
-    private boolean enabled;
     private boolean failed;
     private boolean unexpected;
     private Atc.@Nullable Use head;
     private Atc.@Nullable Use tail;
 
-    PageRequester(Atc atc, PciFunction function, AtsLink link, AtsSettings settings, Statistics statistics) {
+    PageRequester(
+            World world, Atc atc, PciFunction function, AtsLink link, AtsSettings settings, Statistics statistics) {
         this.atc = atc;
         this.function = function;
         this.link = link;
         limit = settings.pageRequests();
+        enabled = new IntCell(world, PciFunction.CONFIG_SPACE, world.nextInstance(), 0);
         asked = statistics.counter("page_requests", "requests", "page requests sent");
     }
 
@@ -51,9 +55,14 @@ public final class PageRequester {
         return unexpected;
     }
 
+    /** The enable bit. */
+    public boolean enabled() {
+        return enabled.get() != 0;
+    }
+
     /** Sets the enable bit; enabling clears the status. */
     public void setEnabled(boolean on) {
-        enabled = on;
+        enabled.set(on ? 1 : 0);
         if (on) {
             failed = false;
             unexpected = false;
@@ -67,7 +76,7 @@ public final class PageRequester {
 
     /** Asks for the page of an access, now or when a group is free; false if the interface is off. */
     boolean ask(Atc.Use use) {
-        if (!enabled || failed || limit == 0) {
+        if (!enabled() || failed || limit == 0) {
             return false;
         }
         if (outstanding < limit) {
@@ -144,7 +153,7 @@ public final class PageRequester {
 
     /** Forgets everything, and is off again: the function is gone. */
     void reset() {
-        enabled = false;
+        enabled.set(0);
         for (int group = 0; group < GROUPS; group++) {
             groups[group] = null;
         }

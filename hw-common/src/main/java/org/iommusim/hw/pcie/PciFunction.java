@@ -118,6 +118,13 @@ public final class PciFunction implements Identified {
         }
     }
 
+    /** {@code pci_enable_pri}, {@code pci_disable_pri}: its page request control register; nothing without a cache. */
+    public void writePriControl(boolean on) {
+        if (atc != null) {
+            atc.pages().setEnabled(on);
+        }
+    }
+
     /** {@code pci_ats_queue_depth}: invalidation requests that it takes at a time; 0 stands for 32. */
     public int atsQueueDepth() {
         return atc == null ? 0 : atc.settings().invalidateQueueDepth() & 31;

@@ -8,6 +8,7 @@ import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.iommu.AtsEndpoint;
 import org.iommusim.hw.iommu.PageResponse;
 import org.iommusim.sim.Simulation;
+import org.iommusim.sim.event.Phase;
 import org.junit.jupiter.api.Test;
 
 class AtcInvalidationsTest {
@@ -125,6 +126,21 @@ class AtcInvalidationsTest {
         assertThat(sim.now()).isEqualTo(2 * TIMEOUT);
         assertThat(atcs.tagsUnderWay()).isEqualTo(0b001);
         assertThat(told).endsWith("freed", "timed out 2 of 16", "freed");
+    }
+
+    @Test
+    void shouldNotTimeOutWhatIsAnsweredInTheSameMoment() {
+        AtcInvalidations atcs = make(1, TIMEOUT);
+        send(atcs, function, 32);
+        sim.scheduler()
+                .at(
+                        sim.scheduler().newLane("link", Phase.HARDWARE),
+                        TIMEOUT,
+                        (op, arg) -> atcs.completed(0x10, 1, 1),
+                        0,
+                        0);
+        sim.scheduler().run();
+        assertThat(told).containsExactly("invalidate 0 0x6000/13", "freed");
     }
 
     @Test

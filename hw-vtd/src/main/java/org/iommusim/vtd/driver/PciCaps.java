@@ -1,6 +1,7 @@
 package org.iommusim.vtd.driver;
 
 import org.iommusim.hw.pcie.Atc;
+import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.sim.program.Call;
 import org.iommusim.sim.program.Footprint;
 import org.iommusim.sim.program.Frame;
@@ -14,6 +15,7 @@ import org.iommusim.sim.program.Program;
 final class PciCaps extends Frame {
     private static final Footprint STATE = Footprint.of(Touches.DEVICE);
     private static final Footprint REQUESTS = Footprint.of(Touches.IOPF);
+    private static final Footprint CONTROL = Footprint.of(PciFunction.CONFIG_SPACE);
     private static final Footprint SUPPORT = STATE.and(Touches.UNIT);
     static final Program<PciCaps> ENABLE_ATS = Program.<PciCaps>named("iommu_enable_pci_ats")
             .branch(
@@ -45,13 +47,23 @@ final class PciCaps extends Frame {
                     STATE,
                     f -> f.info.priSupported.get() != 0 && f.info.atsEnabled.get() != 0,
                     p -> p.step(
-                            "pci_enable_pri, pri_enabled = 1",
-                            HostCost.MMIO_WRITE,
-                            REQUESTS,
-                            f -> f.info.priEnabled.set(1)))
+                                    "pci_enable_pri",
+                                    HostCost.MMIO_WRITE,
+                                    CONTROL,
+                                    f -> f.info.function().writePriControl(true))
+                            .step("pri_enabled = 1", REQUESTS, f -> f.info.priEnabled.set(1)))
             .build();
     static final Program<PciCaps> DISABLE_PRI = Program.<PciCaps>named("iommu_disable_pci_pri")
-            .step("pci_disable_pri, pri_enabled = 0", HostCost.MMIO_WRITE, REQUESTS, f -> f.info.priEnabled.set(0))
+            .branch(
+                    "pri_enabled",
+                    REQUESTS,
+                    f -> f.info.priEnabled.get() != 0,
+                    p -> p.step(
+                                    "pci_disable_pri",
+                                    HostCost.MMIO_WRITE,
+                                    CONTROL,
+                                    f -> f.info.function().writePriControl(false))
+                            .step("pri_enabled = 0", REQUESTS, f -> f.info.priEnabled.set(0)))
             .build();
 
     private final DeviceInfo info;

@@ -1,5 +1,6 @@
 package org.iommusim.vtd.driver;
 
+import java.util.function.LongPredicate;
 import org.iommusim.hw.queue.EntryList;
 import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.Call;
@@ -22,8 +23,7 @@ import org.iommusim.vtd.spec.VtdVariables;
  * page requests), and if the queue overflowed meanwhile, all that once more.
  */
 final class PrqDrain extends Frame {
-    private static final Footprint QUEUE =
-            Footprint.of(Touches.PRQ, VtdVariables.REGISTER, PhysicalMemory.WORD, Touches.UNIT);
+    static final Footprint QUEUE = Footprint.of(Touches.PRQ, VtdVariables.REGISTER, PhysicalMemory.WORD, Touches.UNIT);
     static final Program<PrqDrain> PROGRAM = program();
 
     private final DeviceInfo info;
@@ -97,12 +97,30 @@ final class PrqDrain extends Frame {
         return iommu.requests().completions().get();
     }
 
-    /** Requests without a PASID are not looked for: the kernel compares numbers, and theirs is not given. */
     private void look() {
+        lookFor(this::drains);
+    }
+
+    /** A request without a PASID belongs to the entry of the device itself. */
+    private boolean drains(long w0) {
+        int of = PageReq.PP.isSet(w0) ? PageReq.PASID.getInt(w0) : IntelIommu.NO_PASID;
+        return PageReq.RID.getInt(w0) == info.sid() && of == pasid;
+    }
+
+    /** Of any device, and only with a PASID; for patches. */
+    boolean drainsByPasidAlone(long w0) {
+        return PageReq.PP.isSet(w0) && PageReq.PASID.getInt(w0) == pasid;
+    }
+
+    /**
+     * Looks through what is in the queue.
+     *
+     * @param which tells by its first word whether a request is waited for
+     */
+    void lookFor(LongPredicate which) {
         found.set(0);
         for (long at = head.get(); at != tail.get(); at = PageRequests.next(at)) {
-            long w0 = iommu.requests().word(at, 0);
-            if (PageReq.PP.isSet(w0) && PageReq.PASID.getInt(w0) == pasid) {
+            if (which.test(iommu.requests().word(at, 0))) {
                 found.set(1);
             }
         }

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.iommusim.hw.driver.Errno;
+import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuFault;
 import org.iommusim.hw.iommu.PageRequest;
+import org.iommusim.hw.pcie.PageRequester;
+import org.iommusim.sim.program.Call;
 import org.iommusim.sim.testkit.Rule;
 import org.iommusim.vtd.spec.Frcd;
 import org.iommusim.vtd.spec.PageReq;
 import org.iommusim.vtd.spec.Reg;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The two interrupt threads: page requests and fault records. */
@@ -131,23 +135,81 @@ class PageRequestsTest {
         assertThat(bed.fake().commands).isEmpty();
     }
 
-    @Test
-    @Rule("VTD-PRI-06")
-    void shouldWaitForRequestsThatAreInTheQueue() {
-        DmarPaging domain = bed.paging(0);
-        bed.ok(bed.driver.setDevPasid(device, domain, 7, null));
+    /** A request lies in the queue, and nobody has been told of it. */
+    private void lies(PageRequest late) {
         long base = bed.fake().register64(Reg.PQA) & Reg.PQA_BASE;
-        PageRequest late = request(5, 7, true, true, false);
         bed.memory.write64(base, PageReq.word0(late));
         bed.memory.write64(base + 8, PageReq.word1(late));
         bed.fake().register64(Reg.PQT, PageReq.BYTES);
-        List<Integer> answer = bed.start(bed.driver.setDevPasid(device, bed.driver.blockedDomain(), 7, domain));
+    }
+
+    /** Starts to block the PASID, or the device itself, that a domain was attached to. */
+    private List<Integer> block(int pasid) {
+        DmarPaging domain = bed.paging(0);
+        bed.ok(attach(domain, pasid, null));
+        return bed.start(attach(bed.driver.blockedDomain(), pasid, domain));
+    }
+
+    private Call<?> attach(IommuDomain domain, int pasid, @Nullable IommuDomain old) {
+        return pasid == 0 ? bed.driver.attachDev(device, domain) : bed.driver.setDevPasid(device, domain, pasid, old);
+    }
+
+    private void waitsUntilReported(int pasid, PageRequest late) {
+        lies(late);
+        List<Integer> answer = block(pasid);
         bed.sim.scheduler().run();
         assertThat(answer).isEmpty();
         bed.fake().raise("page-request");
         bed.sim.scheduler().run();
         assertThat(answer).containsExactly(0);
         assertThat(reported).hasSize(1);
+        bed.assertClean();
+    }
+
+    @Test
+    @Rule("VTD-PRI-06")
+    void shouldWaitForRequestsThatAreInTheQueue() {
+        waitsUntilReported(7, request(5, 7, true, true, false));
+    }
+
+    @Test
+    @Rule("VTD-PRI-06")
+    void shouldWaitForRequestsOfTheDeviceItself() {
+        waitsUntilReported(0, request(5, -1, true, true, false));
+    }
+
+    private void waitsNotFor(int pasid, PageRequest others) {
+        lies(others);
+        List<Integer> answer = block(pasid);
+        bed.sim.scheduler().run();
+        assertThat(answer).containsExactly(0);
+        assertThat(reported).isEmpty();
+    }
+
+    @Test
+    @Rule("VTD-PRI-06")
+    void shouldNotWaitForRequestsOfOthers() {
+        waitsNotFor(7, request(6, 7, true, true, false));
+    }
+
+    @Test
+    @Rule("VTD-PRI-06")
+    void shouldNotWaitForRequestsOfAnotherPasid() {
+        waitsNotFor(7, request(5, 8, true, true, false));
+    }
+
+    @Test
+    @Rule("VTD-PRI-06")
+    void shouldNotWaitForRequestsOfTheDeviceWhenAPasidLeaves() {
+        waitsNotFor(7, request(5, -1, true, true, false));
+    }
+
+    @Test
+    void shouldSwitchThePageRequestsOfTheFunctionOnAndOff() {
+        PageRequester pages = device.function().atc().pages();
+        assertThat(pages.enabled()).isTrue();
+        bed.ok(bed.driver.releaseDevice(device));
+        assertThat(pages.enabled()).isFalse();
         bed.assertClean();
     }
 

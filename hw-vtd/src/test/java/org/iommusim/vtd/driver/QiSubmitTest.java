@@ -7,6 +7,7 @@ import java.util.List;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.queue.EntryList;
 import org.iommusim.vtd.spec.Inv;
+import org.iommusim.vtd.spec.Reg;
 import org.junit.jupiter.api.Test;
 
 class QiSubmitTest {
@@ -102,5 +103,43 @@ class QiSubmitTest {
         assertThat(bed.run(qi().submit(Flushes.deviceTlbAll(gone, 0)))).isEqualTo(Errno.ETIMEDOUT);
         assertThat(bed.fake().commands).hasSize(1);
         bed.assertClean();
+    }
+
+    /** Somebody polls at a queue that stands still, and an error shows with the head at a slot. */
+    private List<Integer> pollsWith(int error, int head) {
+        bed.fake().alive = false;
+        List<Integer> answer = bed.start(qi().submit(domains(1)));
+        bed.sim.scheduler().runUntil(bed.sim.now() + 1_000_000_000);
+        bed.steps.clear();
+        bed.fake().register(Reg.FSTS, error);
+        bed.fake().register64(Reg.IQH, (long) head << qi().slotShift());
+        bed.fake().changed().wakeAll();
+        bed.sim.scheduler().runUntil(bed.sim.now() + 1_000_000_000);
+        return answer;
+    }
+
+    /** Its own submitter replaces it; whoever looked all the same would see the same again and again. */
+    @Test
+    void shouldNotLookBecauseAnothersDescriptorIsRefused() {
+        int first = bed.fake().slotsUsed();
+        assertThat(pollsWith(Reg.FSTS_IQE, first + 7)).isEmpty();
+        assertThat(bed.steps).isEmpty();
+    }
+
+    @Test
+    void shouldLookWhenItsOwnFirstDescriptorIsRefused() {
+        int first = bed.fake().slotsUsed();
+        assertThat(pollsWith(Reg.FSTS_IQE, first)).containsExactly(Errno.EINVAL);
+        bed.assertClean();
+    }
+
+    /** Whoever comes first clears these for all. */
+    @Test
+    void shouldLookAtErrorsThatAreNobodysOwn() {
+        for (int error : new int[] {Reg.FSTS_ITE, Reg.FSTS_ICE, Reg.FSTS_IQE | Reg.FSTS_ICE}) {
+            QiSubmitTest fresh = new QiSubmitTest();
+            fresh.pollsWith(error, fresh.bed.fake().slotsUsed() + 7);
+            assertThat(fresh.bed.steps).as("FSTS 0x%x", error).contains("qi_submit_sync: look");
+        }
     }
 }

@@ -3,10 +3,15 @@ package org.iommusim.vtd.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuMaster;
+import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.hw.queue.EntryList;
+import org.iommusim.sim.memory.PageOwner;
 import org.iommusim.sim.variant.Variant;
 import org.iommusim.vtd.spec.Cap;
+import org.iommusim.vtd.spec.PageReq;
+import org.iommusim.vtd.spec.Reg;
 import org.junit.jupiter.api.Test;
 
 /** What is different with each known bug. */
@@ -175,15 +180,45 @@ class VtdVariantsTest {
     }
 
     @Test
+    void shouldNotWaitForPageRequestsWithoutAPasid() {
+        assertThat(blockWithARequestInTheQueue(bed())).isFalse();
+        assertThat(blockWithARequestInTheQueue(bed("vtd-drains-pasids-only"))).isTrue();
+    }
+
+    /** True if the device is blocked although a request of it has not been looked at. */
+    private static boolean blockWithARequestInTheQueue(DriverTestbed bed) {
+        DeviceInfo info = bed.withAts(5);
+        attached(bed, info);
+        long base = bed.fake().register64(Reg.PQA) & Reg.PQA_BASE;
+        PageRequest request = new PageRequest(5, -1, 0x7000, 9, true, true, false, false, false);
+        bed.memory.write64(base, PageReq.word0(request));
+        bed.memory.write64(base + 8, PageReq.word1(request));
+        bed.fake().register64(Reg.PQT, PageReq.BYTES);
+        List<Integer> answer = bed.start(bed.driver.attachDev(info, bed.driver.blockedDomain()));
+        bed.sim.scheduler().run();
+        return !answer.isEmpty();
+    }
+
+    @Test
     void shouldLoseTheTreeOfDevices() {
         DriverTestbed right = bed();
         DeviceInfo kept = right.withAts(5);
-        right.ok(right.driver.releaseDevice(right.master(6)));
+        probeWithoutMemory(right);
         assertThat(DeviceInfo.find(right.iommu(), 5)).isSameAs(kept);
         DriverTestbed wrong = bed("vtd-removes-unlisted-device");
         wrong.withAts(5);
-        wrong.ok(wrong.driver.releaseDevice(wrong.master(6)));
+        probeWithoutMemory(wrong);
         assertThat(DeviceInfo.find(wrong.iommu(), 5)).isNull();
+    }
+
+    /** A device without ATS, which is never put into the tree. */
+    private static void probeWithoutMemory(DriverTestbed bed) {
+        long page;
+        do {
+            page = bed.pages.allocate(PageOwner.KERNEL);
+        } while (page >= 0);
+        assertThat(bed.run(bed.driver.probeDevice(bed.function(6), bed.result())))
+                .isEqualTo(Errno.ENOMEM);
     }
 
     @Test

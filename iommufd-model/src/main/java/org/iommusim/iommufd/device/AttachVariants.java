@@ -107,6 +107,21 @@ public final class AttachVariants {
                     .replaceCondition("unreserve", GroupAttach::reservedInAnother)
                     .build());
 
+    /** 6.16.0 of the VT-d driver (CVE-2025-38594). */
+    private static final Variant IOPF_OFF_FIRST = Variant.of(
+            "iopf-off-before-detach",
+            "E69",
+            "a device leaves the fault queue while its old domain still translates, and its page requests still come",
+            ProgramPatch.over(GroupDomain.DEVICE, "iopf-off-before-detach")
+                    .insertBefore(
+                            "attach_dev",
+                            b -> b.when(
+                                    "old domain has a handler, still attached",
+                                    GroupDomain::leavesHandler,
+                                    c -> c.invoke("disable iopf first", GroupDomain::disableIopf)))
+                    .never("old domain has a handler")
+                    .build());
+
     private AttachVariants() {}
 
     private static ProgramPatch drain(ProgramPatch.Builder<HwptAttach> patch) {
@@ -126,6 +141,7 @@ public final class AttachVariants {
                 DETACH_READS_UNLOCKED,
                 NO_WAY_BACK,
                 PARTIAL_AS_FULL,
-                DRAINS_REPORTS);
+                DRAINS_REPORTS,
+                IOPF_OFF_FIRST);
     }
 }

@@ -20,7 +20,7 @@ final class GroupDomain extends Frame {
             IopfDomain.ACCESS.and(IommuGroup.GROUP_DOMAIN, IommuGroup.DEVICES, PasidArray.PASIDS, AttachHandle.HANDLE);
 
     /** One device. The order is the drivers': faults may come once the new domain is in, and until the old one is out. */
-    private static final Program<GroupDomain> DEVICE = Program.<GroupDomain>named("__iommu_device_set_domain")
+    static final Program<GroupDomain> DEVICE = Program.<GroupDomain>named("__iommu_device_set_domain")
             .when(
                     "domain has a handler",
                     f -> f.handler,
@@ -34,8 +34,8 @@ final class GroupDomain extends Frame {
             .invoke("attach_dev", f -> f.attach(f.domain))
             .when(
                     "old domain has a handler",
-                    f -> f.oldHandler.get() != 0,
-                    b -> b.invoke("disable iopf", f -> DeviceIopf.disable(f.current())))
+                    GroupDomain::leavesHandler,
+                    b -> b.invoke("disable iopf", GroupDomain::disableIopf))
             .build();
 
     private static final Program<GroupDomain> REVERT = Program.<GroupDomain>named("back to the old domain")
@@ -137,6 +137,16 @@ final class GroupDomain extends Frame {
 
     private HostDevice current() {
         return group.devices().items().get(index.get());
+    }
+
+    /** The domain that the device leaves has a fault handler. */
+    boolean leavesHandler() {
+        return oldHandler.get() != 0;
+    }
+
+    /** {@code iopf_for_domain_remove} of the present device. */
+    Call<?> disableIopf() {
+        return DeviceIopf.disable(current());
     }
 
     private Call<?> attach(IommuDomain to) {

@@ -55,11 +55,10 @@ final class ControlBed implements InvalidationTarget {
             Efr.DEV_TBL_SEG_SUP,
             Efr.NUM_INT_REMAP_SUP);
 
-    final Simulation sim = Simulation.seeded(1).build();
-    final PhysicalMemory memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 40);
+    final Simulation sim;
+    final PhysicalMemory memory;
     final ControlUnit unit;
-    final WaitQueue changed = new WaitQueue(sim.world(), "changed");
-    final BusFaults busFaults = new BusFaults(sim.world());
+    final BusFaults busFaults;
     /** What took effect, was told complete, was sent to functions. */
     final List<String> notes = new ArrayList<>();
 
@@ -85,6 +84,13 @@ final class ControlBed implements InvalidationTarget {
     }
 
     ControlBed(Map<String, Long> overrides, Efr efr) {
+        this(Simulation.seeded(1).build(), overrides, efr);
+    }
+
+    ControlBed(Simulation sim, Map<String, Long> overrides, Efr efr) {
+        this.sim = sim;
+        memory = new PhysicalMemory(sim.world(), sim.violations(), 1L << 40);
+        busFaults = new BusFaults(sim.world());
         SortedMap<String, Long> values = new TreeMap<>();
         AmdViParameters.all().forEach(p -> values.put(p.name(), p.defaultValue()));
         values.put("iotlb_tags", 3L);
@@ -94,7 +100,8 @@ final class ControlBed implements InvalidationTarget {
         MemoryPort memoryPort = new MemoryPort(sim.scheduler(), "memory", MemoryTiming.fixed(30_000));
         RequestPort port = new RequestPort(sim.scheduler(), "port", p.clock(), 64, p.wakeRule(), memoryPort);
         port.faults(busFaults);
-        unit = new ControlUnit(sim, "ivhd0", p, efr, port, memory, changed, this, this::check);
+        unit = new ControlUnit(
+                sim, "ivhd0", p, efr, port, memory, new WaitQueue(sim.world(), "changed"), this, this::check);
         unit.atcs().connect(new NotingEndpoint(FUNCTION, 32, notes));
         unit.atcs().connect(new NotingEndpoint(OTHER, 32, notes));
         unit.interrupts().connect(interrupts::add);

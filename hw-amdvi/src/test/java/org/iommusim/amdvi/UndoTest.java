@@ -9,11 +9,9 @@ import org.iommusim.amdvi.spec.Cmd;
 import org.iommusim.amdvi.spec.Dte;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.iommu.AnyOrder;
 import org.iommusim.sim.Simulation;
-import org.iommusim.sim.explore.SimulationSubject;
-import org.iommusim.sim.memory.MemoryPort;
 import org.iommusim.sim.testkit.Gen;
-import org.iommusim.sim.world.PlainState;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,8 +26,6 @@ class UndoTest {
     private static final long GUEST = 0x5_0000_0000L;
     private static final long OLD = 0x2000_0000L;
     private static final long NEW = 0x2800_0000L;
-    private static final List<String> HARDWARE = List.of(
-            "org.iommusim.hw.", "org.iommusim.amdvi.", MemoryPort.class.getName(), "org.iommusim.sim.resource.");
 
     /** Which tables there are. */
     private enum Tables {
@@ -41,7 +37,7 @@ class UndoTest {
     /** A unit with requests under way, and commands that end what they use. */
     private static final class Machine {
         private final AmdViTestbed bed;
-        private final SimulationSubject subject;
+        private final AnyOrder order;
         private final List<DmaRequest> requests = new ArrayList<>();
         private final long root;
 
@@ -73,11 +69,7 @@ class UndoTest {
             bed.put(Cmd.invalidateDevtabEntry0(0x28), 0);
             bed.putWait();
             bed.ring();
-            subject = new SimulationSubject(
-                    bed.sim,
-                    SimulationSubject.Judge.of(List::of, violation -> false),
-                    0,
-                    new PlainState(List.of(bed), type -> isHardware(type.getName())));
+            order = new AnyOrder(bed.sim, bed, AmdViDevice.class);
         }
 
         private long[] guest() {
@@ -96,54 +88,14 @@ class UndoTest {
             }
         }
 
-        private static boolean isHardware(String name) {
-            return HARDWARE.stream().anyMatch(name::startsWith) && !name.startsWith("org.iommusim.hw.provider.");
-        }
-
-        private int lane(Gen gen) {
-            int[] lanes = new int[subject.lanes()];
-            int count = subject.enabled(lanes);
-            return count == 0 ? -1 : lanes[gen.below(count)];
-        }
-
-        private String fingerprint() {
-            return Long.toHexString(subject.fingerprintHigh()) + Long.toHexString(subject.fingerprintLow());
-        }
-
-        private void step(int lane) {
-            assertThat(subject.step(lane)).as("%s", subject.violations()).isTrue();
-        }
-
         private void go(Gen gen) {
-            for (int lane = lane(gen); lane >= 0; lane = lane(gen)) {
-                if (gen.oneIn(4)) {
-                    thereAndBack(gen);
-                }
-                step(lane);
-            }
+            order.go(gen);
             for (DmaRequest request : requests) {
                 assertThat(request.outcome()).isEqualTo(DmaOutcome.OK);
                 assertThat(request.physicalAddress() & -1L << 12).isIn(OLD, NEW);
             }
             assertThat(bed.done).hasSize(requests.size());
             assertThat(bed.waited()).isEqualTo(bed.lastWait());
-        }
-
-        private void thereAndBack(Gen gen) {
-            int mark = subject.mark();
-            String here = fingerprint();
-            List<Integer> way = new ArrayList<>();
-            for (int lane = lane(gen); lane >= 0 && way.size() < 10; lane = lane(gen)) {
-                way.add(lane);
-                step(lane);
-            }
-            String there = fingerprint();
-            subject.undoTo(mark);
-            assertThat(fingerprint()).isEqualTo(here);
-            way.forEach(this::step);
-            assertThat(fingerprint()).isEqualTo(there);
-            subject.undoTo(mark);
-            assertThat(fingerprint()).isEqualTo(here);
         }
     }
 

@@ -6,10 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
-import org.iommusim.sim.explore.SimulationSubject;
-import org.iommusim.sim.memory.MemoryPort;
+import org.iommusim.hw.iommu.AnyOrder;
 import org.iommusim.sim.testkit.Gen;
-import org.iommusim.sim.world.PlainState;
 import org.iommusim.vtd.spec.ContextEntry;
 import org.iommusim.vtd.spec.Inv;
 import org.iommusim.vtd.spec.Irte;
@@ -27,13 +25,11 @@ class UndoTest {
     private static final int PASID = 3;
     private static final long OLD = 0x2000_0000L;
     private static final long NEW = 0x2800_0000L;
-    private static final List<String> HARDWARE =
-            List.of("org.iommusim.hw.", "org.iommusim.vtd.", MemoryPort.class.getName(), "org.iommusim.sim.resource.");
 
     /** A unit with requests under way, and descriptors that end what they use. */
     private static final class Machine {
         private final VtdTestbed bed;
-        private final SimulationSubject subject;
+        private final AnyOrder order;
         private final List<DmaRequest> requests = new ArrayList<>();
         private final List<DmaRequest> messages = new ArrayList<>();
 
@@ -80,38 +76,11 @@ class UndoTest {
             bed.put(Inv.context0(Inv.G_CONTEXT_GLOBAL, 0, 0, 0), 0);
             bed.putWait();
             bed.ring();
-            subject = new SimulationSubject(
-                    bed.sim,
-                    SimulationSubject.Judge.of(List::of, violation -> false),
-                    0,
-                    new PlainState(List.of(bed), type -> isHardware(type.getName())));
-        }
-
-        private static boolean isHardware(String name) {
-            return HARDWARE.stream().anyMatch(name::startsWith) && !name.startsWith("org.iommusim.hw.provider.");
-        }
-
-        private int lane(Gen gen) {
-            int[] lanes = new int[subject.lanes()];
-            int count = subject.enabled(lanes);
-            return count == 0 ? -1 : lanes[gen.below(count)];
-        }
-
-        private String fingerprint() {
-            return Long.toHexString(subject.fingerprintHigh()) + Long.toHexString(subject.fingerprintLow());
-        }
-
-        private void step(int lane) {
-            assertThat(subject.step(lane)).as("%s", subject.violations()).isTrue();
+            order = new AnyOrder(bed.sim, bed, VtdDevice.class);
         }
 
         private void go(Gen gen) {
-            for (int lane = lane(gen); lane >= 0; lane = lane(gen)) {
-                if (gen.oneIn(4)) {
-                    thereAndBack(gen);
-                }
-                step(lane);
-            }
+            order.go(gen);
             for (DmaRequest request : requests) {
                 assertThat(request.outcome()).isEqualTo(DmaOutcome.OK);
                 assertThat(request.physicalAddress() & -1L << 12).isIn(OLD, NEW);
@@ -125,23 +94,6 @@ class UndoTest {
             assertThat(bed.done).containsSubsequence(requests.get(3), messages.get(1));
             assertThat(bed.done).hasSize(requests.size() + messages.size());
             assertThat(bed.waited()).isEqualTo(bed.lastWait());
-        }
-
-        private void thereAndBack(Gen gen) {
-            int mark = subject.mark();
-            String here = fingerprint();
-            List<Integer> way = new ArrayList<>();
-            for (int lane = lane(gen); lane >= 0 && way.size() < 10; lane = lane(gen)) {
-                way.add(lane);
-                step(lane);
-            }
-            String there = fingerprint();
-            subject.undoTo(mark);
-            assertThat(fingerprint()).isEqualTo(here);
-            way.forEach(this::step);
-            assertThat(fingerprint()).isEqualTo(there);
-            subject.undoTo(mark);
-            assertThat(fingerprint()).isEqualTo(here);
         }
     }
 

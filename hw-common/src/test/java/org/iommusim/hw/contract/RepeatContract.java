@@ -7,10 +7,8 @@ import java.util.List;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
-import org.iommusim.sim.explore.SimulationSubject;
-import org.iommusim.sim.memory.MemoryPort;
+import org.iommusim.hw.iommu.AnyOrder;
 import org.iommusim.sim.testkit.Gen;
-import org.iommusim.sim.world.PlainState;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -80,7 +78,7 @@ public abstract class RepeatContract extends Contract {
     /** A machine with requests under way, and invalidations that end what they use. */
     private static final class Explored {
         private final VendorBed bed;
-        private final SimulationSubject subject;
+        private final AnyOrder order;
         private final List<DmaRequest> requests = new ArrayList<>();
 
         Explored(VendorBed made) {
@@ -102,65 +100,18 @@ public abstract class RepeatContract extends Contract {
             bed.invalidatePages(space, IOVA, 0);
             bed.invalidateFunction(FUNCTION, space);
             bed.sync();
-            String vendor = bed.machine().device.getClass().getPackageName();
-            subject = new SimulationSubject(
-                    bed.machine().sim,
-                    SimulationSubject.Judge.of(List::of, violation -> false),
-                    0,
-                    new PlainState(List.of(bed.machine()), type -> isHardware(type.getName(), vendor)));
-        }
-
-        private static boolean isHardware(String name, String vendor) {
-            return name.startsWith(vendor + ".")
-                    || name.startsWith("org.iommusim.hw.") && !name.startsWith("org.iommusim.hw.provider.")
-                    || name.startsWith("org.iommusim.sim.resource.")
-                    || name.startsWith(MemoryPort.class.getName());
-        }
-
-        private int lane(Gen gen) {
-            int[] lanes = new int[subject.lanes()];
-            int count = subject.enabled(lanes);
-            return count == 0 ? -1 : lanes[gen.below(count)];
-        }
-
-        private String fingerprint() {
-            return Long.toHexString(subject.fingerprintHigh()) + Long.toHexString(subject.fingerprintLow());
-        }
-
-        private void step(int lane) {
-            assertThat(subject.step(lane)).as("%s", subject.violations()).isTrue();
+            order = new AnyOrder(
+                    bed.machine().sim, bed.machine(), bed.machine().device.getClass());
         }
 
         void go(Gen gen) {
-            for (int lane = lane(gen); lane >= 0; lane = lane(gen)) {
-                if (gen.oneIn(4)) {
-                    thereAndBack(gen);
-                }
-                step(lane);
-            }
+            order.go(gen);
             for (DmaRequest request : requests) {
                 assertThat(request.outcome()).isEqualTo(DmaOutcome.OK);
                 assertThat(request.physicalAddress() & -PAGE).isIn(OLD, NEW);
             }
             assertThat(bed.machine().done).hasSize(requests.size());
             assertThat(bed.synced()).isTrue();
-        }
-
-        private void thereAndBack(Gen gen) {
-            int mark = subject.mark();
-            String here = fingerprint();
-            List<Integer> way = new ArrayList<>();
-            for (int lane = lane(gen); lane >= 0 && way.size() < 10; lane = lane(gen)) {
-                way.add(lane);
-                step(lane);
-            }
-            String there = fingerprint();
-            subject.undoTo(mark);
-            assertThat(fingerprint()).isEqualTo(here);
-            way.forEach(this::step);
-            assertThat(fingerprint()).isEqualTo(there);
-            subject.undoTo(mark);
-            assertThat(fingerprint()).isEqualTo(here);
         }
     }
 }

@@ -61,8 +61,8 @@ enum RecordedQuirk {
     FULL_EVENT_LOG(
             "EventOverflow is only set when EventIntEn=1",
             Set.of("value"),
-            "the event log is full: the model sets Status.EventOverflow, whether or not that makes an interrupt, and clears"
-                    + " EventLogRun; the recorded machine sets it only with Control.EventIntEn"),
+            "the event log is full: the model sets Status.EventOverflow, whether or not that makes an interrupt; the recorded"
+                    + " machine sets it only with Control.EventIntEn"),
     /** An access to the exclusion range. */
     EXCLUSION_RANGE(
             "the exclusion range has no effect",

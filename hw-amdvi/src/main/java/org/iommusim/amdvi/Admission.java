@@ -9,7 +9,7 @@ import org.iommusim.hw.dma.DmaOutcome;
 /**
  * What becomes of a request once its device table entry is known: refused, passed as it is, or translated. The order is that of
  * the architecture: V, what an address means that is not one of memory, whether the function may have a TLB of its own, TV,
- * exclusion range, PASID, IR and IW.
+ * exclusion range, PASID. What IR and IW forbid is told here only where there are no tables.
  */
 final class Admission {
     /** INVALID_DEVICE_REQUEST: a translated request with I=0 or V=0. */

@@ -123,8 +123,10 @@ final class Translator implements EventHandler, TranslationPath.Client<Flight> {
         Walk walk = flight.walk();
         walk.request(flight.request());
         walk.stage2().copyFrom(flight.config.host);
+        // What only looks marks nothing as accessed, so that others have to look again. It may be over at once.
+        boolean keepsNothing = flight.stale || flight.forbidden();
         walker.translate(walk, flight.iova, access(flight));
-        if (flight.stale) {
+        if (keepsNothing) {
             walk.forbidRefill();
         }
     }
@@ -155,7 +157,7 @@ final class Translator implements EventHandler, TranslationPath.Client<Flight> {
         }
         if (fault == WalkFault.NONE) {
             takeAnswer(flight, walk);
-            path.settle(flight, true);
+            path.settle(flight, !flight.forbidden());
         } else {
             walkFailed(flight, walk);
         }

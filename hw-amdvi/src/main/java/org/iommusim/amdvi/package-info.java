@@ -6,9 +6,10 @@
  * {@code DtePath} finds the device table entry of its function, in the cache or in memory: 256 bits, read at one moment, so
  * that a driver that stores less than 128 bits at a time shows what was never meant. {@code Admission} lets the request pass,
  * refuses it, or has it translated: V, addresses that are not those of memory ({@code SpecialRanges}), whether the function may
- * have a TLB of its own, TV, the exclusion range, PASID, IR and IW. What is to be translated goes the {@link
+ * have a TLB of its own, TV, the exclusion range, PASID. What is to be translated goes the {@link
  * org.iommusim.hw.pipeline.TranslationPath} of {@code Translator}: IOTLB, or a walk slot, where guest tables begin with the
- * GCR3 table ({@code Gcr3Path}). Each of these is a {@link org.iommusim.sim.resource.Slots} with a latency, as in every unit
+ * GCR3 table ({@code Gcr3Path}). What the entry's IR and IW forbid is told last: first the tables are asked whether there is a
+ * page, and nothing is kept of that. Each of these is a {@link org.iommusim.sim.resource.Slots} with a latency, as in every unit
  * of this pipeline; a {@code Flight} carries the request through, on a lane of its own. A page request needs its device
  * table entry first, and an interrupt message too.
  *

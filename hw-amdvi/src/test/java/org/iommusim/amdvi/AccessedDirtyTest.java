@@ -97,6 +97,21 @@ class AccessedDirtyTest {
         assertThat(flags(leaf)).isEqualTo(V1Pte.A | V1Pte.D);
     }
 
+    /** Such a walk marks nothing: whoever used what it found would never mark it. */
+    @Test
+    void shouldKeepNothingOfAWalkForWhatTheEntryForbids() {
+        host(Map.of(), Dte.HAD_DIRTY);
+        long[] words = Dte.host(root, 3, DID);
+        Dte.HAD.put(words, Dte.HAD_DIRTY);
+        Dte.IW.put(words, 0);
+        bed.entry(ID, words);
+        assertThat(bed.dmaWrite(ID, IOVA).outcome()).isEqualTo(DmaOutcome.FAULT);
+        assertThat(flags(leaf)).isZero();
+        assertThat(bed.dmaRead(ID, IOVA).outcome()).isEqualTo(DmaOutcome.OK);
+        assertThat(flags(leaf)).isEqualTo(V1Pte.A);
+        assertThat(flags(root)).isEqualTo(V1Pte.A);
+    }
+
     @Test
     void shouldMarkGuestPages() {
         guest();

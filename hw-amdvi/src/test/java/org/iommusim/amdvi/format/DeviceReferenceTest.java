@@ -155,12 +155,13 @@ class DeviceReferenceTest {
         request.attributes(privileged, execute);
         bed.dma(request);
         long dte = bed.memory.read64(Dte.address(AmdViTestbed.DEVICE_TABLE, ID));
+        ReferenceOutcome wanted = naive.access(address, write, execute, privileged);
         if (!(write ? Dte.IW : Dte.IR).isSet(dte)) {
             refusedByEntry++;
-            refused(request, Event.PR | Event.PE);
+            refusedByEntry(request, wanted);
+            naive.forget();
             return;
         }
-        ReferenceOutcome wanted = naive.access(address, write, execute, privileged);
         boolean outside = naive.words().keySet().stream().anyMatch(at -> at >= AmdViTestbed.END);
         if (!outside) {
             agree(request, wanted);
@@ -172,6 +173,17 @@ class DeviceReferenceTest {
             bed.takeEvent();
         }
         naive.forget();
+    }
+
+    /** Only that there is a page counts; guest tables are checked at every level, so that it cannot be told from outside. */
+    private void refusedByEntry(DmaRequest request, ReferenceOutcome wanted) {
+        assertThat(request.outcome()).isEqualTo(DmaOutcome.FAULT);
+        long word = bed.takeEvent()[0];
+        boolean page = wanted.fault() == WalkFault.NONE || wanted.fault() == WalkFault.PERMISSION;
+        if (request.pasid() == DmaRequest.NO_PASID && page) {
+            assertThat(Event.code(word)).isEqualTo(Event.IO_PAGE_FAULT);
+            assertThat(word & (Event.PR | Event.PE)).isEqualTo(Event.PR | Event.PE);
+        }
     }
 
     private void agree(DmaRequest request, ReferenceOutcome wanted) {

@@ -16,12 +16,15 @@ import org.iommusim.sim.world.LongCell;
 
 /**
  * {@code amd_iommu_int_thread_evtlog}: acknowledges, reads the records and makes each one that is not there yet; a log that has
- * overflowed is switched off and on again.
+ * overflowed is switched off and on again. Then it looks once more: a condition that comes up while it is being acknowledged may
+ * send no interrupt (erratum 1312).
  */
 final class EventThread extends Frame {
     private static final Footprint LOG =
             Footprint.of(Touches.LOGS, AmdViVariables.REGISTER, PhysicalMemory.WORD, Touches.UNIT);
     static final Program<EventThread> PROGRAM = program();
+
+    private static final long CONDITIONS = Status.EVT_LOG_INT | Status.EVT_OVERFLOW;
 
     private final AmdIommu iommu;
     private final LongCell status = num();
@@ -41,13 +44,18 @@ final class EventThread extends Frame {
         Program.Builder<EventThread> p = Program.named("amd_iommu_int_thread_evtlog");
         p.step("interrupt", HostCost.INTERRUPT_ENTRY, Footprint.LOCAL, f -> {})
                 .step("read Status", HostCost.MMIO_READ, LOG, f -> f.status.set(f.iommu.read64(Reg.STATUS)))
-                // Before the indices are read: a record behind that makes a new interrupt.
-                .step("clear EvtLogInt", HostCost.MMIO_WRITE, LOG, f -> f.iommu.write64(Reg.STATUS, Status.EVT_LOG_INT))
+                .loop("EvtLogInt or EvtOverflow", f -> (f.status.get() & CONDITIONS) != 0, EventThread::serve);
+        return p.build();
+    }
+
+    /** Acknowledges before the indices are read: a record behind that makes a new interrupt. */
+    private static void serve(Program.Builder<EventThread> p) {
+        p.step("clear Status", HostCost.MMIO_WRITE, LOG, f -> f.iommu.write64(Reg.STATUS, CONDITIONS))
                 .step("read EvtHead", HostCost.MMIO_READ, LOG, f -> f.head.set(f.iommu.read64(Reg.EVT_HEAD)))
                 .step("read EvtTail", HostCost.MMIO_READ, LOG, f -> f.tail.set(f.iommu.read64(Reg.EVT_TAIL)))
                 .loop("records left", f -> f.head.get() != f.tail.get(), EventThread::one)
-                .when("EvtOverflow", f -> (f.status.get() & Status.EVT_OVERFLOW) != 0, EventThread::restart);
-        return p.build();
+                .when("EvtOverflow", f -> (f.status.get() & Status.EVT_OVERFLOW) != 0, EventThread::restart)
+                .step("read Status again", HostCost.MMIO_READ, LOG, f -> f.status.set(f.iommu.read64(Reg.STATUS)));
     }
 
     /** The record may come behind its interrupt. */

@@ -21,12 +21,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code amd_iommu_int_thread_pprlog}: takes page requests out of the log and reports each to the core, which answers through
- * {@link PageResponse}. Requests that nobody can serve are answered here, with a failure.
+ * {@link PageResponse}. Requests that nobody can serve are answered here, with a failure. It looks once more when it is through,
+ * as {@link EventThread} does.
  */
 final class PprThread extends Frame {
     private static final Footprint LOG =
             Footprint.of(Touches.LOGS, AmdViVariables.REGISTER, PhysicalMemory.WORD, Touches.UNIT);
     static final Program<PprThread> PROGRAM = program();
+
+    private static final long CONDITIONS = Status.PPR_INT | Status.PPR_OVERFLOW;
 
     private final AmdIommu iommu;
     private final LongCell status = num();
@@ -50,13 +53,18 @@ final class PprThread extends Frame {
         return Program.<PprThread>named("amd_iommu_int_thread_pprlog")
                 .step("interrupt", HostCost.INTERRUPT_ENTRY, Footprint.LOCAL, f -> {})
                 .step("read Status", HostCost.MMIO_READ, LOG, f -> f.status.set(f.iommu.read64(Reg.STATUS)))
-                // Before the indices are read: a request behind that makes a new interrupt.
-                .step("clear PPRInt", HostCost.MMIO_WRITE, LOG, f -> f.iommu.write64(Reg.STATUS, Status.PPR_INT))
+                .loop("PPRInt or PPROverflow", f -> (f.status.get() & CONDITIONS) != 0, PprThread::serve)
+                .build();
+    }
+
+    /** Acknowledges before the indices are read: a request behind that makes a new interrupt. */
+    private static void serve(Program.Builder<PprThread> p) {
+        p.step("clear Status", HostCost.MMIO_WRITE, LOG, f -> f.iommu.write64(Reg.STATUS, CONDITIONS))
                 .step("read PPRHead", HostCost.MMIO_READ, LOG, f -> f.head.set(f.iommu.read64(Reg.PPR_HEAD)))
                 .step("read PPRTail", HostCost.MMIO_READ, LOG, f -> f.tail.set(f.iommu.read64(Reg.PPR_TAIL)))
                 .loop("requests left", f -> f.head.get() != f.tail.get(), PprThread::one)
                 .when("PPROverflow", f -> (f.status.get() & Status.PPR_OVERFLOW) != 0, PprThread::restart)
-                .build();
+                .step("read Status again", HostCost.MMIO_READ, LOG, f -> f.status.set(f.iommu.read64(Reg.STATUS)));
     }
 
     private static void one(Program.Builder<PprThread> p) {

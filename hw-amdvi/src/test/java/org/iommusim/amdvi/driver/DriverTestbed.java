@@ -26,9 +26,15 @@ final class DriverTestbed extends DriverBed<AmdViDriver> {
 
     /** With the real device, whose functions may have translation caches. */
     static DriverTestbed real(String preset) {
+        return real(preset, Map.of());
+    }
+
+    /** The same with some parameters changed. */
+    static DriverTestbed real(String preset, Map<String, Long> overrides) {
+        TreeMap<String, Long> values = new TreeMap<>(overrides);
+        values.put("iotlb_sup", 1L);
         return new DriverTestbed(
-                host -> new AmdViProvider()
-                        .createDevice(new IommuConfig("iommu0", preset, new TreeMap<>(Map.of("iotlb_sup", 1L))), host),
+                host -> new AmdViProvider().createDevice(new IommuConfig("iommu0", preset, values), host),
                 (int) Capability.IOTLB_SUP.mask());
     }
 

@@ -49,6 +49,7 @@ final class FakeAmdVi extends FakeIommu {
         memory.write64(at, w0);
         memory.write64(at + 8, w1);
         register64(tail, (register64(tail) + Event.BYTES) % (16L << Reg.LEN.getInt(register64(base))));
+        register64(Reg.STATUS, register64(Reg.STATUS) | (tail == Reg.EVT_TAIL ? Status.EVT_LOG_INT : Status.PPR_INT));
         raise(source);
     }
 

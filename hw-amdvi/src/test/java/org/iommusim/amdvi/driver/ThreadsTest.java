@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Event;
 import org.iommusim.amdvi.spec.Ppr;
 import org.iommusim.amdvi.spec.Reg;
 import org.iommusim.amdvi.spec.Status;
+import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.dma.Station;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuFault;
@@ -47,6 +50,27 @@ class ThreadsTest {
         assertThat(bed.fake().register64(Reg.EVT_HEAD)).isEqualTo(bed.fake().register64(Reg.EVT_TAIL));
         assertThat(bed.iommu().events().word(0, 0)).isZero();
         bed.assertClean();
+    }
+
+    /**
+     * The real unit, whose interrupt is missing when a condition comes up right behind the acknowledgement (erratum 1312), and
+     * whose records come behind their interrupts (errata 732, 733).
+     */
+    @Test
+    void shouldLookAgainBeforeItIsThrough() {
+        DriverTestbed real =
+                DriverTestbed.real("guest-tables", Map.of("status_race_cycles", 100_000L, "late_records", 1L));
+        real.ok(real.driver.probe());
+        real.ok(real.driver.attachDev(real.master(5), real.driver.blockedDomain()));
+        for (int i = 1; i <= 20; i++) {
+            DmaRequest request = new DmaRequest();
+            request.begin(i, 5, DmaRequest.NO_PASID, 0x1000L * i, 8, false, real.sim.now());
+            request.enter(Station.FRONT_END, real.sim.now());
+            real.device.accept(request, done -> {});
+            real.sim.scheduler().runUntil(real.sim.now() + 700_000);
+        }
+        real.sim.scheduler().run();
+        assertThat(real.events).hasSize(20);
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.iommusim.amdvi.spec.V1Pte;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.x86.X86Pte;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,6 +60,7 @@ class AccessedDirtyTest {
 
     @ParameterizedTest
     @CsvSource({"0, false, 0", "0, true, 0", "1, false, 0x20", "1, true, 0x20", "3, false, 0x20", "3, true, 0x60"})
+    @Rule("AMDVI-AD-01")
     void shouldMarkHostPagesAsTheEntrySays(int had, boolean write, String expected) {
         host(Map.of(), had);
         bed.dma(bed.request(ID, DmaRequest.NO_PASID, IOVA, write));
@@ -68,6 +70,7 @@ class AccessedDirtyTest {
 
     @ParameterizedTest
     @CsvSource({"0, 0, 0", "1, 0, 0x20"})
+    @Rule("AMDVI-AD-02")
     void shouldMarkOnlyWhatTheUnitCan(long ha, long hd, String expected) {
         host(Map.of("ha", ha, "hd", hd), Dte.HAD_DIRTY);
         bed.dmaWrite(ID, IOVA);
@@ -76,6 +79,7 @@ class AccessedDirtyTest {
 
     /** A page that was read is cached without permission to write, so that the first write finds the entry. */
     @Test
+    @Rule("AMDVI-AD-03")
     void shouldMarkACachedPageDirty() {
         host(Map.of(), Dte.HAD_DIRTY);
         bed.dmaRead(ID, IOVA);
@@ -86,6 +90,7 @@ class AccessedDirtyTest {
 
     /** Whoever clears the flag has to invalidate, or a cached page is written unseen. */
     @Test
+    @Rule("AMDVI-AD-05")
     void shouldMarkAgainAfterAnInvalidation() {
         host(Map.of(), Dte.HAD_DIRTY);
         bed.dmaWrite(ID, IOVA);
@@ -113,6 +118,7 @@ class AccessedDirtyTest {
     }
 
     @Test
+    @Rule("AMDVI-AD-08")
     void shouldMarkGuestPages() {
         guest();
         pasid(false);
@@ -124,6 +130,7 @@ class AccessedDirtyTest {
     }
 
     @Test
+    @Rule("AMDVI-AD-09")
     void shouldMarkGuestTablesOnlyWhereHostTablesLetIt() {
         NestedTables tables = new NestedTables(bed);
         tables.map(PASID, IOVA, 0x5_0000_0000L, DATA);
@@ -137,11 +144,27 @@ class AccessedDirtyTest {
         assertThat(bed.memory.read64(tables.host(guestRoot)) & X86Pte.A).isNotZero();
     }
 
+    @Test
+    @Rule("AMDVI-AD-07")
+    void shouldMarkNothingWhatTheEntryForbids() {
+        host(Map.of(), Dte.HAD_DIRTY);
+        long[] words = Dte.host(root, 3, DID);
+        Dte.HAD.put(words, Dte.HAD_DIRTY);
+        Dte.IW.put(words, 0);
+        bed.entry(ID, words);
+        assertThat(bed.dmaWrite(ID, IOVA).faultCode()).isEqualTo(Event.IO_PAGE_FAULT);
+        assertThat(flags(leaf)).isZero();
+        assertThat(flags(root)).isZero();
+        assertThat(bed.dmaRead(ID, IOVA).outcome()).isEqualTo(DmaOutcome.OK);
+        assertThat(flags(leaf)).isEqualTo(V1Pte.A);
+    }
+
     /**
      * Software redirects the page at any moment of a write: nothing of its entry is lost, whichever one the unit took, and what
      * was taken is what the entry said when it was marked.
      */
     @Test
+    @Rule("AMDVI-AD-04")
     void shouldNeverOverwriteWhatSoftwareHasChanged() {
         int old = 0;
         int fresh = 0;

@@ -8,9 +8,11 @@ import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Dte;
 import org.iommusim.amdvi.spec.Event;
 import org.iommusim.amdvi.spec.Reg;
+import org.iommusim.amdvi.spec.V1Pte;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -149,7 +151,42 @@ class AdmissionTest {
                 Event.PR | Event.PE | (reads ? Event.RW : 0));
     }
 
+    /** An access that the entry forbids faults for want of a page first, also when the page is cached for another function. */
     @Test
+    void shouldTellWhatTablesSayBeforeWhatTheEntryForbids() {
+        long[] words = host();
+        long root = Dte.HOST_PT_ROOT.inPlace(words[0]);
+        bed.entry(0x130, words);
+        Dte.IR.put(words, 0);
+        bed.entry(ID, words);
+        refused(bed.dmaRead(ID, IOVA), Event.IO_PAGE_FAULT, 0);
+        bed.mapHost(root, 4, IOVA, 2, V1Pte.table(0x3000_0000L, 2));
+        refused(bed.dmaRead(ID, IOVA), Event.IO_PAGE_FAULT, Event.PR);
+        bed.mapHost(root, 4, IOVA, 2, V1Pte.table(2 * AmdViTestbed.END, 1));
+        assertThat(bed.dmaRead(ID, IOVA).faultCode()).isEqualTo(Event.PAGE_TAB_HARDWARE_ERROR);
+        bed.takeEvent();
+        bed.mapHost(root, 4, IOVA, 2, V1Pte.page(0x3000_0000L, true, true));
+        assertThat(bed.dmaRead(0x130, IOVA).outcome()).isEqualTo(DmaOutcome.OK);
+        refused(bed.dmaRead(ID, IOVA), Event.IO_PAGE_FAULT, Event.PR | Event.PE);
+        assertThat(bed.dmaWrite(ID, IOVA).outcome()).isEqualTo(DmaOutcome.OK);
+    }
+
+    @Test
+    void shouldTellTheDomainOfWhatTheEntryForbids() {
+        bed.entry(ID, blocked());
+        bed.dmaRead(ID, IOVA);
+        assertThat(Event.DOMAIN_ID.intIn(bed.takeEvent())).isEqualTo(7);
+    }
+
+    private static long[] blocked() {
+        long[] words = Dte.passThrough(7);
+        Dte.IR.put(words, 0);
+        return words;
+    }
+
+    @Test
+    @Rule("AMDVI-PASID-01")
+    @Rule("AMDVI-PASID-12")
     void shouldRefuseAPasidWithoutGuestTables() {
         bed.entry(ID, host());
         refused(
@@ -161,6 +198,8 @@ class AdmissionTest {
     // ---- functions with a TLB of their own
 
     @Test
+    @Rule("AMDVI-ATS-14")
+    @Rule("AMDVI-ATS-15")
     void shouldTakeTranslatedRequestsAsTheyAre() {
         long[] words = host();
         Dte.I.put(words, 1);
@@ -173,6 +212,7 @@ class AdmissionTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-02")
     void shouldRefuseTranslatedRequestsWithoutPermission() {
         bed.entry(ID, host());
         refused(translated(0x3000_0000L), Event.INVALID_DEVICE_REQUEST, type(Admission.TRANSLATED_NOT_ALLOWED));
@@ -183,6 +223,7 @@ class AdmissionTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-02")
     void shouldRefuseTranslatedRequestsWhereNoFunctionHasATlb() {
         AmdViTestbed without = AmdViTestbed.of("np-cache").enable();
         long[] words = Dte.host(without.page(), 4, 7);
@@ -194,6 +235,8 @@ class AdmissionTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-02")
+    @Rule("AMDVI-ATS-16")
     void shouldRefuseTranslationRequestsWithoutPermission() {
         bed.entry(ID, host());
         refused(
@@ -203,6 +246,8 @@ class AdmissionTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-03")
+    @Rule("AMDVI-ATS-16")
     void shouldRefuseTranslationRequestsWithoutTranslation() {
         long[] words = new long[Dte.WORDS];
         Dte.V.put(words, 1);
@@ -215,6 +260,7 @@ class AdmissionTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-01")
     void shouldAbortWhatCannotBeWhileItIsOff() {
         AmdViTestbed off = AmdViTestbed.of("guest-tables");
         DmaRequest request = off.request(ID, DmaRequest.NO_PASID, IOVA, false);

@@ -122,6 +122,7 @@ class DeviceTlbEndToEndTest {
 
     @Test
     @Rule("AMDVI-ATC-02")
+    @Rule("AMDVI-ATS-17")
     void shouldCompleteAWaitBehindWhatUsedTheOldTranslation() {
         for (boolean write : new boolean[] {false, true}) {
             map(0x5000, OLD);

@@ -163,6 +163,17 @@ class DeviceTlbTest {
         assertThat(bed.notes).hasSize(4);
     }
 
+    /** As one unit does it: nobody is asked, and nobody waits. */
+    @Test
+    void shouldSkipFunctionsWithoutATlbIfItDoesThat() {
+        ControlBed unit = new ControlBed(Map.of("iotlb_skips_nobody", 1L), ControlBed.ALL).start();
+        unit.put(Cmd.invalidateIotlbPages0(0x99, 0, 0, 0), Cmd.allPages1());
+        unit.submitWait(0);
+        unit.run();
+        assertThat(unit.done(0)).isTrue();
+        assertThat(unit.notes).noneMatch(note -> note.startsWith("invalidate 0"));
+    }
+
     @Test
     @Rule("AMDVI-ATC-08")
     void shouldIgnoreATypeThatItDoesNotKnow() {

@@ -12,6 +12,7 @@ import org.iommusim.amdvi.spec.V1Pte;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.x86.X86Pte;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 
 /** What tables refuse ends in the architected event, with its exact fields. */
@@ -121,12 +122,15 @@ class FaultTest {
     // ---- guest tables
 
     @Test
+    @Rule("AMDVI-PASID-04")
+    @Rule("AMDVI-PASID-12")
     void shouldTellAPasidThatTheGcr3TableDoesNotReach() {
         guest(bed.page(), 1);
         withPasid(pasid(512, false), Event.IO_PAGE_FAULT, 0, IOVA);
     }
 
     @Test
+    @Rule("AMDVI-PASID-04")
     void shouldTellAPasidThatIsNotThere() {
         guest(bed.page(), 2);
         int pasid = 0x2_0005;
@@ -136,6 +140,7 @@ class FaultTest {
     }
 
     @Test
+    @Rule("AMDVI-PASID-05")
     void shouldTellAGcr3EntryThatCouldNotBeRead() {
         guest(NOWHERE, 1);
         withPasid(pasid(5, false), Event.PAGE_TAB_HARDWARE_ERROR, FaultReport.MASTER_ABORT, NOWHERE + 40);
@@ -154,6 +159,8 @@ class FaultTest {
     }
 
     @Test
+    @Rule("AMDVI-PASID-12")
+    @Rule("AMDVI-PASID-13")
     void shouldTellPrivilegeAndExecution() {
         long gcr3 = guest(bed.page(), 1);
         bed.gcr3(gcr3, 5, root);

@@ -9,6 +9,7 @@ import org.iommusim.amdvi.spec.V1Pte;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.sim.stats.Counter;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -177,6 +178,8 @@ class InvalidationTest {
     }
 
     @Test
+    @Rule("AMDVI-PASID-09")
+    @Rule("AMDVI-PASID-10")
     void shouldDropPagesOfOnePasidAlone() {
         long gcr3 = guest();
         long root = bed.page();
@@ -195,6 +198,7 @@ class InvalidationTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    @Rule("AMDVI-PASID-10")
     void shouldKeepGcr3EntriesUnlessDirectoriesAreNamed(boolean directories) {
         long gcr3 = guest();
         long root = bed.page();
@@ -209,6 +213,8 @@ class InvalidationTest {
     }
 
     @Test
+    @Rule("AMDVI-PASID-02")
+    @Rule("AMDVI-PASID-09")
     void shouldTakeRequestsWithoutPasidForThoseOfPasid0() {
         long gcr3 = guest();
         long root = bed.page();
@@ -228,6 +234,7 @@ class InvalidationTest {
     // ---- both
 
     @Test
+    @Rule("AMDVI-PASID-11")
     void shouldDropEverythingOfADomainThatHostTablesHaveAPartIn() {
         NestedTables tables = new NestedTables(bed);
         tables.map(PASID, IOVA, GUEST, OLD);
@@ -262,6 +269,7 @@ class InvalidationTest {
 
     /** Two functions with guest tables of their own and the same tags: what one has found the other uses. */
     @Test
+    @Rule("AMDVI-PASID-09")
     void shouldMixUpFunctionsThatShareTags() {
         for (int id : new int[] {ID, SECOND}) {
             long gcr3 = bed.page();

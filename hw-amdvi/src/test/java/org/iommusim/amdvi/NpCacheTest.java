@@ -9,6 +9,7 @@ import org.iommusim.amdvi.spec.Event;
 import org.iommusim.amdvi.spec.V1Pte;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 
 /** With NpCache the unit keeps that a page is not there, and software has to tell when it is. */
@@ -80,6 +81,7 @@ class NpCacheTest {
 
     /** What guest tables have under host tables is the guest's business, and it was not told to invalidate. */
     @Test
+    @Rule("AMDVI-PASID-16")
     void shouldNotKeepWhatANestedGuestDoesNotHave() {
         bed = AmdViTestbed.of("guest-tables", Map.of("np_cache", 1L)).enable();
         NestedTables tables = new NestedTables(bed);

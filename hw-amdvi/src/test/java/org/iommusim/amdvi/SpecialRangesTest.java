@@ -8,6 +8,7 @@ import org.iommusim.amdvi.spec.Event;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +55,7 @@ class SpecialRangesTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-13")
     void shouldTranslateNoInterruptsForFunctionsWithATlb() {
         long[] words = host();
         Dte.I.put(words, 1);
@@ -129,6 +131,7 @@ class SpecialRangesTest {
     }
 
     @Test
+    @Rule("AMDVI-PASID-14")
     void shouldTakeAnyAddressWithAPasid() {
         long gcr3 = bed.page();
         long root = bed.page();

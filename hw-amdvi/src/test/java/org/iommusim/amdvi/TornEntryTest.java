@@ -15,6 +15,7 @@ import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.sim.check.Checker;
 import org.iommusim.sim.check.CheckerInfo;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -184,6 +185,7 @@ class TornEntryTest {
     /** A request meets the old entry or the new one, wherever the stores fall. */
     @ParameterizedTest
     @MethodSource("changes")
+    @Rule("AMDVI-PASID-15")
     void shouldMeetNoMixInTheDriversOrder(Change change) {
         Set<String> read = new TreeSet<>();
         Set<String> outcomes = outcomes(change, change.driversOrder(), read);
@@ -197,6 +199,7 @@ class TornEntryTest {
     }
 
     @Test
+    @Rule("AMDVI-PASID-15")
     void shouldMeetAnotherDepthInTheWrongOrder() {
         Set<String> read = new TreeSet<>();
         // Guest tables of 5 levels, walked as if they had 4.
@@ -207,6 +210,7 @@ class TornEntryTest {
 
     /** Half of the address of a GCR3 table is in word 0, and half in word 1. */
     @Test
+    @Rule("AMDVI-PASID-15")
     void shouldMeetHalfAnAddressWithStoresOf64Bits() {
         Set<String> read = new TreeSet<>();
         assertThat(outcomes(Change.GUEST_TO_GUEST, PIECES, read)).contains("old", "new", "IO_PAGE_FAULT");

@@ -12,6 +12,7 @@ import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.hw.pcie.TranslationEntry;
 import org.iommusim.hw.x86.X86Pte;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,6 +81,7 @@ class TranslationRequestTest {
     // ---- who may ask
 
     @Test
+    @Rule("AMDVI-ATS-01")
     void shouldAnswerNobodyWhileItIsOff() {
         AmdViTestbed off = AmdViTestbed.of("guest-tables");
         DmaRequest request = off.request(ID, NONE, IOVA, false);
@@ -88,12 +90,14 @@ class TranslationRequestTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-02")
     void shouldRefuseWhoMayNotAsk() {
         bed.entry(ID, Dte.host(root, 4, DID));
         fails(ask(NONE, IOVA, true), CompletionStatus.UNSUPPORTED_REQUEST, Event.INVALID_DEVICE_REQUEST);
     }
 
     @Test
+    @Rule("AMDVI-PASID-01")
     void shouldRefuseAPasidWithoutGuestTables() {
         host();
         fails(ask(PASID, IOVA, true), CompletionStatus.UNSUPPORTED_REQUEST, Event.INVALID_DEVICE_REQUEST);
@@ -103,6 +107,7 @@ class TranslationRequestTest {
 
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, true"})
+    @Rule("AMDVI-ATS-06")
     void shouldGrantWhatThePageAllows(boolean read, boolean write) {
         host();
         bed.mapHost(root, 4, IOVA, 1, V1Pte.page(DATA, read, write));
@@ -110,6 +115,7 @@ class TranslationRequestTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-06")
     void shouldGrantWhatTheEntryAllowsToo() {
         long[] words = Dte.host(root, 4, DID);
         Dte.IW.put(words, 0);
@@ -123,6 +129,7 @@ class TranslationRequestTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-10")
     void shouldTellTheSizeOfThePage() {
         host();
         bed.mapHost(root, 4, 1L << 30, 2, V1Pte.page(DATA, true, true));
@@ -135,6 +142,7 @@ class TranslationRequestTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-11")
     void shouldTellWhatOnlyUntranslatedRequestsMayUse() {
         host();
         bed.mapHost(root, 4, IOVA, 1, V1Pte.page(DATA, true, true) | V1Pte.U);
@@ -142,12 +150,14 @@ class TranslationRequestTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-09")
     void shouldAnswerForWhatIsNotTranslated() {
         allowed(Dte.passThrough(DID));
         grants(ask(NONE, IOVA, true), IOVA, 12, RW);
     }
 
     @Test
+    @Rule("AMDVI-ATS-05")
     void shouldGrantNothingWhereNothingIs() {
         host();
         grantsNothing(ask(NONE, IOVA, true));
@@ -172,6 +182,8 @@ class TranslationRequestTest {
     // ---- guest tables
 
     @Test
+    @Rule("AMDVI-ATS-06")
+    @Rule("AMDVI-AD-10")
     void shouldMarkAPageDirtyOnlyIfWritingIsWanted() {
         guest();
         long leaf = bed.mapGuest(root, 4, IOVA, DATA);
@@ -182,6 +194,7 @@ class TranslationRequestTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-07")
     void shouldGrantExecutionAndPrivilegeThatWereAskedFor() {
         guest();
         bed.mapGuest(root, 4, IOVA, DATA, X86Pte.RW | X86Pte.US | X86Pte.D);
@@ -200,6 +213,8 @@ class TranslationRequestTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-08")
+    @Rule("AMDVI-ATS-05")
     void shouldAnswerThroughBothTables() {
         NestedTables tables = new NestedTables(bed);
         tables.map(PASID, IOVA, 0x5_0000_0000L, DATA);
@@ -214,6 +229,7 @@ class TranslationRequestTest {
     // ---- what is in error
 
     @Test
+    @Rule("AMDVI-ATS-12")
     void shouldFailWhereTablesCannotBeRead() {
         host();
         bed.mapHost(root, 4, IOVA, 2, V1Pte.table(NOWHERE, 1));
@@ -226,6 +242,7 @@ class TranslationRequestTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-04")
     void shouldFailWhereTheEntryIsIllegal() {
         long[] words = Dte.host(root, 4, DID);
         words[0] |= 4;
@@ -234,6 +251,7 @@ class TranslationRequestTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-12")
     void shouldFailWhereTablesAreMalformed() {
         host();
         bed.mapHost(root, 4, IOVA, 2, V1Pte.table(DATA, 3));

@@ -11,6 +11,7 @@ import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.sim.stats.Counter;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -82,6 +83,7 @@ class TranslationTest {
     // ---- guest tables
 
     @Test
+    @Rule("AMDVI-PASID-01")
     void shouldWalkGuestTables() {
         long gcr3 = bed.page();
         long root = bed.page();
@@ -95,6 +97,8 @@ class TranslationTest {
     }
 
     @Test
+    @Rule("AMDVI-PASID-03")
+    @Rule("AMDVI-PASID-06")
     void shouldWalkThreeLevelsOfGcr3AndFiveOfGuestTables() {
         int pasid = 0xa_bcde & 0xffff;
         long gcr3 = bed.page();
@@ -112,6 +116,7 @@ class TranslationTest {
     }
 
     @Test
+    @Rule("AMDVI-PASID-02")
     void shouldUseGuestTablesWithoutPasidWhereTheEntrySaysSo() {
         long gcr3 = bed.page();
         long root = bed.page();
@@ -128,6 +133,7 @@ class TranslationTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    @Rule("AMDVI-PASID-08")
     void shouldTranslateGuestAddressesByHostTables(boolean gcr3IsGuestPhysical) {
         NestedTables tables = new NestedTables(bed);
         tables.map(5, IOVA, 0x5_0000_0000L, DATA);

@@ -18,6 +18,7 @@ import org.iommusim.hw.driver.IommuFault;
 import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.hw.kernel.NothingToDo;
 import org.iommusim.hw.pcie.PageRequester;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 
 /** Event log and PPR log: who reads them, and what becomes of what is in them. */
@@ -74,6 +75,7 @@ class ThreadsTest {
     }
 
     @Test
+    @Rule("AMDVI-PRI-04")
     void shouldRestartALogThatHasOverflowed() {
         bed.fake().register64(Reg.STATUS, Status.EVT_OVERFLOW | Status.EVT_LOG_INT);
         bed.fake().controls.clear();
@@ -102,6 +104,7 @@ class ThreadsTest {
     }
 
     @Test
+    @Rule("AMDVI-PRI-02")
     void shouldReportRequestsThatSomebodyHandles() {
         DevData dev = bed.withAts(5);
         List<IommuFault> faults = handled(dev);
@@ -121,6 +124,7 @@ class ThreadsTest {
 
     /** Page requests of a function go with the PASIDs of its domain. */
     @Test
+    @Rule("AMDVI-PRI-05")
     void shouldSwitchThePageRequestsOfTheFunctionOnAndOff() {
         DevData dev = bed.withAts(5);
         PageRequester pages = dev.function().atc().pages();
@@ -132,6 +136,7 @@ class ThreadsTest {
     }
 
     @Test
+    @Rule("AMDVI-PRI-01")
     void shouldRefuseRequestsThatNobodyHandles() {
         DevData dev = bed.withAts(5);
         List<IommuFault> faults = handled(dev);
@@ -152,6 +157,7 @@ class ThreadsTest {
     }
 
     @Test
+    @Rule("AMDVI-PRI-03")
     void shouldWantPageRequestsOnBothEnds() {
         assertThat(bed.driver.enableIopf(bed.master(5))).isEqualTo(Errno.ENODEV);
         DriverTestbed host = DriverTestbed.fake(FakeAmdVi.HOST_ONLY);

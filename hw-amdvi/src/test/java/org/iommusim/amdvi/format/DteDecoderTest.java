@@ -9,6 +9,7 @@ import org.iommusim.amdvi.spec.Efr;
 import org.iommusim.hw.spec.BitField;
 import org.iommusim.hw.walk.Access;
 import org.iommusim.hw.x86.X86Table;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -128,6 +129,7 @@ class DteDecoderTest {
     }
 
     @Test
+    @Rule("AMDVI-PASID-07")
     void shouldRefuseLevelsThatDoNotExist() {
         illegal(with(host(), Dte.MODE, 7));
         illegal(without(Efr.HATS), with(host(), Dte.MODE, 5));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import org.iommusim.amdvi.spec.Gcr3Entry;
 import org.iommusim.hw.walk.StageParameters;
 import org.iommusim.hw.x86.X86Table;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 
 class Gcr3LookupTest {
@@ -23,6 +24,7 @@ class Gcr3LookupTest {
     }
 
     @Test
+    @Rule("AMDVI-PASID-03")
     void shouldGoThroughThreeLevels() {
         guest(3);
         lookup.begin(0x4_0a05);
@@ -63,6 +65,7 @@ class Gcr3LookupTest {
     }
 
     @Test
+    @Rule("AMDVI-PASID-08")
     void shouldSayWhichAddressesHostTablesTranslate() {
         guest(2);
         lookup.begin(0);

@@ -8,6 +8,7 @@ import org.iommusim.hw.walk.DirectWalk;
 import org.iommusim.hw.walk.StageParameters;
 import org.iommusim.hw.walk.WalkAction;
 import org.iommusim.hw.walk.WalkFault;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -151,6 +152,7 @@ class V1TableTest {
     }
 
     @Test
+    @Rule("AMDVI-AD-06")
     void shouldMarkOnlyTheEntryOfASizedPageThatItRead() {
         levels(1);
         direct.parameters().flags = V1Table.ACCESSED | V1Table.DIRTY;
@@ -163,6 +165,7 @@ class V1TableTest {
     }
 
     @Test
+    @Rule("AMDVI-AD-07")
     void shouldMarkNoLeafThatRefuses() {
         levels(1);
         direct.parameters().flags = V1Table.ACCESSED | V1Table.DIRTY;
@@ -172,6 +175,7 @@ class V1TableTest {
     }
 
     @Test
+    @Rule("AMDVI-AD-04")
     void shouldLookAtAnEntryAgainThatSoftwareChangedMeanwhile() {
         levels(1);
         direct.parameters().flags = V1Table.ACCESSED;

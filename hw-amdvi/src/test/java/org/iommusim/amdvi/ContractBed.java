@@ -31,7 +31,9 @@ final class ContractBed implements VendorBed, DeviceCaches {
         /** The same as a hypervisor shows it: software tells of every change. */
         NP_CACHE("np-cache", Map.of("iotlb_sup", 1L), false),
         /** Guest tables. */
-        GUEST("guest-tables", Map.of(), true);
+        GUEST("guest-tables", Map.of(), true),
+        /** Guest tables over host tables. */
+        NESTED("guest-tables", Map.of(), true);
 
         private final String preset;
         private final Map<String, Long> overrides;
@@ -63,6 +65,9 @@ final class ContractBed implements VendorBed, DeviceCaches {
     private final Map<Difference, String> differences = new EnumMap<>(Difference.class);
     private final Map<Integer, Long> gcr3Tables = new TreeMap<>();
     private final Map<Integer, Integer> domains = new TreeMap<>();
+    /** The host tables below all guest tables, or 0. */
+    private final long hostRoot;
+
     private final long control;
 
     private ContractBed(Way way, Simulation simulation) {
@@ -70,6 +75,7 @@ final class ContractBed implements VendorBed, DeviceCaches {
         bed = AmdViTestbed.in(simulation, way.preset, way.overrides);
         logs = new ContractLogs(bed);
         pages = logs.new Pages();
+        hostRoot = way == Way.NESTED ? bed.page() : 0;
         bed.write64(Reg.DEV_TAB_BASE, AmdViTestbed.DEVICE_TABLE | TABLE_PAGES);
         bed.write64(Reg.CMD_BUF_BASE, Reg.ringBase(AmdViTestbed.COMMANDS, Reg.LEN_MIN));
         bed.write64(Reg.EVT_LOG_BASE, Reg.ringBase(AmdViTestbed.EVENTS, Reg.LEN_MIN));
@@ -86,7 +92,11 @@ final class ContractBed implements VendorBed, DeviceCaches {
                     | Control.PPR_INT_EN.mask()
                     | Control.PPR_AUTO_RSP_EN.mask();
         }
-        control = on | (bed.device.efr().gt() ? Control.GT_EN.mask() : 0);
+        if (bed.device.efr().gt()) {
+            // GCR3 tables of guests are at guest addresses, as Linux has it.
+            on |= Control.GT_EN.mask() | (way == Way.NESTED ? Control.GCR3_TRP_MODE.mask() : 0);
+        }
+        control = on;
         say();
     }
 
@@ -131,7 +141,7 @@ final class ContractBed implements VendorBed, DeviceCaches {
 
     @Override
     public Space space(int tag) {
-        return new ContractSpace(bed, tag, way.guest);
+        return new ContractSpace(bed, tag, way.guest, hostRoot);
     }
 
     @Override
@@ -148,8 +158,10 @@ final class ContractBed implements VendorBed, DeviceCaches {
         long[] words;
         domains.put(function, space.domain);
         if (way.guest) {
-            words = Dte.passThrough(space.domain);
-            Dte.putGuest(words, gcr3(function, 0, space), 1, ContractSpace.LEVELS);
+            boolean nested = hostRoot != 0;
+            words = nested ? Dte.host(hostRoot, ContractSpace.LEVELS, space.domain) : Dte.passThrough(space.domain);
+            long table = gcr3(function, 0, space);
+            Dte.putGuest(words, nested ? table + Space.GUEST : table, 1, ContractSpace.LEVELS);
             Dte.GIOV.put(words, 1);
         } else {
             words = Dte.host(space.root(), ContractSpace.LEVELS, space.domain);
@@ -162,6 +174,9 @@ final class ContractBed implements VendorBed, DeviceCaches {
     /** Writes the entry of a PASID; returns the function's table. */
     private long gcr3(int function, int pasid, ContractSpace space) {
         long table = gcr3Tables.computeIfAbsent(function, nobody -> bed.page());
+        if (hostRoot != 0) {
+            bed.mapHost(hostRoot, ContractSpace.LEVELS, table + Space.GUEST, table);
+        }
         space.users.add(new ContractSpace.Tag(domains.get(function), pasid));
         bed.gcr3(table, pasid, space.root());
         return table;

@@ -17,6 +17,7 @@ import org.iommusim.smmuv3.spec.Cd;
 import org.iommusim.smmuv3.spec.Cmd;
 import org.iommusim.smmuv3.spec.Reg;
 import org.iommusim.smmuv3.spec.Ste;
+import org.jspecify.annotations.Nullable;
 
 /** An SMMU in the words of the contract. By stage 1, each function has a page of context descriptors: number 0 is without PASID. */
 final class ContractBed implements VendorBed, DeviceCaches {
@@ -25,18 +26,24 @@ final class ContractBed implements VendorBed, DeviceCaches {
     /** Translated transactions are checked: otherwise they pass, whatever the STE says. */
     private static final int ON = Reg.CR0_CMDQEN | Reg.CR0_EVENTQEN | Reg.CR0_PRIQEN | Reg.CR0_ATSCHK;
 
+    private static final long HOST_TABLES = Smmuv3Testbed.FREE + 0x800_0000L;
+
     private final Smmuv3Testbed bed;
     private final boolean first;
+    /** Stage 2 below all of stage 1, if there is one. */
+    private final @Nullable Vmsav8Tables host;
+
     private final ContractQueues queues;
     private final PageRequests pages;
     private final Map<Difference, String> differences = new EnumMap<>(Difference.class);
     private final Map<Integer, Long> contexts = new TreeMap<>();
 
-    private ContractBed(Simulation simulation, boolean first) {
+    private ContractBed(Simulation simulation, boolean first, boolean second) {
         this.first = first;
         bed = Smmuv3Testbed.in(simulation, "mmu-600", Map.of("ats", 1L, "pri", 1L, "stall_model", 0L));
         queues = new ContractQueues(bed);
         pages = queues.new Pages();
+        host = first && second ? new Vmsav8Tables(bed.memory, HOST_TABLES, 0) : null;
         bed.write64(Reg.PRIQ_BASE, ContractQueues.PAGES | ContractQueues.LOG2_PAGES);
         bed.enable();
         bed.write(Reg.IRQ_CTRL, Reg.IRQ_CTRL_EVENTQ | Reg.IRQ_CTRL_GERROR | Reg.IRQ_CTRL_PRIQ);
@@ -51,12 +58,17 @@ final class ContractBed implements VendorBed, DeviceCaches {
 
     /** Stage 1 alone. */
     static Vendor stage1() {
-        return simulation -> new ContractBed(simulation, true);
+        return simulation -> new ContractBed(simulation, true, false);
     }
 
     /** Stage 2 alone. */
     static Vendor stage2() {
-        return simulation -> new ContractBed(simulation, false);
+        return simulation -> new ContractBed(simulation, false, true);
+    }
+
+    /** Stage 1 over stage 2. */
+    static Vendor nested() {
+        return simulation -> new ContractBed(simulation, true, true);
     }
 
     @Override
@@ -85,7 +97,7 @@ final class ContractBed implements VendorBed, DeviceCaches {
 
     @Override
     public Space space(int tag) {
-        return new ContractSpace(bed.memory, tag, first);
+        return new ContractSpace(bed.memory, tag, first, host);
     }
 
     @Override
@@ -101,7 +113,10 @@ final class ContractBed implements VendorBed, DeviceCaches {
     private void entry(int function, ContractSpace space, int eats) {
         long[] ste;
         if (first) {
-            ste = Smmuv3Testbed.stage1Ste(context(function, 0, space), VMID);
+            long contextTable = context(function, 0, space);
+            ste = host == null
+                    ? Smmuv3Testbed.stage1Ste(contextTable, VMID)
+                    : Smmuv3Testbed.nestedSte(contextTable + Space.GUEST, host.root(), VMID);
             Ste.S1CDMAX.put(ste, LOG2_CONTEXTS);
             Ste.S1DSS.put(ste, Ste.S1DSS_SSID0);
         } else {
@@ -114,6 +129,9 @@ final class ContractBed implements VendorBed, DeviceCaches {
     /** Writes a context descriptor; returns where the function's descriptors are. */
     private long context(int function, int pasid, ContractSpace space) {
         long table = contexts.computeIfAbsent(function, nobody -> bed.page());
+        if (host != null) {
+            host.map(table + Space.GUEST, table, Vmsav8Tables.S2_PAGE);
+        }
         bed.words(table + (long) pasid * Cd.BYTES, Smmuv3Testbed.cd(space.root(), space.tag));
         return table;
     }

@@ -35,7 +35,9 @@ final class ContractBed implements VendorBed, DeviceCaches {
         /** Scalable mode, first stages. */
         FIRST("scalable", true),
         /** Scalable mode, second stages. */
-        SECOND("scalable", true);
+        SECOND("scalable", true),
+        /** Scalable mode, first stages over a second one. */
+        NESTED("scalable", true);
 
         private final String preset;
         private final boolean scalable;
@@ -58,6 +60,9 @@ final class ContractBed implements VendorBed, DeviceCaches {
     private final ContractPageRequests pages;
     private final Map<Difference, String> differences = new EnumMap<>(Difference.class);
     private final Map<Integer, Long> directories = new TreeMap<>();
+    /** The second stage below all first stages, or 0. */
+    private final long hostRoot;
+
     private int awaited;
 
     private ContractBed(Way way, Simulation simulation) {
@@ -65,6 +70,7 @@ final class ContractBed implements VendorBed, DeviceCaches {
         bed = VtdTestbed.in(simulation, way.preset, Map.of("dt", 1L));
         bed.prepare(way.scalable ? Reg.TTM_SCALABLE : Reg.TTM_LEGACY);
         bed.write(Reg.PECTL, 0);
+        hostRoot = way == Way.NESTED ? bed.page() : 0;
         faults = new ContractFaults(bed, way == Way.SECOND);
         pages = new ContractPageRequests(bed);
         say();
@@ -83,7 +89,7 @@ final class ContractBed implements VendorBed, DeviceCaches {
             differences.put(
                     Difference.ENTRIES_BY_SPACE, "PASID-cache invalidation names a domain and a PASID, no function");
         }
-        if (way != Way.FIRST) {
+        if (way != Way.FIRST && way != Way.NESTED) {
             differences.put(Difference.ABSENT_IS_FORBIDDEN, "a second-stage entry is absent if it permits nothing");
         }
         if (way == Way.CACHING) {
@@ -116,7 +122,7 @@ final class ContractBed implements VendorBed, DeviceCaches {
 
     @Override
     public Space space(int tag) {
-        return new ContractSpace(bed.memory, tag, way == Way.FIRST);
+        return new ContractSpace(bed, tag, way == Way.FIRST || way == Way.NESTED, hostRoot);
     }
 
     @Override
@@ -150,11 +156,7 @@ final class ContractBed implements VendorBed, DeviceCaches {
 
     private void pasidEntry(int function, int pasid, ContractSpace space) {
         space.pasids.add(pasid);
-        bed.words(
-                pasidAddress(function, pasid),
-                space.firstStage
-                        ? PasidEntry.firstStage(space.root(), ContractSpace.LEVELS, space.did)
-                        : PasidEntry.secondStage(space.root(), ContractSpace.LEVELS, space.did));
+        bed.words(pasidAddress(function, pasid), space.entry());
     }
 
     private long pasidAddress(int function, int pasid) {

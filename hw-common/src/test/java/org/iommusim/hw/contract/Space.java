@@ -6,6 +6,10 @@ public interface Space {
     int SMALL = 12;
     /** log2 of the bytes of the next larger page. */
     int LARGE = 21;
+    /** How far behind its host address everything of a guest lies, in spaces of two stages: no test finds it without both. */
+    long GUEST = 0x8000_0000L;
+    /** log2 of the bytes that the tables of one space take at most. */
+    int TABLES = 20;
 
     /**
      * Writes the leaf entry of a page, whatever was there; tables above it are made.

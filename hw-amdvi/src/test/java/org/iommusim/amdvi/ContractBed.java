@@ -2,6 +2,7 @@ package org.iommusim.amdvi;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.iommusim.amdvi.spec.Cmd;
 import org.iommusim.amdvi.spec.Control;
@@ -10,6 +11,7 @@ import org.iommusim.amdvi.spec.Reg;
 import org.iommusim.hw.contract.DeviceCaches;
 import org.iommusim.hw.contract.Difference;
 import org.iommusim.hw.contract.FaultLog;
+import org.iommusim.hw.contract.Messages;
 import org.iommusim.hw.contract.Mistake;
 import org.iommusim.hw.contract.PageRequests;
 import org.iommusim.hw.contract.Space;
@@ -62,6 +64,7 @@ final class ContractBed implements VendorBed, DeviceCaches {
     private final Way way;
     private final ContractLogs logs;
     private final PageRequests pages;
+    private final ContractMessages messages;
     private final Map<Difference, String> differences = new EnumMap<>(Difference.class);
     private final Map<Integer, Long> gcr3Tables = new TreeMap<>();
     private final Map<Integer, Integer> domains = new TreeMap<>();
@@ -75,6 +78,7 @@ final class ContractBed implements VendorBed, DeviceCaches {
         bed = AmdViTestbed.in(simulation, way.preset, way.overrides);
         logs = new ContractLogs(bed);
         pages = logs.new Pages();
+        messages = new ContractMessages(bed);
         hostRoot = way == Way.NESTED ? bed.page() : 0;
         bed.write64(Reg.DEV_TAB_BASE, AmdViTestbed.DEVICE_TABLE | TABLE_PAGES);
         bed.write64(Reg.CMD_BUF_BASE, Reg.ringBase(AmdViTestbed.COMMANDS, Reg.LEN_MIN));
@@ -168,6 +172,7 @@ final class ContractBed implements VendorBed, DeviceCaches {
         }
         Dte.I.put(words, ats ? 1 : 0);
         Dte.PPR.put(words, ats && bed.device.efr().ppr() ? 1 : 0);
+        messages.describe(function, words);
         bed.entry(function, words);
     }
 
@@ -268,6 +273,11 @@ final class ContractBed implements VendorBed, DeviceCaches {
     @Override
     public PageRequests pageRequests() {
         return pages;
+    }
+
+    @Override
+    public Optional<Messages> messages() {
+        return Optional.of(messages);
     }
 
     @Override

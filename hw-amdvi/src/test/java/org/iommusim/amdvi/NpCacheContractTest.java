@@ -4,6 +4,7 @@ import org.iommusim.hw.contract.AtsContract;
 import org.iommusim.hw.contract.CacheContract;
 import org.iommusim.hw.contract.DeviceContract;
 import org.iommusim.hw.contract.FaultContract;
+import org.iommusim.hw.contract.MessageContract;
 import org.iommusim.hw.contract.NoPageRequestsContract;
 import org.iommusim.hw.contract.RepeatContract;
 import org.iommusim.hw.contract.StalenessContract;
@@ -45,6 +46,13 @@ class NpCacheContractTest {
     @Nested
     class PageRequests extends NoPageRequestsContract {
         PageRequests() {
+            super(VENDOR);
+        }
+    }
+
+    @Nested
+    class Messages extends MessageContract {
+        Messages() {
             super(VENDOR);
         }
     }

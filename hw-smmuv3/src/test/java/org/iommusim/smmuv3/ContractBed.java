@@ -2,10 +2,12 @@ package org.iommusim.smmuv3;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.iommusim.hw.contract.DeviceCaches;
 import org.iommusim.hw.contract.Difference;
 import org.iommusim.hw.contract.FaultLog;
+import org.iommusim.hw.contract.Messages;
 import org.iommusim.hw.contract.Mistake;
 import org.iommusim.hw.contract.PageRequests;
 import org.iommusim.hw.contract.Space;
@@ -218,6 +220,12 @@ final class ContractBed implements VendorBed, DeviceCaches {
     @Override
     public PageRequests pageRequests() {
         return pages;
+    }
+
+    /** The interrupt controller's doorbell is a page like others. */
+    @Override
+    public Optional<Messages> messages() {
+        return Optional.empty();
     }
 
     @Override

@@ -2,10 +2,12 @@ package org.iommusim.vtd;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.iommusim.hw.contract.DeviceCaches;
 import org.iommusim.hw.contract.Difference;
 import org.iommusim.hw.contract.FaultLog;
+import org.iommusim.hw.contract.Messages;
 import org.iommusim.hw.contract.Mistake;
 import org.iommusim.hw.contract.PageRequests;
 import org.iommusim.hw.contract.Space;
@@ -58,6 +60,7 @@ final class ContractBed implements VendorBed, DeviceCaches {
     private final Way way;
     private final ContractFaults faults;
     private final ContractPageRequests pages;
+    private final ContractMessages messages;
     private final Map<Difference, String> differences = new EnumMap<>(Difference.class);
     private final Map<Integer, Long> directories = new TreeMap<>();
     /** The second stage below all first stages, or 0. */
@@ -73,6 +76,7 @@ final class ContractBed implements VendorBed, DeviceCaches {
         hostRoot = way == Way.NESTED ? bed.page() : 0;
         faults = new ContractFaults(bed, way == Way.SECOND);
         pages = new ContractPageRequests(bed);
+        messages = new ContractMessages(bed);
         say();
     }
 
@@ -269,6 +273,11 @@ final class ContractBed implements VendorBed, DeviceCaches {
     @Override
     public PageRequests pageRequests() {
         return pages;
+    }
+
+    @Override
+    public Optional<Messages> messages() {
+        return Optional.of(messages);
     }
 
     @Override

@@ -70,15 +70,6 @@ public final class VtdTestbed extends DeviceBed<VtdDevice> {
         return new VtdTestbed(preset, overrides, 100_000, simulation);
     }
 
-    /** A unit whose interleavings are explored. */
-    public static VtdTestbed exploring(String preset) {
-        return new VtdTestbed(
-                preset,
-                Map.of(),
-                100_000,
-                Simulation.seeded(1).checks(true).exploring(true).build());
-    }
-
     // ---- registers
 
     /** A command of GCMD besides what is on; runs until it is done. */

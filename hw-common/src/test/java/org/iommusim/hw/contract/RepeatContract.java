@@ -18,6 +18,9 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class RepeatContract extends Contract {
     private static final int WAYS = 40;
+    private static final int PASID = 3;
+    /** What interrupt messages are remapped to, before and after. */
+    private static final List<Integer> VECTORS = List.of(0x31, 0x32);
 
     protected RepeatContract(Vendor vendor) {
         super(vendor);
@@ -80,22 +83,31 @@ public abstract class RepeatContract extends Contract {
         private final VendorBed bed;
         private final AnyOrder order;
         private final List<DmaRequest> requests = new ArrayList<>();
+        private final List<DmaRequest> messages = new ArrayList<>();
 
         Explored(VendorBed made) {
             bed = made;
             Space space = bed.space(1);
             bed.attach(FUNCTION, space);
             bed.attach(OTHER, space);
+            int withPasid = bed.differs(Difference.NO_PASIDS) ? NONE : PASID;
+            if (withPasid == PASID) {
+                bed.attach(FUNCTION, PASID, space);
+                bed.attach(OTHER, PASID, space);
+            }
             bed.enable();
             space.map(IOVA, OLD);
+            bed.messages().ifPresent(known -> remap(known, VECTORS.get(0)));
             // The first request makes places at the ports; what is made on the way cannot be taken back.
             bed.machine().dmaRead(FUNCTION, IOVA + PAGE);
             bed.faults().take();
             bed.machine().done.clear();
             for (int i = 0; i < 6; i++) {
                 int function = i % 2 == 0 ? FUNCTION : OTHER;
-                requests.add(bed.machine().issue(bed.machine().request(function, NONE, IOVA + 8L * i, i % 3 == 0)));
+                int pasid = i < 3 ? NONE : withPasid;
+                requests.add(bed.machine().issue(bed.machine().request(function, pasid, IOVA + 8L * i, i % 3 == 0)));
             }
+            bed.messages().ifPresent(this::sendMessages);
             space.map(IOVA, NEW);
             bed.invalidatePages(space, IOVA, 0);
             bed.invalidateFunction(FUNCTION, space);
@@ -104,13 +116,38 @@ public abstract class RepeatContract extends Contract {
                     bed.machine().sim, bed.machine(), bed.machine().device.getClass());
         }
 
+        private static void remap(Messages known, int vector) {
+            known.remap(FUNCTION, vector);
+            known.remap(OTHER, vector);
+        }
+
+        private void sendMessages(Messages known) {
+            messages.add(bed.machine().issue(bed.machine().message(FUNCTION, known.address())));
+            messages.add(bed.machine().issue(bed.machine().message(OTHER, known.address())));
+            remap(known, VECTORS.get(1));
+            known.forget(FUNCTION);
+            known.forget(OTHER);
+        }
+
         void go(Gen gen) {
             order.go(gen);
             for (DmaRequest request : requests) {
                 assertThat(request.outcome()).isEqualTo(DmaOutcome.OK);
                 assertThat(request.physicalAddress() & -PAGE).isIn(OLD, NEW);
             }
-            assertThat(bed.machine().done).hasSize(requests.size());
+            for (DmaRequest message : messages) {
+                assertThat(message.outcome()).isEqualTo(DmaOutcome.INTERRUPT);
+                assertThat((int) message.data())
+                        .isIn(VECTORS.stream()
+                                .map(vector -> bed.messages().orElseThrow().data(vector))
+                                .toList());
+            }
+            if (!messages.isEmpty()) {
+                // Each function's message is behind its one write.
+                assertThat(bed.machine().done).containsSubsequence(requests.get(0), messages.get(0));
+                assertThat(bed.machine().done).containsSubsequence(requests.get(3), messages.get(1));
+            }
+            assertThat(bed.machine().done).hasSize(requests.size() + messages.size());
             assertThat(bed.synced()).isTrue();
         }
     }

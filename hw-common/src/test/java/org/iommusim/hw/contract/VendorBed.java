@@ -1,6 +1,7 @@
 package org.iommusim.hw.contract;
 
 import java.util.Map;
+import java.util.Optional;
 import org.iommusim.hw.iommu.DeviceBed;
 
 /**
@@ -81,6 +82,9 @@ public interface VendorBed {
 
     /** Page requests. */
     PageRequests pageRequests();
+
+    /** Interrupt messages; empty where the architecture does not tell them from other writes. */
+    Optional<Messages> messages();
 
     /** Builds a mistake into the device. */
     void make(Mistake mistake);

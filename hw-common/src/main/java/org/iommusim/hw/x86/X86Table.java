@@ -13,7 +13,7 @@ import org.iommusim.hw.walk.WalkState;
  *
  * <p>Every level is checked before the next one is read, in the order present, user, write, execute, reserved bits. An entry
  * that passes gets its accessed flag (and a leaf that is written its dirty flag) before the walk goes on; so a walk that fails
- * further down has already marked the entries above.
+ * further down has already marked the entries above. An access of nothing only asks whether there is a page, and marks nothing.
  *
  * <p>A leaf that is not dirty is handed on without write permission, unless it is being written: whoever caches it has to come
  * back for the first write.
@@ -68,12 +68,19 @@ public final class X86Table extends LongModeTable {
         if ((entry & reserved(state, leaf)) != 0) {
             return state.fail(WalkFault.RESERVED_BIT);
         }
-        boolean dirties = leaf && (state.access & Access.WRITE) != 0;
-        long marked = entry | X86Pte.A | ((flags & EXTENDED_ACCESSED) != 0 ? X86Pte.EA : 0) | (dirties ? X86Pte.D : 0);
+        long marked = entry | marks(flags, state.access, leaf);
         if (marked != entry) {
             return update(state, entry, marked);
         }
         return leaf ? leaf(state, entry, permissions) : descend(state, entry & X86Pte.ADDRESS, permissions);
+    }
+
+    private static long marks(int flags, int access, boolean leaf) {
+        if ((access & ALL) == 0) {
+            return 0;
+        }
+        boolean dirties = leaf && (access & Access.WRITE) != 0;
+        return X86Pte.A | ((flags & EXTENDED_ACCESSED) != 0 ? X86Pte.EA : 0) | (dirties ? X86Pte.D : 0);
     }
 
     /** What an entry alone grants: a permission word. */

@@ -129,4 +129,19 @@ class InterruptEntryCacheTest {
         bed.basic(3, InterruptBed.entry(0x32));
         assertThat(bed.msi(3)).as("nothing was kept").isEqualTo(NEW);
     }
+
+    /** The checker knows of interrupt entries, too. */
+    @Test
+    void shouldNoticeAnEntryThatIsUsedAfterItsInvalidation() {
+        bed.device.mistakes().forgetsInterrupts = true;
+        changeBehindTheCache(bed);
+        bed.invalidate(Cmd.invalidateInterruptTable0(OTHER));
+        assertThat(bed.msi(3)).as("not invalidated").isEqualTo(OLD);
+        assertThat(bed.violations()).isEmpty();
+        assertThat(bed.msi(OTHER, 4)).isEqualTo(OLD);
+        assertThat(bed.violations())
+                .singleElement()
+                .satisfies(found -> assertThat(found.message())
+                        .contains("uses an entry of iommu0.irt, made from the interrupt entry at 0x100010"));
+    }
 }

@@ -193,6 +193,65 @@ class JudgeTest {
                 true, List.of(0x10L), List.of(), false, false, null, null, Map.of(), true, null, List.of(words));
     }
 
+    /** A command may make a record; where none was recorded, nobody has looked. */
+    @Test
+    void shouldCompareTheRecordOfACommand() {
+        assertThat(ofCommand(null, TRANSLATION_S1)).isEmpty();
+        assertThat(ofCommand(TRANSLATION_S1, TRANSLATION_S1, WALK_ABORT)).isEmpty();
+        assertThat(ofCommand(TRANSLATION_S1))
+                .containsExactly("event: expected F_TRANSLATION sid=0x10 iova=0x1010 read class=IN s2=0, actual none");
+        assertThat(ofCommand(TRANSLATION_S1, WALK_ABORT))
+                .singleElement()
+                .asString()
+                .startsWith("name: expected F_TRANSLATION, actual F_WALK_EABT");
+    }
+
+    private static List<String> ofCommand(long[] expected, long[]... records) {
+        return lines(Judge.record(TARGET, 0, "dma", expected, List.of(records)));
+    }
+
+    /** What software has left in the log is there again, and counts neither as one too many nor as a new one. */
+    @Test
+    void shouldNotCountRecordsThatWereLeft() {
+        Observation again = new Observation(
+                List.of(DmaOutcome.FAULT),
+                List.of(-1L),
+                List.of(),
+                List.of(),
+                List.of(TRANSLATION_S1, TRANSLATION_S1, TRANSLATION_S1),
+                2,
+                QUIET,
+                QUIET);
+        assertThat(dma(fault(TRANSLATION_S1), again)).isEmpty();
+        Observation two = new Observation(
+                List.of(DmaOutcome.FAULT),
+                List.of(-1L),
+                List.of(),
+                List.of(),
+                List.of(TRANSLATION_S1, TRANSLATION_S1, TRANSLATION_S1),
+                1,
+                QUIET,
+                QUIET);
+        assertThat(dma(fault(TRANSLATION_S1), two)).containsExactly("number of events: expected 1, actual 2");
+    }
+
+    /** A claim may give the whole record. */
+    @Test
+    void shouldCompareAWholeRecordOfTheCheckModel() {
+        ArchClaim whole = new ArchClaim(
+                false, null, true, "F_TRANSLATION", TRANSLATION_S1, new TreeMap<>(), List.of(), new TreeSet<>());
+        assertThat(claimed(whole, faulted(TRANSLATION_S1))).isEmpty();
+        assertThat(claimed(whole, faulted(changed(TRANSLATION_S1, 2, 0x1000))))
+                .singleElement()
+                .asString()
+                .startsWith("event ");
+        ArchClaim unnamed =
+                new ArchClaim(false, null, false, null, TRANSLATION_S1, new TreeMap<>(), List.of(), new TreeSet<>());
+        assertThat(claimed(unnamed, faulted()))
+                .containsExactly("event: expected F_TRANSLATION sid=0x10 iova=0x1010 read class=IN s2=0, actual none"
+                        + " (actually FAULT)");
+    }
+
     @Test
     void shouldCompareTheMessageThatLeaves() {
         AccessExpectation remapped = new AccessExpectation(

@@ -6,10 +6,11 @@ import org.iommusim.amdvi.spec.Efr;
 import org.iommusim.hw.provider.IommuConfigException;
 
 /**
- * A unit as it was recorded: its feature register, and parameters with which nothing else decides what it does. There is no second
- * feature register, and page-directory caches are off. Where the architecture leaves a choice that can be seen, it is the recorded
- * machine's: functions of a domain do not share translations, a large page is cached in pieces of 4 KiB, a function without a
- * TLB need not answer an invalidation of it, and EventLogRun tells nothing of an overflow.
+ * A unit as it was recorded: its feature register, and parameters with which nothing else decides what it does. A second feature
+ * register was not recorded; the machine knows no range of HyperTransport. Page-directory caches are off. Where the architecture
+ * leaves a choice that can be seen, it is the recorded machine's: functions of a domain do not share translations, a large page is
+ * cached in pieces of 4 KiB, a function without a TLB need not answer an invalidation of it, and EventLogRun tells nothing of an
+ * overflow.
  */
 final class RecordedUnit {
     private static final String EFR = "EFR";
@@ -31,7 +32,7 @@ final class RecordedUnit {
         if (value == null) {
             throw new IommuConfigException(EFR, "found no such register", "its value");
         }
-        return new Efr(value, 0);
+        return new Efr(value, Efr.HT_RANGE_IGNORE.mask());
     }
 
     /** Values of all parameters. */

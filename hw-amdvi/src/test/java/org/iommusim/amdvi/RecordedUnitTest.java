@@ -27,7 +27,7 @@ class RecordedUnitTest {
 
     @Test
     void shouldTakeOneRegister() {
-        assertThat(RecordedUnit.efr(registers("EFR", 0x29d3))).isEqualTo(new Efr(0x29d3, 0));
+        assertThat(RecordedUnit.efr(registers("EFR", 0x29d3))).isEqualTo(new Efr(0x29d3, 1 << 11));
         assertThatThrownBy(() -> RecordedUnit.efr(new TreeMap<>()))
                 .isInstanceOf(IommuConfigException.class)
                 .hasMessageContaining("found no such register");

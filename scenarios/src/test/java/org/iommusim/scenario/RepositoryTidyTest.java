@@ -134,7 +134,7 @@ class RepositoryTidyTest {
     }
 
     /** The directory that Maven calls {@code maven.multiModuleProjectDirectory}: the one with {@code .mvn}. */
-    private static Path root() {
+    static Path root() {
         Path directory = Path.of("").toAbsolutePath();
         while (!Files.isDirectory(directory.resolve(".mvn"))) {
             directory = directory.getParent();

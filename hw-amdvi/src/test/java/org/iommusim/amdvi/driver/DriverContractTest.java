@@ -6,6 +6,7 @@ import org.iommusim.hw.contract.Difference;
 import org.iommusim.hw.contract.DriverVendor;
 import org.iommusim.hw.contract.FunctionCacheContract;
 import org.iommusim.hw.contract.NestingContract;
+import org.iommusim.hw.contract.PageFaultContract;
 import org.iommusim.hw.driver.DriverBed;
 import org.junit.jupiter.api.Nested;
 
@@ -42,6 +43,13 @@ class DriverContractTest {
     @Nested
     class FunctionCache extends FunctionCacheContract {
         FunctionCache() {
+            super(GUEST_TABLES);
+        }
+    }
+
+    @Nested
+    class PageFaults extends PageFaultContract {
+        PageFaults() {
             super(GUEST_TABLES);
         }
     }

@@ -1,9 +1,9 @@
 /**
  * What every IOMMU must do, whoever has built it: one suite for all vendors, a class per subject. Of the device:
  * {@code DeviceContract}, {@code CacheContract}, {@code FaultContract}, {@code AtsContract}, {@code PageRequestContract},
- * {@code StalenessContract}, {@code RepeatContract}; a vendor's test extends each of them once per way of translating that it
+ * {@code MessageContract}, {@code StalenessContract}, {@code RepeatContract}; a vendor's test extends each of them once per way of translating that it
  * has, and brings a {@link org.iommusim.hw.contract.Vendor}: how a {@link org.iommusim.hw.contract.VendorBed} is made. Of the
- * host's driver on that device: {@code AttachContract}, {@code NestingContract}, {@code FunctionCacheContract}, with a {@link
+ * host's driver on that device: {@code AttachContract}, {@code NestingContract}, {@code FunctionCacheContract}, {@code PageFaultContract}, with a {@link
  * org.iommusim.hw.contract.DriverVendor}.
  *
  * <p>Under load, {@code RandomMaintenance} lets everything happen at once, and a {@code MaintenanceBook} of the architecture's own

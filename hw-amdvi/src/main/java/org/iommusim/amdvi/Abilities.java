@@ -14,7 +14,6 @@ final class Abilities {
     /** What is offered and not there. */
     private static final List<BitField> MISSING = List.of(
             Efr.GAPPI_SUP,
-            Efr.PC_SUP,
             Efr.SMIF_SUP,
             Efr.GAM_SUP,
             Efr.DUAL_PPR_LOG_SUP,
@@ -48,6 +47,7 @@ final class Abilities {
         put(words, Efr.HD_SUP, p, "hd");
         put(words, Efr.HT_RANGE_IGNORE, p, "ht_range_ignore");
         put(words, Efr.NUM_INT_REMAP_SUP, p, "interrupts_2k");
+        Efr.PC_SUP.put(words, p.value("counter_banks") > 0 ? 1 : 0);
         pageRequests(words, p);
         guest(words, p);
         return new Efr(words[0], words[1]);

@@ -257,6 +257,11 @@ public final class AmdViDevice implements IommuDevice {
 
     // ---- what the parts ask each other
 
+    /** Something happens to a request that may be counted. */
+    void count(Flight flight, int source) {
+        control.counters().count(source, flight.sid, flight.did, flight.substream);
+    }
+
     UnitState registers() {
         return control.registers();
     }

@@ -200,6 +200,8 @@ public final class AmdViParameters extends ParameterValues {
                         8,
                         "EFR.DevTblSegSup: segments of the device table; 1, 2, 4 or 8",
                         MODEL),
+                p("counter_banks", "banks", 0, 0, 63, "event counters: banks; EFR.PCSup if there are any", MODEL),
+                p("counters_per_bank", "counters", 4, 1, 15, "event counters in a bank", MODEL),
                 p("ppr_auto_rsp", "flag", 1, 0, 1, "EFR.PPRAutoRspSup: answers to what the PPR log cannot take", MODEL),
                 p("blk_stop_mrk", "flag", 1, 0, 1, "EFR.BlkStopMrkSup: stop markers can be kept from the log", MODEL),
                 p(

@@ -5,6 +5,7 @@ import org.iommusim.amdvi.spec.CmdChecks;
 import org.iommusim.amdvi.spec.CmdText;
 import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Event;
+import org.iommusim.amdvi.spec.Pc;
 import org.iommusim.amdvi.spec.Reg;
 import org.iommusim.amdvi.spec.Status;
 import org.iommusim.hw.ats.AtcInvalidations;
@@ -38,6 +39,7 @@ final class CommandBuffer implements CommandLoop.Client, AtcInvalidations.Client
     private final RegisterFile registers;
     private final UnitStatus status;
     private final EventSink events;
+    private final EventCounters counters;
     private final AtcInvalidations atcs;
     private final DeviceMessages devices;
     private final PendingWaits waits;
@@ -67,6 +69,7 @@ final class CommandBuffer implements CommandLoop.Client, AtcInvalidations.Client
         registers = unit.registers();
         status = unit.status();
         events = unit.events();
+        counters = unit.counters();
         ring = new Ring(registers, Reg.CMD_BUF_BASE, Reg.CMD_HEAD, Reg.CMD_TAIL);
         iotlbSup = p.flag("iotlb_sup");
         Scheduler scheduler = unit.simulation().scheduler();
@@ -188,12 +191,32 @@ final class CommandBuffer implements CommandLoop.Client, AtcInvalidations.Client
     public void decoded(long[] words) {
         if (legal(words[0], words[1])) {
             consumed.increment();
+            count(Cmd.opcode(words[0]));
             ring.consumed();
             carryOut(words[0], words[1]);
         } else {
             error(Event.ILLEGAL_COMMAND_ERROR, 0);
             loop.refused();
         }
+    }
+
+    private void count(int opcode) {
+        count(Pc.CMD_PROCESSED, true);
+        count(Pc.CMD_PROCESSED_INV, invalidates(opcode));
+        count(Pc.TLB_INV, opcode == Cmd.INVALIDATE_IOMMU_PAGES || opcode == Cmd.INVALIDATE_IOMMU_ALL);
+    }
+
+    private void count(int source, boolean happens) {
+        if (happens) {
+            counters.count(source, EventCounters.NO_ID, EventCounters.NO_ID, EventCounters.NO_ID);
+        }
+    }
+
+    private static boolean invalidates(int opcode) {
+        return switch (opcode) {
+            case Cmd.COMPLETION_WAIT, Cmd.PREFETCH_IOMMU_PAGES, Cmd.COMPLETE_PPR_REQUEST -> false;
+            default -> true;
+        };
     }
 
     private boolean legal(long w0, long w1) {

@@ -18,6 +18,7 @@ final class ControlUnit {
 
     private final Simulation sim;
     private final WaitQueue changed;
+    private final EventCounters counters;
     private final RegisterFile registers;
     private final Interrupts interrupts;
     private final UnitStatus status;
@@ -44,7 +45,8 @@ final class ControlUnit {
             PprLog.Check check) {
         this.sim = sim;
         this.changed = changed;
-        registers = new RegisterFile(sim, efr, changed, new RegisterWrites());
+        counters = new EventCounters(sim.world(), p);
+        registers = new RegisterFile(sim, efr, counters, changed, new RegisterWrites());
         interrupts = new Interrupts(sim.scheduler(), name, registers, port, memory);
         status = new UnitStatus(sim, name, p, registers, interrupts);
         events = new EventLog(sim, name, p, registers, status, port, memory);
@@ -58,6 +60,10 @@ final class ControlUnit {
 
     WaitQueue changed() {
         return changed;
+    }
+
+    EventCounters counters() {
+        return counters;
     }
 
     RegisterFile registers() {

@@ -4,6 +4,7 @@ import org.iommusim.amdvi.format.DteDecoder;
 import org.iommusim.amdvi.spec.Dte;
 import org.iommusim.amdvi.spec.Efr;
 import org.iommusim.amdvi.spec.Event;
+import org.iommusim.amdvi.spec.Pc;
 import org.iommusim.hw.check.DescriptorWatcher;
 import org.iommusim.hw.check.SourceKind;
 import org.iommusim.hw.dma.Station;
@@ -111,7 +112,13 @@ final class DtePath implements EventHandler, ConfigFetches.Client<Flight> {
 
     private void lookedUp(Flight flight) {
         dtes.cache.ports.release();
-        if (dtes.lookup(flight)) {
+        boolean hit = dtes.lookup(flight);
+        if (flight.message) {
+            device.count(flight, hit ? Pc.INT_DTE_HIT : Pc.INT_DTE_MIS);
+        } else {
+            device.count(flight, hit ? Pc.MEM_DTE_HIT : Pc.MEM_DTE_MIS);
+        }
+        if (hit) {
             flight.usesDte = true;
             done(flight);
         } else {

@@ -1,6 +1,7 @@
 package org.iommusim.amdvi;
 
 import org.iommusim.amdvi.spec.Control;
+import org.iommusim.amdvi.spec.Pc;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaCompletion;
 import org.iommusim.hw.dma.DmaOutcome;
@@ -58,7 +59,21 @@ final class Reception implements Requests.Vendor<Flight> {
 
     @Override
     public void left(Flight flight) {
+        if (!flight.message && flight.type != AddressType.TRANSLATION_REQUEST) {
+            device.count(flight, kind(flight));
+        }
         device.requests().left(flight);
+    }
+
+    /** What a request counts as. */
+    private static int kind(Flight flight) {
+        if (flight.failed()) {
+            return Pc.MEM_TARGET_ABORT;
+        }
+        if (flight.type == AddressType.TRANSLATED) {
+            return Pc.MEM_PASS_PRETRANS;
+        }
+        return flight.outcome == DmaOutcome.BYPASS ? Pc.MEM_PASS_UNTRANS : Pc.MEM_TRANS_TOTAL;
     }
 
     @Override

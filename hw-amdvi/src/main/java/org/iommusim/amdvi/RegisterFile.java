@@ -44,11 +44,13 @@ final class RegisterFile implements UnitState {
     private final Efr efr;
     private final RegisterMasks masks;
     private final LongArrayCell words;
+    private final EventCounters counters;
     private final WaitQueue changed;
     private final Listener listener;
 
-    RegisterFile(Simulation sim, Efr efr, WaitQueue changed, Listener listener) {
+    RegisterFile(Simulation sim, Efr efr, EventCounters counters, WaitQueue changed, Listener listener) {
         this.efr = efr;
+        this.counters = counters;
         this.changed = changed;
         this.listener = listener;
         masks = new RegisterMasks(efr);
@@ -64,7 +66,7 @@ final class RegisterFile implements UnitState {
 
     /** Size of the register block in bytes. */
     long bytes() {
-        return Reg.BYTES;
+        return efr.pc() ? Reg.BYTES_WITH_COUNTERS : Reg.BYTES;
     }
 
     // ---- access by software
@@ -73,7 +75,8 @@ final class RegisterFile implements UnitState {
         if (!legal(offset, bytes)) {
             return 0;
         }
-        long word = get((int) offset & ~7);
+        int register = (int) offset & ~7;
+        long word = register < Reg.BYTES ? get(register) : counters.read(register);
         return bytes == 8 ? word : word >>> shift(offset) & 0xffff_ffffL;
     }
 
@@ -82,7 +85,12 @@ final class RegisterFile implements UnitState {
             return;
         }
         long written = bytes == 8 ? -1L : 0xffff_ffffL << shift(offset);
-        writeWord((int) offset & ~7, value << shift(offset), written);
+        int register = (int) offset & ~7;
+        if (register < Reg.BYTES) {
+            writeWord(register, value << shift(offset), written);
+        } else {
+            counters.write(register, value << shift(offset), written);
+        }
     }
 
     private boolean legal(long offset, int bytes) {

@@ -1,6 +1,7 @@
 package org.iommusim.amdvi;
 
 import org.iommusim.amdvi.spec.Event;
+import org.iommusim.amdvi.spec.Pc;
 import org.iommusim.hw.ats.GrantAttempts;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
@@ -86,7 +87,9 @@ final class Translator implements EventHandler, TranslationPath.Client<Flight> {
 
     @Override
     public boolean lookUp(Flight flight) {
-        return iotlb.lookup(flight, access(flight));
+        boolean hit = iotlb.lookup(flight, access(flight));
+        device.count(flight, hit ? Pc.MEM_TLB_PTE_HIT : Pc.MEM_TLB_PTE_MIS);
+        return hit;
     }
 
     @Override

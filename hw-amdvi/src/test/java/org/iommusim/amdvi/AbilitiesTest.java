@@ -147,7 +147,6 @@ class AbilitiesTest {
     @CsvSource({
         "0x80000000, SATS_SUP",
         "0x80000000000000, VIOMMU_SUP",
-        "0x200, PC_SUP",
         "0x8000000000000000, SNP_SUP",
         "0x200000, GAM_SUP"
     })

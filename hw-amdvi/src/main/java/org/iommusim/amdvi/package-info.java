@@ -74,10 +74,11 @@
  * QueueID is not looked at; a page request that PPREn, or the lack of a log, forbids is answered with a failure, one that its
  * device table entry forbids is an event alone; a page request lost in an overflow is never answered, unless automatic answers
  * are enabled; PPRAutoRspAon answers everything and records nothing; MaskGn leaves the PASID out of automatic answers; the
- * coherence and ordering controls have no effect.
+ * coherence and ordering controls have no effect; event counters ({@code EventCounters}) compare the bits of a match's mask, and
+ * overflow without an event.
  *
  * <p>Never offered, so that their registers read zero and their control bits stay zero: the guest virtual APIC log (GASup
- * means entries of 128 bits alone), second logs, early warnings of overflow, performance counters, the SMI filter, memory
+ * means entries of 128 bits alone), second logs, early warnings of overflow, the SMI filter, memory
  * access routing, virtual IOMMUs, secure nested paging.
  */
 @NullMarked

@@ -1,6 +1,7 @@
 package org.iommusim.amdvi;
 
 import org.iommusim.amdvi.spec.Cmd;
+import org.iommusim.hw.cache.AddressRange;
 import org.iommusim.hw.cache.EntryPredicate;
 import org.iommusim.hw.cache.TaggedCache;
 import org.iommusim.hw.pipeline.Translations;
@@ -24,8 +25,7 @@ final class Invalidation {
     private int pasid;
     private boolean guest;
     private boolean directories;
-    private long first;
-    private long last;
+    private final AddressRange range = new AddressRange();
 
     private final Mistakes mistakes;
     private final boolean wholeDomains;
@@ -52,9 +52,7 @@ final class Invalidation {
         pasid = Cmd.PASID.getInt(w0);
         guest = Cmd.GN.isSet(w1);
         directories = Cmd.PDE.isSet(w1);
-        int shift = wholeDomains ? EVERY_BIT : Cmd.rangeShift(w1);
-        first = shift == EVERY_BIT ? 0 : Cmd.rangeStart(w1);
-        last = shift == EVERY_BIT ? -1L : first | ~(-1L << shift);
+        range.around(Cmd.rangeStart(w1), wholeDomains ? EVERY_BIT : Cmd.rangeShift(w1));
     }
 
     private boolean everything() {
@@ -121,7 +119,7 @@ final class Invalidation {
     private boolean reaches(Flight flight) {
         boolean walking = flight.pageShift == 0;
         int shift = Math.max(Math.max(flight.guestShift, flight.pageShift), 12);
-        return walking && directories || overlaps(flight.iova, -1L << shift);
+        return walking && directories || range.overlaps(flight.iova, -1L << shift);
     }
 
     // ---- entries
@@ -145,11 +143,11 @@ final class Invalidation {
         if (guest) {
             return ofGuest
                     && Iotlb.pasid(cache, entry) == pasid
-                    && overlaps(cache.address(entry), Translations.ownMask(cache, entry));
+                    && range.overlaps(cache.address(entry), Translations.ownMask(cache, entry));
         }
         return ofGuest
                 ? Iotlb.nested(cache, entry) && !mistakes.missesNested
-                : overlaps(cache.address(entry), cache.mask(entry));
+                : range.overlaps(cache.address(entry), cache.mask(entry));
     }
 
     private boolean hitsPointer(TaggedCache cache, int entry) {
@@ -179,12 +177,6 @@ final class Invalidation {
     }
 
     private boolean named(TaggedCache cache, int entry) {
-        return overlaps(cache.address(entry), cache.mask(entry));
-    }
-
-    /** True if an entry, which covers a range of addresses, shares an address with the range that is invalidated. */
-    private boolean overlaps(long address, long mask) {
-        long from = address & mask;
-        return Long.compareUnsigned(from, last) <= 0 && Long.compareUnsigned(first, from | ~mask) <= 0;
+        return range.overlaps(cache.address(entry), cache.mask(entry));
     }
 }

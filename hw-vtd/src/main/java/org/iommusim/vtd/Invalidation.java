@@ -1,5 +1,6 @@
 package org.iommusim.vtd;
 
+import org.iommusim.hw.cache.AddressRange;
 import org.iommusim.hw.cache.EntryPredicate;
 import org.iommusim.hw.cache.TaggedCache;
 import org.iommusim.hw.pipeline.Translations;
@@ -41,8 +42,7 @@ final class Invalidation {
     private int sid;
     private int sidMask;
     private int pasid;
-    private long first;
-    private long last;
+    private final AddressRange range = new AddressRange();
     private boolean leafOnly;
     private boolean drainsReads = true;
     private boolean drainsWrites = true;
@@ -134,9 +134,7 @@ final class Invalidation {
     }
 
     private void pages(long address, int addressMask, boolean onlyLeaves) {
-        long offset = addressMask >= Long.SIZE - 12 ? -1L : (1L << 12 + addressMask) - 1;
-        first = address & ~offset;
-        last = first | offset;
+        range.around(address, addressMask + 12);
         leafOnly = onlyLeaves;
     }
 
@@ -222,7 +220,7 @@ final class Invalidation {
         boolean walking = flight.pageShift == 0;
         int own = walking ? flight.walk().stage1Shift() : flight.firstShift;
         int shift = Math.max(Math.max(own, flight.pageShift), 12);
-        return walking && !leafOnly || overlaps(flight.iova, -1L << shift);
+        return walking && !leafOnly || range.overlaps(flight.iova, -1L << shift);
     }
 
     private boolean sameSource(int source) {
@@ -272,7 +270,7 @@ final class Invalidation {
                 ofFirst
                         && (ofPasid || global)
                         && (byParts
-                                ? overlaps(cache.address(entry), Translations.ownMask(cache, entry))
+                                ? range.overlaps(cache.address(entry), Translations.ownMask(cache, entry))
                                 : named(cache.address(entry), cache.mask(entry)));
             default -> false;
         };
@@ -293,23 +291,15 @@ final class Invalidation {
             case IOTLB_PAGE ->
                 first
                         ? WalkCache.nested(cache, entry) || !leafOnly
-                        : !leafOnly && overlaps(cache.address(entry), cache.mask(entry));
+                        : !leafOnly && range.overlaps(cache.address(entry), cache.mask(entry));
             case PASID_IOTLB_ALL -> ofPasid;
-            case PASID_IOTLB_PAGE -> ofPasid && !leafOnly && overlaps(cache.address(entry), cache.mask(entry));
+            case PASID_IOTLB_PAGE -> ofPasid && !leafOnly && range.overlaps(cache.address(entry), cache.mask(entry));
             default -> false;
         };
     }
 
     /** True if a page is named: all of it, or any part, as the unit does it. */
     private boolean named(long address, long mask) {
-        long from = address & mask;
-        boolean whole = Long.compareUnsigned(first, from) <= 0 && Long.compareUnsigned(from | ~mask, last) <= 0;
-        return whole || byParts && overlaps(address, mask);
-    }
-
-    /** True if an entry, which covers a range of addresses, shares an address with the range that is invalidated. */
-    private boolean overlaps(long address, long mask) {
-        long from = address & mask;
-        return Long.compareUnsigned(from, last) <= 0 && Long.compareUnsigned(first, from | ~mask) <= 0;
+        return range.contains(address, mask) || byParts && range.overlaps(address, mask);
     }
 }

@@ -134,6 +134,28 @@ class CommandBufferTest {
                 .containsExactly("INVALIDATE_DEVTAB_ENTRY device=0x28", "INVALIDATE_INTERRUPT_TABLE device=0x1");
     }
 
+    /** One without f that completes first lets nothing pass. */
+    @Test
+    @Rule("AMDVI-CMD-06")
+    void shouldKeepTheFenceUntilItsOwnWaitIsComplete() {
+        bed.put(DTE, 0);
+        bed.flights.add(0);
+        bed.submitWait(0);
+        bed.put(DTE, 0);
+        bed.flights.add(1);
+        bed.put(Cmd.completionWait0() | Cmd.F_FLUSH.mask(), 0);
+        bed.put(Cmd.invalidateInterruptTable0(1), 0);
+        bed.ring();
+        bed.run();
+        bed.landed(0);
+        bed.run();
+        assertThat(bed.done(0)).isTrue();
+        assertThat(bed.notes).doesNotContain("INVALIDATE_INTERRUPT_TABLE device=0x1");
+        bed.landed(1);
+        bed.run();
+        assertThat(bed.notes).endsWith("INVALIDATE_INTERRUPT_TABLE device=0x1");
+    }
+
     @Test
     @Rule("AMDVI-CMD-07")
     void shouldWrapAround() {

@@ -132,4 +132,21 @@ class InterruptsTest {
         racing.run();
         assertThat(racing.interrupts).containsExactly("event-log", "ppr-log", "event-log");
     }
+
+    @Test
+    @Rule("AMDVI-INT-05")
+    void shouldCountFromTheLastBitThatIsCleared() {
+        ControlBed racing = new ControlBed(Map.of("status_race_cycles", 10L), ControlBed.ALL);
+        racing.enable(Control.PPR_INT_EN);
+        racing.unit.status().raise(Status.PPR_INT);
+        racing.run();
+        racing.write(Reg.STATUS, Status.PPR_INT);
+        racing.pass(6_000);
+        racing.unit.status().raise(Status.PPR_INT);
+        racing.write(Reg.STATUS, Status.PPR_INT);
+        racing.pass(6_000);
+        racing.unit.status().raise(Status.PPR_INT);
+        racing.run();
+        assertThat(racing.interrupts).containsExactly("ppr-log");
+    }
 }

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import org.iommusim.amdvi.spec.Cmd;
+import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Dte;
+import org.iommusim.amdvi.spec.Event;
+import org.iommusim.amdvi.spec.Reg;
 import org.iommusim.amdvi.spec.V1Pte;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.hw.dma.Station;
 import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
@@ -265,6 +269,47 @@ class InvalidationTest {
         long before = fetches("walker.stage1_reads");
         ends(pasid(PASID, IOVA + 0x1000), OLD + 0x1000);
         assertThat(fetches("walker.stage1_reads") - before).isEqualTo(4);
+    }
+
+    /** What others have found stays: a request of theirs reads no more than the last level. */
+    @Test
+    void shouldKeepPointersOfOtherDomainsPasidsAndAddresses() {
+        NestedTables tables = new NestedTables(bed);
+        for (int i = 0; i < 6; i++) {
+            tables.map(PASID, IOVA + 0x1000L * i, GUEST + 0x1000L * i, OLD + 0x1000L * i);
+        }
+        bed.entry(ID, tables.entry(DID));
+        ends(pasid(PASID, IOVA), OLD);
+        long[] commands = {
+            pages(DID + 1), Cmd.allPages1() | Cmd.PDE.mask(),
+            guestPages(PASID + 1), Cmd.allPages1() | Cmd.PDE.mask() | Cmd.GN.mask(),
+            guestPages(PASID), Cmd.allPages1() | Cmd.GN.mask(),
+            Cmd.invalidateDevtabEntry0(ID), 0
+        };
+        for (int i = 0; i < 4; i++) {
+            bed.command(commands[2 * i], commands[2 * i + 1]);
+            long guest = fetches("walker.stage1_reads");
+            long gcr3 = fetches("gcr3_fetches");
+            ends(pasid(PASID, IOVA + 0x1000L * (i + 1)), OLD + 0x1000L * (i + 1));
+            assertThat(fetches("walker.stage1_reads") - guest).isEqualTo(1);
+            assertThat(fetches("gcr3_fetches")).isEqualTo(gcr3);
+        }
+    }
+
+    @Test
+    void shouldFindThatTheTableShrankWhileItWaited() {
+        AmdViTestbed slow =
+                AmdViTestbed.of("host-tables", Map.of("fetch_slots", 1L)).enable();
+        DmaRequest first = slow.issue(slow.request(0x10, DmaRequest.NO_PASID, OLD, false));
+        DmaRequest second = slow.issue(slow.request(0x1010, DmaRequest.NO_PASID, OLD, false));
+        while (second.station() != Station.CONFIG_FETCH) {
+            assertThat(slow.sim.scheduler().step()).isTrue();
+        }
+        slow.write64(Reg.CONTROL, slow.read64(Reg.CONTROL) & ~Control.IOMMU_EN.mask());
+        slow.write64(Reg.DEV_TAB_BASE, AmdViTestbed.DEVICE_TABLE); // 128 entries
+        slow.run();
+        assertThat(first.outcome()).isEqualTo(DmaOutcome.BYPASS);
+        assertThat(second.faultCode()).isEqualTo(Event.ILLEGAL_DEV_TABLE_ENTRY);
     }
 
     /** Two functions with guest tables of their own and the same tags: what one has found the other uses. */

@@ -34,7 +34,7 @@ final class ContractMessages implements Messages {
     }
 
     @Override
-    public long address() {
+    public long address(int function) {
         return Irte.MESSAGE_FIRST;
     }
 

@@ -21,7 +21,11 @@ public abstract class MessageContract extends Contract {
     }
 
     private void arrives(Messages messages, int vector) {
-        DmaRequest message = message(messages.address());
+        arrives(messages, FUNCTION, vector);
+    }
+
+    private void arrives(Messages messages, int function, int vector) {
+        DmaRequest message = machine.dma(machine.message(function, messages.address(function)));
         assertThat(message.outcome()).isEqualTo(DmaOutcome.INTERRUPT);
         assertThat(message.data()).isEqualTo(messages.data(vector));
     }
@@ -63,6 +67,28 @@ public abstract class MessageContract extends Contract {
     }
 
     @Test
+    void shouldForgetEntriesOfOneFunctionOnly() {
+        Space space = attached(1);
+        bed.attach(OTHER, space);
+        Messages messages = bed.messages().orElse(null);
+        if (messages == null) {
+            space.map(IOVA, OLD);
+            assertThat(message(IOVA).physicalAddress()).isEqualTo(OLD);
+            return;
+        }
+        for (int vector : new int[] {VECTOR, NEXT}) {
+            messages.remap(FUNCTION, vector);
+            messages.remap(OTHER, vector);
+            arrives(messages, FUNCTION, VECTOR);
+            arrives(messages, OTHER, VECTOR);
+        }
+        messages.forget(FUNCTION);
+        complete();
+        arrives(messages, FUNCTION, NEXT);
+        arrives(messages, OTHER, VECTOR);
+    }
+
+    @Test
     void shouldRefuseMessagesWithoutAnEntry() {
         attached(1);
         Messages messages = bed.messages().orElse(null);
@@ -72,7 +98,7 @@ public abstract class MessageContract extends Contract {
             return;
         }
         messages.clear(FUNCTION);
-        isRefused(message(messages.address()));
+        isRefused(message(messages.address(FUNCTION)));
         assertThat(bed.faults().take()).extracting(FaultSeen::function).containsExactly(FUNCTION);
         messages.remap(FUNCTION, VECTOR);
         messages.forget(FUNCTION);

@@ -122,8 +122,8 @@ public abstract class RepeatContract extends Contract {
         }
 
         private void sendMessages(Messages known) {
-            messages.add(bed.machine().issue(bed.machine().message(FUNCTION, known.address())));
-            messages.add(bed.machine().issue(bed.machine().message(OTHER, known.address())));
+            messages.add(bed.machine().issue(bed.machine().message(FUNCTION, known.address(FUNCTION))));
+            messages.add(bed.machine().issue(bed.machine().message(OTHER, known.address(OTHER))));
             remap(known, VECTORS.get(1));
             known.forget(FUNCTION);
             known.forget(OTHER);

@@ -113,7 +113,6 @@ final class Gcr3Path implements EventHandler {
         }
         Walk walk = flight.walk();
         walk.request(flight.request());
-        walk.stage1().clear();
         walk.stage2().copyFrom(flight.config.host);
         flight.walksForGcr3 = true;
         walker.translateStructure(walk, address);

@@ -12,6 +12,7 @@ import org.iommusim.amdvi.spec.V1Pte;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
+import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -307,6 +308,12 @@ class AdmissionTest {
         bed.entry(ID, words);
         assertThat(bed.dmaRead(ID, IOVA).outcome()).isEqualTo(DmaOutcome.FAULT);
         assertThat(bed.events()).isZero();
+        assertThat(((Counter) bed.sim
+                                .statistics()
+                                .find("iommu0.suppressed_faults")
+                                .orElseThrow())
+                        .value())
+                .isEqualTo(1);
     }
 
     @Test

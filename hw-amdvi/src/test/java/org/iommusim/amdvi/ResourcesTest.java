@@ -3,6 +3,7 @@ package org.iommusim.amdvi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Dte;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
@@ -95,6 +96,59 @@ class ResourcesTest {
         assertThat(hot.ticks(Station.CONFIG_CACHE))
                 .as("a hit needs no GCR3 entry")
                 .isEqualTo(7_000);
+    }
+
+    /** Of host tables four levels for the GCR3 entry, four for each of four guest tables, and four for the page. */
+    @Test
+    void shouldBookWhatIsReadOfHostTablesForTheGcr3Table() {
+        bed = AmdViTestbed.of(
+                        "guest-tables",
+                        Map.of(
+                                "walk_v1_l2",
+                                0L,
+                                "walk_v1_l3",
+                                0L,
+                                "walk_v1_l4",
+                                0L,
+                                "walk_v1_l5",
+                                0L,
+                                "walk_v1_l6",
+                                0L))
+                .enable();
+        bed.control(Control.GCR3_TRP_MODE.mask());
+        NestedTables tables = new NestedTables(bed);
+        tables.map(PASID, 0x5000, 0x5_0000_0000L, DATA);
+        bed.entry(ID, tables.guestAddressed(DID));
+        DmaRequest request = issue(0, PASID, 0x5000);
+        done(request);
+        // Accessed flags of the guest's four entries are reads of their own, and their addresses are looked up once
+        // more.
+        assertThat(request.ticks(Station.CONFIG_FETCH)).isEqualTo(2 * READ);
+        assertThat(request.ticks(Station.STAGE2_READ) % READ).isZero();
+        assertThat(request.ticks(Station.STAGE2_READ)).isGreaterThanOrEqualTo(24 * READ);
+    }
+
+    @Test
+    void shouldNotWaitForTheSamePageOfAnotherDomain() {
+        host(Map.of());
+        long root = bed.page();
+        bed.mapHost(root, 3, 0x5000, DATA);
+        bed.entry(ID + 8, Dte.host(root, 3, DID + 1));
+        DmaRequest first = issue(0, 0x5000);
+        DmaRequest second = issue(8, 0x5000);
+        done(first, second);
+        assertThat(second.ticks(Station.HAZARD)).isZero();
+        assertThat(second.misses()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldReadATableEntryOnceForAllWalksThatNeedIt() {
+        host(Map.of());
+        done(issue(0, 0x5000), issue(1, 0x6000));
+        long merged = counter("walker.stage2_reads");
+        host(Map.of("merge_walks", 0L));
+        done(issue(0, 0x5000), issue(1, 0x6000));
+        assertThat(counter("walker.stage2_reads")).isGreaterThan(merged);
     }
 
     @Test

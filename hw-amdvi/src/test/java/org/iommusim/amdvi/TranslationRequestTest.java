@@ -210,6 +210,11 @@ class TranslationRequestTest {
         privileged.attributes(true, false);
         grants(bed.dma(privileged), DATA, 12, RW | TranslationEntry.PRIV);
         grantsNothing(ask(PASID, IOVA + 0x2000, false));
+        for (int pasid : new int[] {PASID, PASID + 1}) {
+            DmaRequest refused = request(pasid, IOVA + 0x3000, false);
+            refused.attributes(true, false);
+            assertThat(bed.dma(refused).translationEntry()).isEqualTo(TranslationEntry.PRIV);
+        }
     }
 
     @Test

@@ -55,6 +55,16 @@ class Gcr3LookupTest {
     }
 
     @Test
+    void shouldForgetTheTablesBefore() {
+        guest(1);
+        lookup.begin(1);
+        assertThat(lookup.guestTables(Gcr3Entry.valid(0x7000), tables)).isTrue();
+        assertThat(lookup.guestTables(0x8000, tables)).isFalse();
+        assertThat(tables.enabled()).isFalse();
+        assertThat(tables.root).isZero();
+    }
+
+    @Test
     void shouldRefuseAPasidThatTheTableDoesNotReach() {
         guest(1);
         lookup.begin(511);

@@ -59,6 +59,12 @@ class RecordTest {
     }
 
     @Test
+    void shouldTakePasidZeroForAPasid() {
+        PageRequest r = new PageRequest(0x28, 0, 0x5000, 3, false, true, false, true, true);
+        assertThat(Ppr.GN.isSet(Ppr.word0(r))).isTrue();
+    }
+
+    @Test
     void shouldLayOutPageRequestsOfFunctions() {
         PageRequest r = new PageRequest(0x28, -1, 0x5000, 3, false, true, false, true, true);
         assertThat(Ppr.word0(r)).isEqualTo(0x1004_0003_0000_0028L);

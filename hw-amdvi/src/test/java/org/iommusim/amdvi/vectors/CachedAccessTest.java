@@ -7,8 +7,10 @@ import java.util.Map;
 import org.iommusim.amdvi.AmdViTestbed;
 import org.iommusim.amdvi.spec.Cmd;
 import org.iommusim.amdvi.spec.CmdText;
+import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Dte;
 import org.iommusim.amdvi.spec.Event;
+import org.iommusim.amdvi.spec.Reg;
 import org.iommusim.amdvi.spec.V1Pte;
 import org.iommusim.hw.conform.CachedResult;
 import org.iommusim.hw.conform.VectorBench;
@@ -108,6 +110,57 @@ class CachedAccessTest {
         keeps(PASID, OF_PASID_0, PAGE, ALL_PAGES, ENTRY);
         assertThat(passed(PASID + 1).allowed()).as("no such PASID").isFalse();
         assertThat(passed(1 << 9).allowed()).as("beyond the table").isFalse();
+    }
+
+    /** PASID 0 is one, and requests without a PASID are its own with GIOV. */
+    @Test
+    void shouldDropGuestPagesOfPasid0() {
+        long gcr3 = bed.page();
+        long low = bed.page();
+        bed.gcr3(gcr3, 0, low);
+        bed.gcr3(low, 0, root);
+        bed.mapGuest(root, 4, IOVA & -4096L, DATA);
+        long[] words = Dte.passThrough(DID);
+        Dte.putGuest(words, gcr3, 2, 4);
+        Dte.GIOV.put(words, 1);
+        bed.entry(ID, words);
+        drops(0, OF_PASID_0);
+        drops(DmaRequest.NO_PASID, OF_PASID_0);
+        keeps(0, OF_PASID, ALL_PAGES);
+        assertThat(passed(1 << 9).allowed()).as("no table there").isFalse();
+    }
+
+    @Test
+    void shouldDropNestedPagesWithThoseOfTheHost() {
+        long host = bed.page();
+        bed.mapHostIdentity(host, 4, AmdViTestbed.FREE, 16);
+        bed.mapHost(host, 4, DATA, DATA);
+        long gcr3 = bed.page();
+        long guest = bed.page();
+        bed.gcr3(gcr3, PASID, guest);
+        bed.mapGuest(guest, 4, IOVA & -4096L, DATA);
+        long[] words = Dte.host(host, 4, DID);
+        Dte.putGuest(words, gcr3, 1, 4);
+        bed.entry(ID, words);
+        drops(PASID, OF_PASID, ALL_PAGES, PAGE, NEXT_PAGE, EVERYTHING);
+        keeps(PASID, OF_PASID_0, OTHER_DOMAIN, ENTRY);
+        bed.mapHost(host, 4, guest, 1, 0);
+        assertThat(passed(PASID).allowed()).as("the guest's table is gone").isFalse();
+        bed.gcr3(gcr3, PASID, 0x7000_0000L);
+        assertThat(passed(PASID).allowed()).as("a table that was never there").isFalse();
+    }
+
+    @Test
+    void shouldKeepNothingOfWhatTheDeviceTableDoesNotReach() {
+        bed.write64(Reg.CONTROL, 0);
+        bed.write64(Reg.DEV_TAB_BASE, AmdViTestbed.DEVICE_TABLE);
+        bed.control(Control.IOMMU_EN.mask());
+        bed.entry(127, Dte.passThrough(DID));
+        bed.entry(128, Dte.passThrough(DID));
+        assertThat(bench.remember(127, DmaRequest.NO_PASID, IOVA, true, null).allowed())
+                .isTrue();
+        assertThat(bench.remember(128, DmaRequest.NO_PASID, IOVA, true, null).allowed())
+                .isFalse();
     }
 
     @Test

@@ -165,6 +165,21 @@ class EventCountersTest {
 
     @Test
     @Rule("AMDVI-PC-03")
+    void shouldTakeZeroForAnId() {
+        long root = bed.page();
+        bed.mapHost(root, 4, 0x5000, 0x2000_0000);
+        bed.entry(0, Dte.host(root, 4, DOMAIN));
+        // Written in halves.
+        bed.device.mmioWrite(Pc.register(0, 0, Pc.DEVICE_MATCH), 4, Pc.MATCH_EN.mask());
+        bed.device.mmioWrite(Pc.register(0, 0, Pc.DEVICE_MATCH) + 4, 4, 0xffff);
+        count(0, Pc.MEM_TRANS_TOTAL);
+        bed.dmaRead(0, 0x5000);
+        assertThat(counted(0)).isEqualTo(1);
+        assertThat(bed.read64(Pc.register(0, 0, Pc.DEVICE_MATCH))).isEqualTo(0xffff_8000_0000L);
+    }
+
+    @Test
+    @Rule("AMDVI-PC-03")
     void shouldNotMatchCommands() {
         bed.write64(Pc.register(0, 0, Pc.DEVICE_MATCH), Pc.MATCH_EN.mask());
         count(0, Pc.CMD_PROCESSED);

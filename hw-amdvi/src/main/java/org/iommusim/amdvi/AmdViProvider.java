@@ -88,6 +88,6 @@ public final class AmdViProvider implements IommuProvider {
 
     @Override
     public List<Variant> variants() {
-        return AmdViVariants.all();
+        return AmdViVariants.explored();
     }
 }

@@ -74,11 +74,11 @@ public final class AmdViVariants {
                                             f -> f.storeWord(0)))
                     .build());
 
-    /** "Invalidate cache before removing device from domain", 6.9.8; its TLB was switched off last of all then. */
+    /** "Invalidate cache before removing device from domain", 6.9.8. */
     private static final Variant UNLISTS_DEVICE_FIRST = Variant.of(
             UNLISTED,
             "F83",
-            "a device leaves the list of its domain before its TLB is empty, and an unmap does not ask it",
+            "a device or a PASID leaves the list of its domain before it is invalidated, and an unmap does not find it",
             ProgramPatch.over(AttachDev.DETACH, UNLISTED)
                     .insertBefore(
                             "pdev_disable_caps",
@@ -95,6 +95,12 @@ public final class AmdViVariants {
                     .insertBefore(
                             "dev_data->domain = NULL",
                             p -> p.invoke("pdev_disable_caps at last", f -> PciCaps.call(PciCaps.DISABLE, f.dev())))
+                    .build(),
+            ProgramPatch.over(SetDevPasid.BLOCKED, UNLISTED)
+                    .drop("remove from the old domain")
+                    .insertAfter(
+                            "dev_data->mutex",
+                            p -> p.invoke("remove from the old domain first", SetDevPasid::removeOld))
                     .build());
 
     /** Not in 7.3. */
@@ -124,6 +130,17 @@ public final class AmdViVariants {
                     .build());
 
     private AmdViVariants() {}
+
+    /** Those that bundled scenarios explore. */
+    public static List<Variant> explored() {
+        return List.of(
+                NUMBERS_WAITS_UNLOCKED,
+                TRUSTS_QUEUED_WAIT,
+                DTE_IN_64_BIT_PIECES,
+                UNLISTS_DEVICE_FIRST,
+                FLUSHES_FREED_DOMAIN_ID,
+                WAITS_FOR_EVER);
+    }
 
     /** All of them. */
     public static List<Variant> all() {

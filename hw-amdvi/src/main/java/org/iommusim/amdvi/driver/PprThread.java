@@ -81,11 +81,7 @@ final class PprThread extends Frame {
                 .lock("dev_data_list", f -> f.iommu.devicesLock)
                 .step("search_dev_data", HostCost.ATOMIC, Footprint.of(Touches.DEVICE), f -> f.find())
                 .undoNow("dev_data_list")
-                .step(
-                        "ppr_is_valid",
-                        HostCost.LOCAL,
-                        Footprint.of(Touches.DEVICE, Touches.IOPF, Touches.UNIT),
-                        PprThread::judge)
+                .step("ppr_is_valid", HostCost.LOCAL, Footprint.of(Touches.DEVICE, Touches.UNIT), PprThread::judge)
                 .either(
                         "bad request",
                         f -> f.bad.get() != 0,
@@ -132,7 +128,7 @@ final class PprThread extends Frame {
     private void judge() {
         long w0 = word0.get();
         DevData dev = device.get();
-        boolean unknown = dev == null || dev.faults() == null || dev.iopfUsers().get() == 0;
+        boolean unknown = dev == null || dev.faults() == null;
         boolean pasid = Ppr.GN.isSet(w0) && Ppr.pasid(w0) != AmdIommu.NO_PASID && Ppr.pasid(w0) < iommu.pasids();
         bad.set(unknown || !pasid || Ppr.RVSD.isSet(w0) ? 1 : 0);
     }

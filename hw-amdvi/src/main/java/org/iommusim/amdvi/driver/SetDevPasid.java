@@ -110,7 +110,9 @@ final class SetDevPasid extends Frame {
         });
     }
 
-    private @Nullable Call<?> removeOld() {
+    /** The PASID leaves the list of the domain that it was attached to. */
+    @Nullable
+    Call<?> removeOld() {
         return old instanceof AmdPaging ? new Call<>(REMOVE, new SetDevPasid(dev, old, pasid, null)) : null;
     }
 }

@@ -119,6 +119,10 @@ public final class TextReport {
         }
         table.print(out);
         there.stream().filter(t -> t.latency().count() > 0).forEach(this::breakdown);
+        if (SideBySide.hasAny(result)) {
+            title("Side by side: where the time of an average request goes (ns)");
+            SideBySide.print(result, paint, out);
+        }
     }
 
     private static String time(Latency latency, long ps) {

@@ -21,8 +21,18 @@ class AnyIommuTest {
     @ParameterizedTest
     @ValueSource(strings = {"orderly-unplug-replug", "forgotten-vdevice", "stale-until-sync", "dma-under-load"})
     void shouldHoldTheirExpectationsOnVtdToo(String name) throws IOException {
+        runOn("vtd", name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"orderly-unplug-replug", "forgotten-vdevice", "stale-until-sync", "dma-under-load"})
+    void shouldHoldTheirExpectationsOnAmdViToo(String name) throws IOException {
+        runOn("amdvi", name);
+    }
+
+    private void runOn(String kind, String name) throws IOException {
         String original = new String(Library.find(name).utf8(), StandardCharsets.UTF_8);
-        String changed = original.replace("\"kind\": \"smmuv3\"", "\"kind\": \"vtd\"");
+        String changed = original.replace("\"kind\": \"smmuv3\"", "\"kind\": \"" + kind + "\"");
         assertThat(changed).isNotEqualTo(original);
         Path file = temporary.resolve(name + ".json");
         Files.writeString(file, changed);

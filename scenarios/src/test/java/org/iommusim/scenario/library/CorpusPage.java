@@ -18,7 +18,7 @@ import org.iommusim.scenario.language.Scenario;
  * @param scenario the scenario
  */
 record CorpusPage(Library.Entry entry, Scenario scenario) {
-    private static final Pattern NAME = Pattern.compile("([a-egij][0-9]{1,3})-.*");
+    private static final Pattern NAME = Pattern.compile("([a-gij][0-9]{1,3})-.*");
     private static final Pattern DESCRIPTION = Pattern.compile("([A-Z][0-9]{1,3}) \\((.*?)\\)\\. .*");
 
     /** All scenarios of the corpus, by the bugs' numbers. */

@@ -106,4 +106,17 @@ class UpdateDteTest {
             assertThat(update(to)).allMatch(words -> Dte.V.isSet(words[0]));
         }
     }
+
+    @Test
+    void shouldSeeAMixtureOfTwoEntries() {
+        long[] from = guest(0x7000, 5, 9);
+        long[] to = guest(0x8000, 5, 10);
+        DteRewrite rewrite = new DteRewrite("test", from, to);
+        assertThat(rewrite.mixes(new long[] {to[0], from[1], from[2], 0})).isTrue();
+        assertThat(rewrite.exposes(new long[] {from[0], to[1], from[2], 0})).isTrue();
+        assertThat(rewrite.mixes(new long[] {0, 0, 0, 0})).isTrue(); // everything would pass
+        assertThat(rewrite.mixes(DteTargets.clear())).isFalse();
+        assertThat(rewrite.mixes(new long[] {to[0], to[1], to[2] | INTERRUPTS, 0}))
+                .isFalse();
+    }
 }

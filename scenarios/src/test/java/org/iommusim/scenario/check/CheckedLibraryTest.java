@@ -6,12 +6,15 @@ import java.util.List;
 import org.iommusim.scenario.check.CheckVerdict.Status;
 import org.iommusim.scenario.language.Installed;
 import org.iommusim.scenario.library.Library;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * What {@code iommusim check} does: every bundled scenario is run, and explored on every kernel and with every known bug that
  * it names. The policy matrix and the corpus of bugs are among them. Replays of recordings have tests of their own.
+ * It takes minutes, and its answers depend on the programs alone: a second Java need not give them again, and leaves this tag out.
  */
+@Tag("every-exploration")
 class CheckedLibraryTest {
     @Test
     void shouldComeOutAsEachScenarioSays() {

@@ -3,6 +3,7 @@ package org.iommusim.amdvi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.iommusim.hw.cache.Replacement;
 import org.iommusim.hw.provider.Parameter;
 import org.iommusim.hw.provider.ParameterValues;
@@ -17,7 +18,10 @@ public final class AmdViParameters extends ParameterValues {
     private static final String OPEN = "uncalibrated";
     private static final String MODEL = "this model";
 
-    private static final List<Parameter> ALL = all(resources(), caches(), walks(), queues(), features(), extensions());
+    private static final List<Parameter> ALL = Stream.of(
+                    resources(), caches(), walks(), queues(), features(), extensions())
+            .flatMap(List::stream)
+            .toList();
 
     /** Takes resolved values; every parameter must be there. */
     AmdViParameters(SortedMap<String, Long> values) {
@@ -27,15 +31,6 @@ public final class AmdViParameters extends ParameterValues {
     /** All parameters. */
     public static List<Parameter> all() {
         return ALL;
-    }
-
-    @SafeVarargs
-    private static List<Parameter> all(List<Parameter>... groups) {
-        List<Parameter> all = new ArrayList<>();
-        for (List<Parameter> group : groups) {
-            all.addAll(group);
-        }
-        return List.copyOf(all);
     }
 
     private static List<Parameter> resources() {

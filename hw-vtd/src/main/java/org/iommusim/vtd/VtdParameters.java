@@ -1,8 +1,8 @@
 package org.iommusim.vtd;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.iommusim.hw.cache.Replacement;
 import org.iommusim.hw.provider.Parameter;
 import org.iommusim.hw.provider.ParameterValues;
@@ -18,7 +18,9 @@ public final class VtdParameters extends ParameterValues {
     private static final String PCIE_BENCH = "pcie-bench, random reads in a window: effective entries of the IOTLB";
     private static final String MODEL = "this model";
 
-    private static final List<Parameter> ALL = all(resources(), queues(), capabilities(), extendedCapabilities());
+    private static final List<Parameter> ALL = Stream.of(resources(), queues(), capabilities(), extendedCapabilities())
+            .flatMap(List::stream)
+            .toList();
 
     /** Takes resolved values; every parameter must be there. */
     VtdParameters(SortedMap<String, Long> values) {
@@ -28,15 +30,6 @@ public final class VtdParameters extends ParameterValues {
     /** All parameters. */
     public static List<Parameter> all() {
         return ALL;
-    }
-
-    @SafeVarargs
-    private static List<Parameter> all(List<Parameter>... groups) {
-        List<Parameter> all = new ArrayList<>();
-        for (List<Parameter> group : groups) {
-            all.addAll(group);
-        }
-        return List.copyOf(all);
     }
 
     private static List<Parameter> resources() {

@@ -6,10 +6,8 @@ import org.iommusim.hw.driver.GuestIommu;
 import org.iommusim.hw.driver.GuestMemory;
 import org.iommusim.hw.driver.GuestSpace;
 import org.iommusim.hw.driver.UserData;
-import org.iommusim.sim.program.Call;
-import org.iommusim.sim.program.Program;
-import org.iommusim.sim.world.RefCell;
-import org.jspecify.annotations.Nullable;
+import org.iommusim.hw.pgtable.GuestChange;
+import org.iommusim.hw.pgtable.X86Guest;
 
 /**
  * The guest kernel's driver of its virtual AMD IOMMU: a device table, a GCR3 table for each device and v2 tables, all in guest
@@ -19,61 +17,31 @@ import org.jspecify.annotations.Nullable;
  * <p>Hardware reads the GCR3 table where the guest has it, so that PASIDs come and go without the VMM; it sees the guest's
  * commands that invalidate. Tables are freed by {@link #freeTables} only.
  */
-final class AmdGuest implements GuestIommu {
+final class AmdGuest extends X86Guest<GuestOp> {
     private final GuestTables tables;
-    private final int pasid;
-    private final String name;
 
     AmdGuest(AmdIommu iommu, GuestMemory memory, String name) {
         this(new GuestTables(iommu, memory), AmdIommu.NO_PASID, name);
     }
 
     private AmdGuest(GuestTables tables, int pasid, String name) {
+        super(GuestOp.PROGRAMS, pasid, name);
         this.tables = tables;
-        this.pasid = pasid;
-        this.name = name;
     }
 
     @Override
     public GuestIommu withPasid(int which) {
-        return new AmdGuest(tables, which, name + " pasid " + which);
+        return new AmdGuest(tables, which, nameWith(which));
     }
 
     @Override
-    public Call<?> attach(long virtualId) {
-        return call(GuestOp.ATTACH, virtualId, null, 0, 0, 0, 0);
+    protected GuestSpace space(long virtualId) {
+        return tables.space((int) virtualId, pasid());
     }
 
     @Override
-    public Call<?> detach(long virtualId, RefCell<UserData> commands) {
-        return call(GuestOp.DETACH, virtualId, commands, 0, 0, 0, 0);
-    }
-
-    @Override
-    public Call<?> freeTables(long virtualId) {
-        return call(GuestOp.FREE, virtualId, null, 0, 0, 0, 0);
-    }
-
-    @Override
-    public Call<?> map(long virtualId, long iova, long guestPhysical, long bytes, int protection) {
-        return call(GuestOp.MAP, virtualId, null, iova, guestPhysical, bytes, protection);
-    }
-
-    @Override
-    public Call<?> unmap(long virtualId, long iova, long bytes, RefCell<UserData> commands) {
-        return call(GuestOp.UNMAP, virtualId, commands, iova, 0, bytes, 0);
-    }
-
-    private Call<?> call(
-            Program<GuestOp> program,
-            long virtualId,
-            @Nullable RefCell<UserData> commands,
-            long iova,
-            long guestPhysical,
-            long bytes,
-            int protection) {
-        GuestSpace space = tables.space((int) virtualId, pasid);
-        return new Call<>(program, new GuestOp(tables, space, commands, iova, guestPhysical, bytes, protection));
+    protected GuestOp frame(GuestChange change) {
+        return new GuestOp(tables, change);
     }
 
     /** The VMM finds the entry as hardware would, and hands it on as it is. */
@@ -95,10 +63,5 @@ final class AmdGuest implements GuestIommu {
     @Override
     public int invalidationEntryLength() {
         return Cmd.BYTES;
-    }
-
-    @Override
-    public String toString() {
-        return name;
     }
 }

@@ -3,22 +3,18 @@ package org.iommusim.amdvi.driver;
 import org.iommusim.amdvi.spec.Cmd;
 import org.iommusim.amdvi.spec.Dte;
 import org.iommusim.hw.driver.Errno;
-import org.iommusim.hw.driver.GuestSpace;
 import org.iommusim.hw.driver.UserData;
+import org.iommusim.hw.pgtable.GuestChange;
 import org.iommusim.hw.pgtable.PageTable;
-import org.iommusim.hw.pgtable.TableMemory;
-import org.iommusim.hw.pgtable.X86Format;
-import org.iommusim.sim.program.Call;
+import org.iommusim.hw.pgtable.X86Guest;
+import org.iommusim.hw.pgtable.X86GuestOp;
 import org.iommusim.sim.program.Footprint;
-import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.program.Undo;
-import org.iommusim.sim.world.RefCell;
-import org.jspecify.annotations.Nullable;
 
 /** The programs of {@link AmdGuest}, and their frame. They run on a vCPU and store into guest memory only. */
-final class GuestOp extends Frame {
+final class GuestOp extends X86GuestOp {
     private static final Footprint SPACE = Footprint.of(Touches.GUEST);
     private static final Footprint MEMORY = PageTable.PAGES.and(Touches.GUEST, Touches.UNIT);
 
@@ -59,10 +55,7 @@ final class GuestOp extends Frame {
             .step("pt_iommu_deinit", HostCost.ALLOCATE, MEMORY, GuestOp::freeTables)
             .build();
 
-    static final Program<GuestOp> MAP = Program.<GuestOp>named("guest iommu_map")
-            .check("attached", SPACE, f -> f.space.root.get() != 0, Errno.ENOENT)
-            .invoke("map_pages", GuestOp::mapPages)
-            .build();
+    static final Program<GuestOp> MAP = map(SPACE);
 
     static final Program<GuestOp> UNMAP = Program.<GuestOp>named("guest iommu_unmap")
             .check("attached", SPACE, f -> f.space.root.get() != 0, Errno.ENOENT)
@@ -70,42 +63,13 @@ final class GuestOp extends Frame {
             .step("amd_iommu_domain_flush_pages", HostCost.LOCAL, SPACE, GuestOp::unmapCommands)
             .build();
 
-    private static final X86Format FORMAT = new X86Format(1);
+    static final X86Guest.Programs<GuestOp> PROGRAMS = new X86Guest.Programs<>(ATTACH, DETACH, FREE, MAP, UNMAP);
 
     private final GuestTables tables;
-    private final GuestSpace space;
-    private final @Nullable RefCell<UserData> commands;
-    private final long iova;
-    private final long guestPhysical;
-    private final long bytes;
-    private final int protection;
 
-    /** A frame; what an operation does not need is 0 or {@code null}. */
-    GuestOp(
-            GuestTables tables,
-            GuestSpace space,
-            @Nullable RefCell<UserData> commands,
-            long iova,
-            long guestPhysical,
-            long bytes,
-            int protection) {
-        super(tables.iommu().world());
+    GuestOp(GuestTables tables, GuestChange change) {
+        super(tables.iommu().world(), change, tables.memory(), tables.iommu().storePs());
         this.tables = tables;
-        this.space = space;
-        this.commands = commands;
-        this.iova = iova;
-        this.guestPhysical = guestPhysical;
-        this.bytes = bytes;
-        this.protection = protection;
-    }
-
-    private int allocateRoot() {
-        long page = tables.memory().allocate(1);
-        if (page == TableMemory.NONE) {
-            return Errno.ENOMEM;
-        }
-        space.root.set(page);
-        return 0;
     }
 
     private void writeEntry(int half) {
@@ -118,51 +82,23 @@ final class GuestOp extends Frame {
         space.attached.set(0);
     }
 
-    private PageTable table() {
-        return FORMAT.table(tables.memory(), space.root.get());
-    }
-
-    private void freeTables() {
-        table().freeAll();
-        space.root.set(0);
-    }
-
-    private Call<?> mapPages() {
-        long storePs = tables.iommu().storePs();
-        return X86Format.MAPPING.map(
-                world(), table(), iova, guestPhysical, bytes, protection, storePs, this::unmapAgain);
-    }
-
-    /** The error path of a map; what hardware has cached of it meanwhile is the caller's to invalidate. */
-    private Call<?> unmapAgain(long from, long length) {
-        return X86Format.MAPPING.unmap(
-                world(), table(), from, length, tables.iommu().storePs(), null);
-    }
-
-    private Call<?> unmapPages() {
-        return unmapAgain(iova, bytes);
-    }
-
     private void detachCommands() {
         space.attached.set(0);
         answer(Cmd.allPages1());
     }
 
     private void unmapCommands() {
-        answer(Flushes.pages(iova, bytes));
+        answer(Flushes.pages(change.iova(), change.bytes()));
     }
 
     /** The unit's caches, and behind that the device's own; whether that is on is not the guest's to know. */
     private void answer(long range) {
-        if (commands == null) {
-            return;
-        }
         int id = space.sid;
         boolean guest = space.pasid != AmdIommu.NO_PASID;
         long pages = Cmd.invalidateIommuPages0(tables.device(id).did.get(), space.pasid);
         long iotlb = Cmd.invalidateIotlbPages0(id, id, 0, space.pasid);
         long flags = Cmd.GN.mask() | Cmd.PDE.mask();
-        commands.set(UserData.ofWords(
+        answer(UserData.ofWords(
                 NestedInvalidate.DATA_TYPE, pages, range | flags, iotlb, range | (guest ? Cmd.GN.mask() : 0)));
     }
 }

@@ -1,26 +1,23 @@
 package org.iommusim.vtd.driver;
 
 import org.iommusim.hw.driver.Errno;
-import org.iommusim.hw.driver.GuestSpace;
 import org.iommusim.hw.driver.UserData;
 import org.iommusim.hw.kernel.IdPool;
+import org.iommusim.hw.pgtable.GuestChange;
 import org.iommusim.hw.pgtable.PageTable;
-import org.iommusim.hw.pgtable.TableMemory;
 import org.iommusim.hw.pgtable.X86Format;
-import org.iommusim.sim.program.Call;
+import org.iommusim.hw.pgtable.X86Guest;
+import org.iommusim.hw.pgtable.X86GuestOp;
 import org.iommusim.sim.program.Footprint;
-import org.iommusim.sim.program.Frame;
 import org.iommusim.sim.program.HostCost;
 import org.iommusim.sim.program.Program;
 import org.iommusim.sim.program.Undo;
 import org.iommusim.sim.world.IntCell;
 import org.iommusim.sim.world.LongCell;
-import org.iommusim.sim.world.RefCell;
 import org.iommusim.vtd.spec.PasidEntry;
-import org.jspecify.annotations.Nullable;
 
 /** The programs of {@link VtdGuest}, and their frame. They run on a vCPU and store into guest memory only. */
-final class GuestOp extends Frame {
+final class GuestOp extends X86GuestOp {
     private static final Footprint SPACE = Footprint.of(Touches.GUEST);
     private static final Footprint MEMORY = PageTable.PAGES.and(Touches.GUEST, Touches.UNIT);
 
@@ -64,10 +61,7 @@ final class GuestOp extends Frame {
             .step("ida_free", HostCost.ATOMIC, MEMORY, GuestOp::freeId)
             .build();
 
-    static final Program<GuestOp> MAP = Program.<GuestOp>named("guest iommu_map")
-            .check("attached", SPACE, f -> f.space.root.get() != 0, Errno.ENOENT)
-            .invoke("map_pages", GuestOp::mapPages)
-            .build();
+    static final Program<GuestOp> MAP = map(SPACE);
 
     static final Program<GuestOp> UNMAP = Program.<GuestOp>named("guest iommu_unmap")
             .check("attached", SPACE, f -> f.space.root.get() != 0, Errno.ENOENT)
@@ -75,36 +69,16 @@ final class GuestOp extends Frame {
             .step("flush PASID IOTLB", HostCost.LOCAL, SPACE, GuestOp::unmapCommands)
             .build();
 
-    private static final X86Format FORMAT = new X86Format(1);
+    static final X86Guest.Programs<GuestOp> PROGRAMS = new X86Guest.Programs<>(ATTACH, DETACH, FREE, MAP, UNMAP);
 
     private final GuestTables tables;
-    private final GuestSpace space;
-    private final @Nullable RefCell<UserData> commands;
-    private final long iova;
-    private final long guestPhysical;
-    private final long bytes;
-    private final int protection;
     private final LongCell address = num();
     /** Next word of the PASID entry. */
     private final IntCell next;
 
-    /** A frame; what an operation does not need is 0 or {@code null}. */
-    GuestOp(
-            GuestTables tables,
-            GuestSpace space,
-            @Nullable RefCell<UserData> commands,
-            long iova,
-            long guestPhysical,
-            long bytes,
-            int protection) {
-        super(tables.iommu().world());
+    GuestOp(GuestTables tables, GuestChange change) {
+        super(tables.iommu().world(), change, tables.memory(), tables.iommu().storePs());
         this.tables = tables;
-        this.space = space;
-        this.commands = commands;
-        this.iova = iova;
-        this.guestPhysical = guestPhysical;
-        this.bytes = bytes;
-        this.protection = protection;
         next = new IntCell(world(), FRAME, world().nextScratch(), 1);
     }
 
@@ -115,14 +89,6 @@ final class GuestOp extends Frame {
     private int findOrAdd() {
         address.set(tables.findOrAdd(space.sid, space.pasid));
         return memory(address.get() != 0);
-    }
-
-    private int allocateRoot() {
-        long page = tables.memory().allocate(1);
-        if (page != TableMemory.NONE) {
-            space.root.set(page);
-        }
-        return memory(page != TableMemory.NONE);
     }
 
     private int allocateId() {
@@ -159,34 +125,9 @@ final class GuestOp extends Frame {
         }
     }
 
-    private PageTable table() {
-        return FORMAT.table(tables.memory(), space.root.get());
-    }
-
-    private void freeTables() {
-        table().freeAll();
-        space.root.set(0);
-    }
-
     private void freeId() {
         tables.domainIds.free(space.did.get());
         space.did.set(0);
-    }
-
-    private Call<?> mapPages() {
-        long storePs = tables.iommu().storePs();
-        return X86Format.MAPPING.map(
-                world(), table(), iova, guestPhysical, bytes, protection, storePs, this::unmapAgain);
-    }
-
-    /** The error path of a map; what hardware has cached of it meanwhile is the caller's to invalidate. */
-    private Call<?> unmapAgain(long from, long length) {
-        return X86Format.MAPPING.unmap(
-                world(), table(), from, length, tables.iommu().storePs(), null);
-    }
-
-    private Call<?> unmapPages() {
-        return unmapAgain(iova, bytes);
     }
 
     private void detachCommands() {
@@ -195,13 +136,11 @@ final class GuestOp extends Frame {
 
     /** The smallest aligned power of two of pages, as the descriptor says it. */
     private void unmapCommands() {
-        int order = CacheFlush.order(iova, bytes);
-        answer(iova & -1L << order + PageTable.PAGE_SHIFT, 1L << order, NestedInvalidate.LEAF);
+        int order = CacheFlush.order(change.iova(), change.bytes());
+        answer(change.iova() & -1L << order + PageTable.PAGE_SHIFT, 1L << order, NestedInvalidate.LEAF);
     }
 
     private void answer(long first, long pages, long flags) {
-        if (commands != null) {
-            commands.set(UserData.ofWords(NestedInvalidate.TYPE, first, pages, flags));
-        }
+        answer(UserData.ofWords(NestedInvalidate.TYPE, first, pages, flags));
     }
 }

@@ -34,15 +34,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Its owner's slots limit how many walks run. Every walk runs on its own lane.
  */
 public final class WalkEngine implements EventHandler {
-    private static final int OP_SEARCH = 0;
-    private static final int OP_SEARCHED = 1;
-    private static final int OP_FILL_TABLE = 2;
-    private static final int OP_FILL_LEAF = 3;
-    private static final int OP_FILL_FIRST_LEAF = 4;
-    private static final int OP_LOGIC = 5;
-    private static final int OP_LOGIC_DONE = 6;
-    private static final int OP_READ = 7;
-    private static final int OP_MERGED = 8;
+    private static final int OP_LOGIC = 0;
+    private static final int OP_LOGIC_DONE = 1;
+    private static final int OP_READ = 2;
+    private static final int OP_MERGED = 3;
 
     private static final int IDENTITY_SHIFT = 12;
 
@@ -56,6 +51,8 @@ public final class WalkEngine implements EventHandler {
     private final Slots logic;
     private final List<Walk> walks = new ArrayList<>();
     private final WalkStatistics statistics;
+    private final WalkSearch searches;
+    private final WalkFills fills;
     private final EntryUpdates entryUpdates;
     private final MergedReads merged;
 
@@ -84,6 +81,8 @@ public final class WalkEngine implements EventHandler {
         cache = new WalkCache(sim, name + ".cache", shape, rule);
         sources = new WalkSources(checker, cache, ipaCache);
         ipas = ipaCache == null ? null : new IpaLookup(this, scheduler, clock, ipaCache, sources, walks);
+        searches = new WalkSearch(this, scheduler, edges, cache, walks);
+        fills = new WalkFills(this, cache, sources, walks);
         logic = new Slots(scheduler, name + " logic", 1, rule);
         statistics = new WalkStatistics(sim, name);
         merged = new MergedReads(scheduler, this, OP_MERGED, statistics.merged);
@@ -142,12 +141,7 @@ public final class WalkEngine implements EventHandler {
     public void onEvent(int op, long arg) {
         Walk walk = walks.get((int) arg);
         switch (op) {
-            case OP_SEARCH -> after(walk, cache.lookupCycles(), OP_SEARCHED);
-            case OP_SEARCHED -> searched(walk);
-            case OP_FILL_TABLE -> fillTable(walk);
-            case OP_FILL_LEAF -> fillLeaf(walk);
-            case OP_FILL_FIRST_LEAF -> fillFirstLeaf(walk);
-            case OP_LOGIC -> after(walk, 1, OP_LOGIC_DONE);
+            case OP_LOGIC -> oneCycle(walk);
             case OP_LOGIC_DONE -> logicDone(walk);
             case OP_READ -> entryRead(walk);
             case OP_MERGED -> entryThere(walk, walk.reached);
@@ -155,8 +149,8 @@ public final class WalkEngine implements EventHandler {
         }
     }
 
-    private void after(Walk walk, int cycles, int op) {
-        scheduler.at(walk.lane, edges.after(scheduler.now(), cycles), this, op, walk.id);
+    private void oneCycle(Walk walk) {
+        scheduler.at(walk.lane, edges.after(scheduler.now(), 1), this, OP_LOGIC_DONE, walk.id);
     }
 
     // ---- start of a stage
@@ -189,63 +183,25 @@ public final class WalkEngine implements EventHandler {
         }
         stage.layLevels();
         if (search) {
-            search(walk);
+            searches.search(walk);
         } else {
             firstEntry(walk);
         }
     }
 
-    // ---- walk cache, from the deepest level up
+    // ---- what the walk cache has
 
-    private void search(Walk walk) {
+    /** The leaf is cached. */
+    void cachedLeaf(Walk walk, int entry) {
         StageWalk stage = walk.active;
-        while (stage.search <= stage.top && !cache.keeps(stage.stage, stage.search)) {
-            stage.search++;
-        }
-        if (stage.search > stage.top) {
-            firstEntry(walk);
-            return;
-        }
-        walk.enter(Station.WALK_CACHE, scheduler.now());
-        if (cache.ports().take(walk.lane, this, OP_SEARCH, walk.id)) {
-            after(walk, cache.lookupCycles(), OP_SEARCHED);
-        }
+        sources.use(walk, entry);
+        cache.leafInto(entry, stage);
+        stage.leafWasCached = true;
+        leaf(walk);
     }
 
-    private void searched(Walk walk) {
-        cache.ports().release();
-        StageWalk stage = walk.active;
-        int entry = cache.lookup(
-                stage.stage,
-                walk.nested(),
-                stage.search,
-                stage.coverShift(stage.search),
-                walk.activeTag(),
-                stage.state.input);
-        if (entry >= 0 && cache.isLeaf(entry)) {
-            // A leaf that forbids the access is read again: the entry in memory may allow it by now, or else it says
-            // what the fault is.
-            if (cache.gem5Quirks() || Access.allowed(cache.permissions(entry), stage.state.access)) {
-                sources.use(walk, entry);
-                cache.leafInto(entry, stage);
-                stage.leafWasCached = true;
-                leaf(walk);
-                return;
-            }
-        } else if (entry >= 0 && leadsOn(stage, entry)) {
-            resume(walk, entry);
-            return;
-        }
-        stage.search++;
-        search(walk);
-    }
-
-    /** Who checks each level faults where the access is refused, not further down: a pointer from there is of no use then. */
-    private boolean leadsOn(StageWalk stage, int entry) {
-        return !stage.format().checksEveryLevel() || Access.allowed(cache.permissions(entry), stage.state.access);
-    }
-
-    private void resume(Walk walk, int entry) {
+    /** A pointer is cached: the walk begins behind it. */
+    void resume(Walk walk, int entry) {
         StageWalk stage = walk.active;
         sources.use(walk, entry);
         stage.reading = stage.search - 1;
@@ -265,7 +221,7 @@ public final class WalkEngine implements EventHandler {
     // ---- reading entries
 
     /** Nothing cached: the first entry comes from the root table. */
-    private void firstEntry(Walk walk) {
+    void firstEntry(Walk walk) {
         StageWalk stage = walk.active;
         if (stage == walk.first && walk.nested()) {
             secondStage(walk, stage.state.readAddress, Access.READ, Purpose.TABLE);
@@ -278,7 +234,7 @@ public final class WalkEngine implements EventHandler {
     void think(Walk walk) {
         walk.enter(Station.WALK_LOGIC, scheduler.now());
         if (logic.take(walk.lane, this, OP_LOGIC, walk.id)) {
-            after(walk, 1, OP_LOGIC_DONE);
+            oneCycle(walk);
         }
     }
 
@@ -291,7 +247,8 @@ public final class WalkEngine implements EventHandler {
         }
     }
 
-    private void read(Walk walk) {
+    /** Reads the entry that the active stage has reached, or waits for who reads it already. */
+    void read(Walk walk) {
         StageWalk stage = walk.active;
         walk.enter(stage.readStation, scheduler.now());
         if (merged.joins(walk)) {
@@ -344,7 +301,7 @@ public final class WalkEngine implements EventHandler {
             return;
         }
         stage.physical = stage.state.readAddress;
-        keepTable(walk);
+        fills.table(walk);
     }
 
     private void tableTranslated(Walk walk) {
@@ -358,7 +315,7 @@ public final class WalkEngine implements EventHandler {
             walk.descending = false;
             think(walk);
         } else {
-            keepTable(walk);
+            fills.table(walk);
         }
     }
 
@@ -378,32 +335,11 @@ public final class WalkEngine implements EventHandler {
                 return;
             }
         }
-        boolean keep = !stage.leafWasCached
-                && walk.refill
-                && cache.keepsLeaf(stage.stage, stage.reading)
-                && (stage == walk.first || walk.purpose == Purpose.FINAL || cache.tablePointers());
-        if (!keep) {
-            leafKept(walk);
-        } else if (cache.ports().take(walk.lane, this, OP_FILL_LEAF, walk.id)) {
-            fillLeaf(walk);
-        }
+        fills.leaf(walk);
     }
 
-    private void fillLeaf(Walk walk) {
-        cache.ports().release();
-        addLeaf(walk, walk.active);
-        leafKept(walk);
-    }
-
-    private void addLeaf(Walk walk, StageWalk stage) {
-        // It may have become stale while it waited for a port.
-        if (walk.refill) {
-            walk.active = stage;
-            sources.kept(walk, stage, cache.addLeaf(walk, stage), false);
-        }
-    }
-
-    private void leafKept(Walk walk) {
+    /** The active stage's leaf is kept, or is not to be. */
+    void leafKept(Walk walk) {
         if (ipas == null || walk.active == walk.first || !walk.refill) {
             stageDone(walk);
         } else {
@@ -422,57 +358,16 @@ public final class WalkEngine implements EventHandler {
         } else if (walk.purpose == Purpose.UPDATE) {
             entryUpdates.allowed(walk);
         } else if (walk.purpose == Purpose.FINAL && walk.nested()) {
-            keepFirstLeaf(walk);
+            fills.firstLeaf(walk);
         } else {
             done(walk);
         }
     }
 
-    /** Both stages are through: stage 1's own leaf is kept last. */
-    private void keepFirstLeaf(Walk walk) {
-        StageWalk stage = walk.first;
-        if (stage.leafWasCached || !walk.refill || !cache.keepsLeaf(1, stage.reading)) {
-            done(walk);
-        } else if (cache.ports().take(walk.lane, this, OP_FILL_FIRST_LEAF, walk.id)) {
-            fillFirstLeaf(walk);
-        }
-    }
-
-    private void fillFirstLeaf(Walk walk) {
-        cache.ports().release();
-        addLeaf(walk, walk.first);
-        walk.active = walk.second;
-        done(walk);
-    }
-
-    // ---- table pointers
-
-    private void keepTable(Walk walk) {
-        StageWalk stage = walk.active;
-        boolean keep = walk.refill
-                && cache.keeps(stage.stage, stage.reading + 1)
-                && (stage == walk.second
-                        ? walk.purpose == Purpose.FINAL || cache.tablePointers()
-                        : !walk.nested() || cache.gem5Quirks() || walk.tableIsInOnePage());
-        if (!keep) {
-            read(walk);
-        } else if (cache.ports().take(walk.lane, this, OP_FILL_TABLE, walk.id)) {
-            fillTable(walk);
-        }
-    }
-
-    private void fillTable(Walk walk) {
-        cache.ports().release();
-        StageWalk stage = walk.active;
-        if (walk.refill) {
-            sources.kept(walk, stage, cache.addTable(walk, stage), true);
-        }
-        read(walk);
-    }
-
     // ---- end
 
-    private void done(Walk walk) {
+    /** The translation is through. */
+    void done(Walk walk) {
         walk.answer();
         walk.client.onEvent(walk.op, walk.arg);
     }

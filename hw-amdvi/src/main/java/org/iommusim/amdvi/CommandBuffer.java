@@ -183,8 +183,7 @@ final class CommandBuffer implements CommandLoop.Client, AtcInvalidations.Client
 
     @Override
     public void unreadable(long address) {
-        int type = memory.present(address) ? Event.HW_TARGET_ABORT : Event.HW_MASTER_ABORT;
-        error(Event.COMMAND_HARDWARE_ERROR, Event.HW_TYPE.with(0, type));
+        error(Event.COMMAND_HARDWARE_ERROR, HardwareErrors.at(memory, address));
     }
 
     @Override

@@ -163,7 +163,7 @@ final class DtePath implements EventHandler, ConfigFetches.Client<Flight> {
         if (!port.reaches(memory, address, false)) {
             fetches.end(flight);
             flight.eventAddress = address;
-            device.faultReport().refuse(flight, Event.DEV_TAB_HARDWARE_ERROR, FaultReport.MASTER_ABORT);
+            device.faultReport().refuse(flight, Event.DEV_TAB_HARDWARE_ERROR, HardwareErrors.at(memory, address));
             return;
         }
         for (int i = 0; i < Dte.WORDS; i++) {

@@ -12,9 +12,6 @@ import org.iommusim.sim.stats.Counter;
  * is not granted because of tables is an answer, and no event.
  */
 final class FaultReport {
-    /** Flags of a hardware error: nobody answered. */
-    static final long MASTER_ABORT = Event.HW_TYPE.with(0, Event.HW_MASTER_ABORT);
-
     private final DteCache entries;
     private final EventSink events;
     private final RequestPath<Flight> path;

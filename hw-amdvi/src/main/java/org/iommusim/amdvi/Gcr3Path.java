@@ -138,7 +138,7 @@ final class Gcr3Path implements EventHandler {
         long address = flight.fetchAddress;
         if (!port.reaches(memory, address, false)) {
             flight.eventAddress = address;
-            translator.gcr3Failed(flight, Event.PAGE_TAB_HARDWARE_ERROR, FaultReport.MASTER_ABORT);
+            translator.gcr3Failed(flight, Event.PAGE_TAB_HARDWARE_ERROR, HardwareErrors.at(memory, address));
             return;
         }
         long entry = memory.read64(address);

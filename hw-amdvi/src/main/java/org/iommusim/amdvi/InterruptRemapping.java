@@ -69,6 +69,7 @@ final class InterruptRemapping implements InterruptEntries.Client {
     private final Efr efr;
     private final UnitState state;
     private final EventSink events;
+    private final PhysicalMemory memory;
     private final boolean cachesFaulty;
     private final InterruptEntries entries;
     private final Counter remapped;
@@ -90,6 +91,7 @@ final class InterruptRemapping implements InterruptEntries.Client {
         this.efr = efr;
         this.state = state;
         this.events = events;
+        this.memory = memory;
         cachesFaulty = p.flag("np_cache");
         InterruptEntries.Shape shape = new InterruptEntries.Shape(
                 p.flag("irt_cache"),
@@ -216,10 +218,10 @@ final class InterruptRemapping implements InterruptEntries.Client {
 
     @Override
     public void unreadable(Transaction message) {
-        long flags = Event.I | Event.HW_TYPE.with(0, Event.HW_MASTER_ABORT);
+        long address = entryAddress(message, client.interruptWord(message));
+        long flags = Event.I | HardwareErrors.at(memory, address);
         long w0 = Event.word0(Event.PAGE_TAB_HARDWARE_ERROR, message.sid, flags);
-        events.record(
-                Event.withDomain(w0, client.domainOf(message)), entryAddress(message, client.interruptWord(message)));
+        events.record(Event.withDomain(w0, client.domainOf(message)), address);
         abort(message, Event.PAGE_TAB_HARDWARE_ERROR);
     }
 

@@ -13,6 +13,7 @@ import org.iommusim.hw.walk.WalkEngine;
 import org.iommusim.hw.walk.WalkFault;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.event.EventHandler;
+import org.iommusim.sim.memory.PhysicalMemory;
 
 /**
  * From a request that is to be translated to its answer: the {@link TranslationPath} through IOTLB and walk. A walk in guest
@@ -23,6 +24,7 @@ final class Translator implements EventHandler, TranslationPath.Client<Flight> {
     private static final int SMALLEST_SHIFT = 12;
 
     private final AmdViDevice device;
+    private final PhysicalMemory memory;
     private final boolean cachesAbsent;
     private final boolean userSupervisor;
     private final Iotlb iotlb;
@@ -33,6 +35,7 @@ final class Translator implements EventHandler, TranslationPath.Client<Flight> {
 
     Translator(AmdViDevice device, String name, IommuHost host, AmdViParameters p, RequestPort port) {
         this.device = device;
+        memory = host.memory();
         Simulation sim = host.simulation();
         cachesAbsent = p.flag("np_cache");
         userSupervisor = device.efr().us();
@@ -184,7 +187,7 @@ final class Translator implements EventHandler, TranslationPath.Client<Flight> {
             ats.refuse(flight);
         } else if (fault == WalkFault.EXTERNAL_ABORT) {
             flight.code = Event.PAGE_TAB_HARDWARE_ERROR;
-            flight.eventFlags = FaultReport.MASTER_ABORT;
+            flight.eventFlags = HardwareErrors.at(memory, walk.fetchAddress());
             flight.eventAddress = walk.fetchAddress();
         } else {
             flight.code = Event.IO_PAGE_FAULT;

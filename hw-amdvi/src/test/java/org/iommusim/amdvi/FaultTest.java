@@ -115,7 +115,7 @@ class FaultTest {
         withDomain(
                 bed.dmaRead(ID, IOVA),
                 Event.PAGE_TAB_HARDWARE_ERROR,
-                FaultReport.MASTER_ABORT,
+                HardwareErrors.MASTER_ABORT,
                 NOWHERE + (IOVA >>> 12 & 511) * 8);
     }
 
@@ -143,7 +143,7 @@ class FaultTest {
     @Rule("AMDVI-PASID-05")
     void shouldTellAGcr3EntryThatCouldNotBeRead() {
         guest(NOWHERE, 1);
-        withPasid(pasid(5, false), Event.PAGE_TAB_HARDWARE_ERROR, FaultReport.MASTER_ABORT, NOWHERE + 40);
+        withPasid(pasid(5, false), Event.PAGE_TAB_HARDWARE_ERROR, HardwareErrors.MASTER_ABORT, NOWHERE + 40);
     }
 
     @Test

@@ -188,8 +188,9 @@ public final class AmdViDevice implements IommuDevice {
     /** It is known whether a page request may be made. */
     void pageRequestChecked(Flight flight) {
         boolean allowed = !flight.failed();
+        boolean answersWithPasid = flight.config.gprp;
         requests.release(flight);
-        control.pages().checked(allowed);
+        control.pages().checked(allowed, answersWithPasid);
     }
 
     // ---- interrupts of functions

@@ -29,7 +29,8 @@ import org.iommusim.sim.trace.TraceSink;
  * entry stays unused) sets PPROverflow and stops the log. While it is stopped groups are answered with the code of PprAutoRsp
  * if PPRAutoRspEn is 1; otherwise requests are lost and nobody answers them. With PPRAutoRspAon, too, every group is answered so
  * and nothing is written. Every record that is written sets PPRInt; for one that cannot be, its group is answered with a failure.
- * Stop markers are written unless BlkStopMrkEn is 1, and never answered.
+ * Stop markers are written unless BlkStopMrkEn is 1, and never answered. A failure repeats the PASID of the request, other
+ * automatic answers do with GPRP; none does with MaskGn. What software answers has a PASID if it says so (GN).
  *
  * <p>{@code late_records} is as for the event log.
  */
@@ -50,6 +51,8 @@ final class PprLog implements PageRequestLog.Rules {
     private final PageRequestLog log;
     private final boolean late;
     private final Counter unanswered;
+    /** Of the request that is being looked at. */
+    private boolean answersWithPasid;
 
     PprLog(
             Simulation sim,
@@ -93,8 +96,13 @@ final class PprLog implements PageRequestLog.Rules {
         }
     }
 
-    /** The first request has been looked up. */
-    void checked(boolean allowed) {
+    /**
+     * The first request has been looked up.
+     *
+     * @param withPasid whether answers have the PASID, as its device table entry says (GPRP)
+     */
+    void checked(boolean allowed, boolean withPasid) {
+        answersWithPasid = withPasid;
         log.checked(allowed ? null : PageResponse.INVALID_REQUEST);
     }
 
@@ -160,8 +168,10 @@ final class PprLog implements PageRequestLog.Rules {
 
     private void answer(PageRequest request) {
         long rules = registers.get(Reg.PPR_AUTO_RSP);
-        int pasid = Reg.AUTO_RSP_MASK_GN.isSet(rules) ? DmaRequest.NO_PASID : request.pasid();
-        log.answer(request, pasid, response(Reg.AUTO_RSP_CODE.getInt(rules)));
+        PageResponse response = response(Reg.AUTO_RSP_CODE.getInt(rules));
+        boolean repeats = answersWithPasid || response == PageResponse.RESPONSE_FAILURE;
+        boolean masked = Reg.AUTO_RSP_MASK_GN.isSet(rules);
+        log.answer(request, repeats && !masked ? request.pasid() : DmaRequest.NO_PASID, response);
     }
 
     /** What a code is on the wire; whatever is neither success nor an invalid request is a failure. */

@@ -67,6 +67,8 @@ final class ControlBed implements InvalidationTarget {
     final List<Integer> flights = new ArrayList<>();
     /** So many page requests that come next may not be made. */
     int refusals;
+    /** Device table entries say that answers to page requests have the PASID. */
+    boolean answersWithPasid = true;
     /** Looking a page request up takes until a test says what comes of it. */
     boolean holdsChecks;
 
@@ -118,7 +120,7 @@ final class ControlBed implements InvalidationTarget {
 
     private void check(PageRequest request) {
         if (!holdsChecks) {
-            unit.pages().checked(refusals == 0);
+            unit.pages().checked(refusals == 0, answersWithPasid);
             refusals = Math.max(0, refusals - 1);
         }
     }

@@ -140,6 +140,19 @@ class PprLogTest {
         assertThat(bed.counter("pprlog.unanswered")).isZero();
     }
 
+    /** PCIe: only a failure has the PASID whether the function wants it or not. */
+    @ParameterizedTest
+    @Rule("AMDVI-PPR-13")
+    @CsvSource({"0x0, respond 3 SUCCESS", "0x1, respond 3 INVALID_REQUEST", "0x2, respond 3 pasid 7 RESPONSE_FAILURE"})
+    void shouldLeaveThePasidOutOfAnswersUnlessTheEntryWantsIt(int rules, String answer) {
+        bed.answersWithPasid = false;
+        bed.write(Reg.PPR_AUTO_RSP, rules);
+        bed.enable(Control.PPR_AUTO_RSP_EN);
+        fill();
+        arrive(3, true, 7);
+        assertThat(bed.notes).containsExactly(answer);
+    }
+
     @Test
     @Rule("AMDVI-PPR-06")
     void shouldAnswerEverythingIfAskedTo() {
@@ -224,7 +237,7 @@ class PprLogTest {
             bed.unit.pages().arrived(request(group, true, NONE));
         }
         bed.holdsChecks = false;
-        bed.unit.pages().checked(true);
+        bed.unit.pages().checked(true, true);
         bed.pass(10_000);
         assertThat(tail()).as("memory takes its time").isZero();
         bed.run();

@@ -15,7 +15,6 @@ final class Abilities {
     private static final List<BitField> MISSING = List.of(
             Efr.GAPPI_SUP,
             Efr.SMIF_SUP,
-            Efr.GAM_SUP,
             Efr.DUAL_PPR_LOG_SUP,
             Efr.DUAL_EVENT_LOG_SUP,
             Efr.SATS_SUP,
@@ -40,6 +39,7 @@ final class Abilities {
         put(words, Efr.XT_SUP, p, "xt");
         put(words, Efr.IA_SUP, p, "ia");
         put(words, Efr.GA_SUP, p, "ga");
+        put(words, Efr.GAM_SUP, p, "gam");
         Efr.HATS.put(words, p.value("host_levels") - 4);
         Efr.DEV_TBL_SEG_SUP.put(words, log2(p.value("segments")));
         put(words, Efr.MSI_CAP_MMIO_SUP, p, "msi_cap_mmio");
@@ -125,8 +125,18 @@ final class Abilities {
         if (efr.gt() && efr.pasidBits() > PASID_20) {
             return "offers PASIDs of " + efr.pasidBits() + " bits (PASMax)";
         }
+        return interruptContradiction(efr);
+    }
+
+    private static String interruptContradiction(Efr efr) {
         if (efr.xt() && !efr.ga()) {
             return "offers x2APIC without interrupt remapping entries of 128 bits (XTSup, GASup)";
+        }
+        if (efr.has(Efr.GAM_SUP) && !efr.gam()) {
+            return "offers a guest virtual APIC mode that is reserved (GAMSup)";
+        }
+        if (efr.gam() && !efr.ga()) {
+            return "offers interrupts of guests without interrupt remapping entries of 128 bits (GAMSup, GASup)";
         }
         return "";
     }

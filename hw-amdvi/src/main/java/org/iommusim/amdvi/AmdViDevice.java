@@ -47,6 +47,7 @@ public final class AmdViDevice implements IommuDevice {
     private final Admission admission;
     private final Translator translator;
     private final InterruptRemapping interrupts;
+    private final GuestInterrupts guests;
 
     /**
      * Makes a unit in its reset state.
@@ -102,6 +103,13 @@ public final class AmdViDevice implements IommuDevice {
         translator = new Translator(this, name, host, p, port);
         interrupts = new InterruptRemapping(
                 sim, name, p, efr, new Messages(), registers(), control.events(), port, host.memory(), staleUse);
+        guests = new GuestInterrupts(
+                this,
+                control.guests(),
+                sim.scheduler(),
+                port,
+                host.memory(),
+                sim.statistics().under(name + ".interrupts"));
     }
 
     @Override
@@ -214,6 +222,11 @@ public final class AmdViDevice implements IommuDevice {
         }
 
         @Override
+        public void guest(Transaction message, long[] entry, long address) {
+            guests.found(flights.get(message.id), entry, address);
+        }
+
+        @Override
         public void remapped(Transaction message) {
             requests.messageDecided(flights.get(message.id));
         }
@@ -289,6 +302,10 @@ public final class AmdViDevice implements IommuDevice {
 
     InterruptRemapping interrupts() {
         return interrupts;
+    }
+
+    GuestInterrupts guests() {
+        return guests;
     }
 
     FaultReport faultReport() {

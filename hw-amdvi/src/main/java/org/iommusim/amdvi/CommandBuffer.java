@@ -70,7 +70,7 @@ final class CommandBuffer implements CommandLoop.Client, AtcInvalidations.Client
         status = unit.status();
         events = unit.events();
         counters = unit.counters();
-        ring = new Ring(registers, Reg.CMD_BUF_BASE, Reg.CMD_HEAD, Reg.CMD_TAIL);
+        ring = new Ring(registers, Reg.CMD_BUF_BASE, Reg.CMD_HEAD, Reg.CMD_TAIL, Cmd.BYTES);
         iotlbSup = p.flag("iotlb_sup");
         Scheduler scheduler = unit.simulation().scheduler();
         Statistics statistics = unit.simulation().statistics().under(name + ".cmdbuf");

@@ -10,7 +10,7 @@ import org.iommusim.sim.memory.PhysicalMemory;
 import org.iommusim.sim.program.WaitQueue;
 
 /**
- * What software talks to: registers, command buffer, event log, PPR log, interrupts. This class puts them together and applies
+ * What software talks to: registers, command buffer, event log, PPR log, guest virtual APIC log, interrupts. This class puts them together and applies
  * the control register; what translates requests is on the other side of {@link InvalidationTarget} and {@link UnitState}.
  */
 final class ControlUnit {
@@ -25,6 +25,7 @@ final class ControlUnit {
     private final EventLog events;
     private final CommandBuffer commands;
     private final PprLog pages;
+    private final GaLog guests;
 
     /**
      * A unit in its reset state.
@@ -52,6 +53,7 @@ final class ControlUnit {
         events = new EventLog(sim, name, p, registers, status, port, memory);
         commands = new CommandBuffer(this, name, p, target, port, memory);
         pages = new PprLog(sim, name, p, check, commands.atcs(), registers, status, events, port, memory);
+        guests = new GaLog(sim, name, registers, status, port, memory);
     }
 
     Simulation simulation() {
@@ -94,6 +96,10 @@ final class ControlUnit {
         return pages;
     }
 
+    GaLog guests() {
+        return guests;
+    }
+
     /** A request for which an invalidation had to wait is carried out. */
     void flightsDrained() {
         commands.flightsDrained();
@@ -107,6 +113,7 @@ final class ControlUnit {
             atcs().timeout(Control.invTimeoutMillis(now) * PS_PER_MS);
             startOrStop(Status.EVT_LOG_RUN, EventLog.enabled(before), EventLog.enabled(now), Status.EVT_OVERFLOW);
             startOrStop(Status.PPR_LOG_RUN, PprLog.enabled(before), PprLog.enabled(now), Status.PPR_OVERFLOW);
+            startOrStop(Status.GA_LOG_RUN, GaLog.enabled(before), GaLog.enabled(now), Status.GA_LOG_OVERFLOW);
             startOrStop(Status.CMD_BUF_RUN, CommandBuffer.enabled(before), CommandBuffer.enabled(now), 0);
             if (CommandBuffer.enabled(before) && !CommandBuffer.enabled(now)) {
                 commands.disabled();

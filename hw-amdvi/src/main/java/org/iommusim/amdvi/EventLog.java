@@ -52,7 +52,7 @@ final class EventLog implements EventSink, RecordWriter.Log {
         trace = sim.trace();
         late = p.flag("late_records");
         runsWhenFull = p.flag("log_runs_when_full");
-        ring = new Ring(registers, Reg.EVT_LOG_BASE, Reg.EVT_HEAD, Reg.EVT_TAIL);
+        ring = new Ring(registers, Reg.EVT_LOG_BASE, Reg.EVT_HEAD, Reg.EVT_TAIL, Event.BYTES);
         lane = sim.scheduler().newLane(name + " evtlog", Phase.HARDWARE);
         writer = new RecordWriter(this, lane, port, memory, Event.WORDS);
         Statistics statistics = sim.statistics().under(name + ".evtlog");

@@ -56,6 +56,14 @@ final class Flight extends Transaction {
     /** Address that the event tells, if it is not that of the request. */
     long eventAddress;
 
+    // ---- an interrupt of a guest
+    /** Where its bit is set in the virtual APIC. */
+    long irrAddress;
+    /** That bit. */
+    long irrBit;
+    /** Where its interrupt remapping entry is. */
+    long entryAddress;
+
     // ---- for the stale-use checker: where notes begin
     /** Of GCR3 and page tables. */
     int tablesFrom;
@@ -91,6 +99,9 @@ final class Flight extends Transaction {
         entry = 0;
         eventFlags = 0;
         eventAddress = 0;
+        irrAddress = 0;
+        irrBit = 0;
+        entryAddress = 0;
         tablesFrom = 0;
         config.clear();
     }

@@ -3,7 +3,7 @@ package org.iommusim.amdvi;
 import org.iommusim.amdvi.spec.Event;
 import org.iommusim.sim.memory.PhysicalMemory;
 
-/** What the record of a hardware error says of the read that failed: flags in place. */
+/** What the record of a hardware error says of the access that failed: flags in place. */
 final class HardwareErrors {
     /** Nobody answered: there is no memory. */
     static final long MASTER_ABORT = Event.HW_TYPE.with(0, Event.HW_MASTER_ABORT);
@@ -13,7 +13,7 @@ final class HardwareErrors {
 
     private HardwareErrors() {}
 
-    /** Why a read of an address failed. */
+    /** Why an access to an address failed. */
     static long at(PhysicalMemory memory, long address) {
         return memory.present(address) ? TARGET_ABORT : MASTER_ABORT;
     }

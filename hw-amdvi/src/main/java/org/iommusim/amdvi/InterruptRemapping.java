@@ -1,6 +1,7 @@
 package org.iommusim.amdvi;
 
 import java.util.function.IntPredicate;
+import org.iommusim.amdvi.format.GuestEntry;
 import org.iommusim.amdvi.format.InterruptEntry;
 import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Dte;
@@ -37,8 +38,10 @@ import org.iommusim.sim.time.ClockEdges;
  * <p>Choices where sources differ or are silent: an entry with IV=0 whose IntCtl asks for a table, or is reserved, is illegal
  * once an interrupt comes (OpenVMM; QEMU lets it pass); what IntCtl and the pass bits forbid is an event with PE, what the
  * table does not remap one without PR, a reserved value in it one with PR and RZ; the event has the address of the message. A
- * write of another length than four bytes is no message that could be remapped, and is blocked. Virtual interrupts of guests
- * (GuestMode) are not modelled and never offered (EFR.GAMSup=0).
+ * write of another length than four bytes is no message that could be remapped, and is blocked.
+ *
+ * <p>With GAEn and GAMEn entries may be in guest mode: {@link GuestInterrupts} posts what they remap. Otherwise GuestMode is a
+ * reserved value.
  */
 final class InterruptRemapping implements InterruptEntries.Client {
     /** Who owns the transactions. */
@@ -51,6 +54,9 @@ final class InterruptRemapping implements InterruptEntries.Client {
 
         /** The domain of a message's function, for events. */
         int domainOf(Transaction message);
+
+        /** A message is to be posted for a guest by an entry that stands at an address; valid during the call. */
+        void guest(Transaction message, long[] entry, long address);
 
         /** It is known what becomes of a message: its outcome is set, with {@code output} and {@code messageData} or a code. */
         void remapped(Transaction message);
@@ -196,6 +202,13 @@ final class InterruptRemapping implements InterruptEntries.Client {
         return efr.ga() && Control.GA_EN.isSet(state.control());
     }
 
+    private boolean guestMode(long[] entry) {
+        return ga()
+                && efr.gam()
+                && Control.GAM_EN.getInt(state.control()) == Control.GAM_VAPIC
+                && GuestEntry.isGuest(entry);
+    }
+
     private boolean xt() {
         return efr.xt() && Control.XT_EN.isSet(state.control());
     }
@@ -213,23 +226,36 @@ final class InterruptRemapping implements InterruptEntries.Client {
 
     @Override
     public boolean keeps(long[] entry) {
-        return cachesFaulty || InterruptEntry.remaps(entry);
+        return cachesFaulty || works(entry);
+    }
+
+    private boolean works(long[] entry) {
+        return guestMode(entry) ? GuestEntry.posts(entry) : InterruptEntry.remaps(entry);
     }
 
     @Override
     public void unreadable(Transaction message) {
-        long address = entryAddress(message, client.interruptWord(message));
+        unreachable(message, entryAddress(message, client.interruptWord(message)));
+        client.remapped(message);
+    }
+
+    /** The bus does not carry out an access that a message needs: it fails. */
+    void unreachable(Transaction message, long address) {
         long flags = Event.I | HardwareErrors.at(memory, address);
         long w0 = Event.word0(Event.PAGE_TAB_HARDWARE_ERROR, message.sid, flags);
         events.record(Event.withDomain(w0, client.domainOf(message)), address);
-        abort(message, Event.PAGE_TAB_HARDWARE_ERROR);
+        fail(message, Event.PAGE_TAB_HARDWARE_ERROR);
     }
 
     @Override
     public void found(Transaction message, long[] entry) {
-        if (!InterruptEntry.remaps(entry)) {
+        if (!works(entry)) {
             boolean silent = Dte.IG.isSet(client.interruptWord(message)) || InterruptEntry.suppresses(entry);
             block(message, InterruptEntry.flags(entry), silent);
+            return;
+        }
+        if (guestMode(entry)) {
+            client.guest(message, entry, entryAddress(message, client.interruptWord(message)));
             return;
         }
         remapped.increment();
@@ -252,9 +278,13 @@ final class InterruptRemapping implements InterruptEntries.Client {
     }
 
     private void abort(Transaction message, int code) {
+        fail(message, code);
+        client.remapped(message);
+    }
+
+    private void fail(Transaction message, int code) {
         blocked.increment();
         message.fail(DmaOutcome.FAULT, code);
-        client.remapped(message);
     }
 
     // ---- invalidation

@@ -72,7 +72,7 @@ final class PprLog implements PageRequestLog.Rules {
         this.events = events;
         trace = sim.trace();
         late = p.flag("late_records");
-        ring = new Ring(registers, Reg.PPR_LOG_BASE, Reg.PPR_HEAD, Reg.PPR_TAIL);
+        ring = new Ring(registers, Reg.PPR_LOG_BASE, Reg.PPR_HEAD, Reg.PPR_TAIL, Ppr.BYTES);
         Lane lane = sim.scheduler().newLane(name + " pprlog", Phase.HARDWARE);
         Statistics statistics = sim.statistics().under(name + ".pprlog");
         log = new PageRequestLog(this, endpoints, lane, port, memory, statistics);

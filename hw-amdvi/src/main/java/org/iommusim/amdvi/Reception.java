@@ -86,6 +86,11 @@ final class Reception implements Requests.Vendor<Flight> {
     public void describe(Flight flight, DmaRequest request) {}
 
     @Override
+    public void post(Flight message) {
+        device.guests().post(message);
+    }
+
+    @Override
     public void messageOver(Flight message) {
         device.interrupts().end(message);
     }

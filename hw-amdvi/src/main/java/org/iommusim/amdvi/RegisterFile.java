@@ -1,8 +1,12 @@
 package org.iommusim.amdvi;
 
 import org.iommusim.amdvi.spec.AmdViVariables;
+import org.iommusim.amdvi.spec.Cmd;
 import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Efr;
+import org.iommusim.amdvi.spec.Event;
+import org.iommusim.amdvi.spec.GaRecord;
+import org.iommusim.amdvi.spec.Ppr;
 import org.iommusim.amdvi.spec.Reg;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.program.WaitQueue;
@@ -15,7 +19,7 @@ import org.iommusim.sim.world.Variable;
  *
  * <p>Ignored are: writes to registers of features that are absent, and reserved bits ({@link RegisterMasks}); writes to the
  * base of what is in use (device table while IommuEn is 1, a ring while its enable is); accesses that are not 4 or 8 aligned
- * bytes. A pointer beyond its ring is cut to it. A reserved InvTimeout, and more segments than there are, are not taken over.
+ * bytes. A pointer beyond its ring is cut to it. A reserved InvTimeout or GAMEn, and more segments than there are, are not taken over.
  */
 final class RegisterFile implements UnitState {
     /** The variable of all registers; the index is the offset divided by 8. */
@@ -106,11 +110,12 @@ final class RegisterFile implements UnitState {
             case Reg.STATUS -> listener.statusWritten(value & written);
             case Reg.CONTROL -> writeControl(merged(register, value, written));
             case Reg.CMD_HEAD, Reg.CMD_TAIL -> {
-                writePointer(register, Reg.CMD_BUF_BASE, value, written);
+                writePointer(register, Reg.CMD_BUF_BASE, Cmd.BYTES, value, written);
                 listener.commandsChanged();
             }
-            case Reg.EVT_HEAD, Reg.EVT_TAIL -> writePointer(register, Reg.EVT_LOG_BASE, value, written);
-            case Reg.PPR_HEAD, Reg.PPR_TAIL -> writePointer(register, Reg.PPR_LOG_BASE, value, written);
+            case Reg.EVT_HEAD, Reg.EVT_TAIL -> writePointer(register, Reg.EVT_LOG_BASE, Event.BYTES, value, written);
+            case Reg.PPR_HEAD, Reg.PPR_TAIL -> writePointer(register, Reg.PPR_LOG_BASE, Ppr.BYTES, value, written);
+            case Reg.GA_HEAD, Reg.GA_TAIL -> writePointer(register, Reg.GA_LOG_BASE, GaRecord.BYTES, value, written);
             default -> {
                 if (!locked(register)) {
                     put(register, merged(register, value, written));
@@ -125,8 +130,8 @@ final class RegisterFile implements UnitState {
         return get(register) & ~taken | value & taken;
     }
 
-    private void writePointer(int register, int base, long value, long written) {
-        show(register, merged(register, value, written) & Ring.offsets(get(base)));
+    private void writePointer(int register, int base, int entryBytes, long value, long written) {
+        show(register, merged(register, value, written) & Ring.offsets(get(base), entryBytes));
     }
 
     private void writeControl(long wanted) {
@@ -138,6 +143,9 @@ final class RegisterFile implements UnitState {
         if (1 << Control.DEV_TBL_SEG_EN.getInt(now) > efr.deviceTableSegments()) {
             now = Control.DEV_TBL_SEG_EN.with(now, Control.DEV_TBL_SEG_EN.get(before));
         }
+        if (Control.GAM_EN.getInt(now) > Control.GAM_VAPIC) {
+            now = Control.GAM_EN.with(now, Control.GAM_EN.get(before));
+        }
         show(Reg.CONTROL, now);
         listener.controlChanged(before);
     }
@@ -148,6 +156,7 @@ final class RegisterFile implements UnitState {
             case Reg.CMD_BUF_BASE -> Control.CMD_BUF_EN.isSet(control);
             case Reg.EVT_LOG_BASE -> Control.EVENT_LOG_EN.isSet(control);
             case Reg.PPR_LOG_BASE -> Control.PPR_LOG_EN.isSet(control);
+            case Reg.GA_LOG_BASE, Reg.GA_LOG_TAIL_ADDRESS -> Control.GA_LOG_EN.isSet(control);
             case Reg.EXCL_BASE, Reg.EXCL_LIMIT, Reg.PPR_AUTO_RSP -> false;
             default -> isDeviceTable(register) && Control.IOMMU_EN.isSet(control);
         };

@@ -9,11 +9,12 @@ import org.iommusim.hw.spec.BitField;
  * Which bits of which registers software can set, by what the unit offers: registers and fields of features that are absent
  * are reserved, read as zero and ignore writes.
  *
- * <p>Never offered, so always reserved: the guest virtual APIC log, second logs, the SMI filter, memory access routing,
+ * <p>Never offered, so always reserved: second logs, the SMI filter, memory access routing,
  * hardware error registers, the early warning of PPR log overflow, virtual IOMMUs, and secure nested paging.
  */
 final class RegisterMasks {
     private static final long POINTERS = Reg.POINTER.mask();
+    private static final long GA_POINTERS = Reg.GA_POINTER.mask();
     private static final long TABLE = Reg.BASE.mask() | Reg.DEV_TAB_SIZE.mask();
     /** Tables of further segments have at most half the size. */
     private static final long SEGMENT_TABLE = Reg.BASE.mask() | 0xff;
@@ -46,8 +47,12 @@ final class RegisterMasks {
             case Reg.CMD_HEAD, Reg.CMD_TAIL, Reg.EVT_HEAD, Reg.EVT_TAIL -> POINTERS;
             case Reg.PPR_LOG_BASE -> efr.ppr() ? RING : 0;
             case Reg.PPR_HEAD, Reg.PPR_TAIL -> efr.ppr() ? POINTERS : 0;
+            case Reg.GA_LOG_BASE -> efr.gam() ? RING : 0;
+            case Reg.GA_LOG_TAIL_ADDRESS -> efr.gam() ? Reg.GA_TAIL_ADDRESS.mask() : 0;
+            case Reg.GA_HEAD, Reg.GA_TAIL -> efr.gam() ? GA_POINTERS : 0;
             case Reg.PPR_AUTO_RSP -> efr.pprAutoRsp() ? Reg.AUTO_RSP_CODE.mask() | Reg.AUTO_RSP_MASK_GN.mask() : 0;
             case Reg.XT_GEN_INT, Reg.XT_PPR_INT -> efr.xt() ? XT : 0;
+            case Reg.XT_GA_INT -> efr.xt() && efr.gam() ? XT : 0;
             case RegisterFile.MSI_ADDRESS_WORD -> efr.msiCapMmio() ? MSI_ADDRESS_LO : 0;
             case RegisterFile.MSI_DATA_WORD -> efr.msiCapMmio() ? -1L : 0;
             default -> isSegment(register) ? SEGMENT_TABLE : 0;
@@ -81,6 +86,7 @@ final class RegisterMasks {
                 | offered(efr.gt(), Control.GT_EN, Control.GD_UPDATE_DIS)
                 | offered(efr.gcr3Trp(), Control.GCR3_TRP_MODE)
                 | offered(efr.ga(), Control.GA_EN)
+                | offered(efr.gam(), Control.GAM_EN, Control.GA_LOG_EN, Control.GA_INT_EN)
                 | offered(efr.xt(), Control.XT_EN, Control.INT_CAP_XT_EN)
                 | offered(efr.deviceTableSegments() > 1, Control.DEV_TBL_SEG_EN)
                 | offered(efr.interruptsPerFunction() > 512, Control.NUM_INT_REMAP_MODE)

@@ -1,10 +1,9 @@
 package org.iommusim.amdvi;
 
-import org.iommusim.amdvi.spec.Cmd;
 import org.iommusim.amdvi.spec.Reg;
 
 /**
- * One ring of 16-byte entries as its registers describe it: base, head and tail. It keeps nothing: software may write any of
+ * One ring as its registers describe it: base, head and tail. It keeps nothing: software may write any of
  * the three between two looks. It is empty when head and tail are equal, and full with one entry unused.
  */
 final class Ring {
@@ -12,26 +11,28 @@ final class Ring {
     private final int base;
     private final int head;
     private final int tail;
+    private final int entryBytes;
 
     /**
      * Describes a ring.
      *
      * @param base offset of its base register; {@code head} and {@code tail} are those of the pointers
      */
-    Ring(RegisterFile registers, int base, int head, int tail) {
+    Ring(RegisterFile registers, int base, int head, int tail, int entryBytes) {
         this.registers = registers;
         this.base = base;
         this.head = head;
         this.tail = tail;
+        this.entryBytes = entryBytes;
     }
 
     /** Mask of the offsets that lie in a ring, by its base register; lengths below the least count as what they say. */
-    static long offsets(long base) {
-        return ((long) Cmd.BYTES << Reg.LEN.getInt(base)) - 1;
+    static long offsets(long base, int entryBytes) {
+        return ((long) entryBytes << Reg.LEN.getInt(base)) - 1;
     }
 
     private long next(int pointer) {
-        return registers.get(pointer) + Cmd.BYTES & offsets(registers.get(base));
+        return registers.get(pointer) + entryBytes & offsets(registers.get(base), entryBytes);
     }
 
     private long address(int pointer) {

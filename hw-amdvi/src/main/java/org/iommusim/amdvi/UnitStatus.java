@@ -25,7 +25,8 @@ import org.iommusim.sim.world.LongCell;
 final class UnitStatus implements EventHandler {
     private static final long EVENTS = Status.EVT_OVERFLOW | Status.EVT_LOG_INT;
     private static final long PAGES = Status.PPR_OVERFLOW | Status.PPR_INT;
-    private static final long CLEARABLE = EVENTS | PAGES | Status.COM_WAIT_INT;
+    private static final long GUESTS = Status.GA_LOG_OVERFLOW | Status.GA_LOG_INT;
+    private static final long CLEARABLE = EVENTS | PAGES | GUESTS | Status.COM_WAIT_INT;
 
     private final RegisterFile registers;
     private final Interrupts interrupts;
@@ -97,7 +98,8 @@ final class UnitStatus implements EventHandler {
     private static long enabled(long control) {
         return (Control.EVENT_INT_EN.isSet(control) ? EVENTS : 0)
                 | (Control.COM_WAIT_INT_EN.isSet(control) ? Status.COM_WAIT_INT : 0)
-                | (Control.PPR_INT_EN.isSet(control) ? PAGES : 0);
+                | (Control.PPR_INT_EN.isSet(control) ? PAGES : 0)
+                | (Control.GA_INT_EN.isSet(control) ? GUESTS : 0);
     }
 
     private void send(long bits) {
@@ -106,6 +108,9 @@ final class UnitStatus implements EventHandler {
         }
         if ((bits & PAGES) != 0) {
             interrupts.pages().raise();
+        }
+        if ((bits & GUESTS) != 0) {
+            interrupts.guests().raise();
         }
     }
 }

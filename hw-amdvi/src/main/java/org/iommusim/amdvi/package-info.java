@@ -40,7 +40,8 @@
  *
  * <p><b>Interrupts of functions.</b> {@code InterruptRemapping} lets a message pass, blocks it, or finds its entry ({@link
  * org.iommusim.hw.pipeline.InterruptEntries}) by what the device table entry says; entries are cached by DeviceID and index.
- * The unit's own messages do not come this way.
+ * The unit's own messages do not come this way. An entry in guest mode lets nothing leave: {@code GuestInterrupts} sets a bit in
+ * a virtual APIC in memory, reads the entry again, and tells the processor on which the guest runs, or the {@code GaLog}.
  *
  * <p>Where the sources leave a choice, or none was found, this is what the pipeline does: a PASID without guest tables is an
  * INVALID_DEVICE_REQUEST of type 0, a PASID beyond PASMax or the GCR3 table a page fault; requests without PASID are those of
@@ -53,10 +54,11 @@
  * control register does not count, HAD of the entry does; memory attributes are carried but mean nothing, for all memory is
  * coherent.
  *
- * <p><b>What software talks to</b> is the {@code ControlUnit}: registers, command buffer, event log, PPR log, device TLBs, and
- * two interrupts (that of events and completed waits, that of page requests). It knows what translates only as {@code
+ * <p><b>What software talks to</b> is the {@code ControlUnit}: registers, command buffer, event log, PPR log, guest virtual
+ * APIC log, device TLBs, and three interrupts (that of events and completed waits, that of page requests, that of guests). It knows what translates only as {@code
  * InvalidationTarget}, and is asked as {@code UnitState} and {@code EventSink}. A write of a register takes effect at once.
- * What each ring does, when it runs and what stops it stands with {@code CommandBuffer}, {@code EventLog} and {@code PprLog}.
+ * What each ring does, when it runs and what stops it stands with {@code CommandBuffer}, {@code EventLog}, {@code PprLog} and {@code
+ * GaLog}.
  *
  * <p>The buffer carries out commands in order, and moves the head when one is found legal: that head and tail are equal says
  * nothing about completion. Requests to device TLBs and waits are left behind. A COMPLETION_WAIT is complete when what was
@@ -70,15 +72,15 @@
  * overflow bit is 0; switching the buffer off forgets waits that are pending; a store that the bus aborts is lost, as posted
  * writes are; a record that the bus aborts is lost; a condition interrupts when its bit and its enable are both 1 and were not
  * before, and EventLogInt is set only with EventIntEn; MSIs that were never set up among the registers are told as interrupts,
- * because there is no configuration space; both kinds of interrupts use the one MSI; MaxPend limits requests by function,
+ * because there is no configuration space; all kinds of interrupts use the one MSI; MaxPend limits requests by function,
  * QueueID is not looked at; a page request that PPREn, or the lack of a log, forbids is answered with a failure, one that its
  * device table entry forbids is an event alone; a page request lost in an overflow is never answered, unless automatic answers
  * are enabled; PPRAutoRspAon answers everything and records nothing; MaskGn leaves the PASID out of automatic answers; the
  * coherence and ordering controls have no effect; event counters ({@code EventCounters}) compare the bits of a match's mask, and
  * overflow without an event.
  *
- * <p>Never offered, so that their registers read zero and their control bits stay zero: the guest virtual APIC log (GASup
- * means entries of 128 bits alone), second logs, early warnings of overflow, the SMI filter, memory
+ * <p>Never offered, so that their registers read zero and their control bits stay zero: interrupts of processors in place of the
+ * guest virtual APIC log (GAPPI), second logs, early warnings of overflow, the SMI filter, memory
  * access routing, virtual IOMMUs, secure nested paging.
  */
 @NullMarked

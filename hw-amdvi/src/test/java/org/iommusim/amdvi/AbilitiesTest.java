@@ -64,6 +64,7 @@ class AbilitiesTest {
         "nx, NX_SUP",
         "gt, GT_SUP",
         "ia, IA_SUP",
+        "gam, GAM_SUP",
         "us, US_SUP",
         "gio, GIO_SUP",
         "eph, EPH_SUP",
@@ -81,6 +82,7 @@ class AbilitiesTest {
                         Efr.NX_SUP,
                         Efr.GT_SUP,
                         Efr.IA_SUP,
+                        Efr.GAM_SUP,
                         Efr.US_SUP,
                         Efr.GIO_SUP,
                         Efr.EPH_SUP,
@@ -144,11 +146,7 @@ class AbilitiesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "0x80000000, SATS_SUP",
-        "0x80000000000000, VIOMMU_SUP",
-        "0x8000000000000000, SNP_SUP",
-        "0x200000, GAM_SUP"
+    @CsvSource({"0x80000000, SATS_SUP", "0x80000000000000, VIOMMU_SUP", "0x8000000000000000, SNP_SUP", "0x20, GAPPI_SUP"
     })
     void shouldRefuseWhatItCannotDo(String efr, String name) {
         assertThatThrownBy(() -> Abilities.check(new Efr(Long.parseUnsignedLong(efr.substring(2), 16), 0)))
@@ -162,7 +160,9 @@ class AbilitiesTest {
         "0xc00, neither host tables",
         "0x1000000000000, without PASID",
         "0x1800000010, PASIDs of 25 bits",
-        "0x4, x2APIC"
+        "0x4, x2APIC",
+        "0x400080, mode that is reserved",
+        "0x200000, interrupts of guests"
     })
     void shouldRefuseWhatDoesNotFitTogether(String efr, String text) {
         assertThatThrownBy(() -> Abilities.check(new Efr(Long.decode(efr), 0)))

@@ -32,6 +32,10 @@ final class ControlBed implements InvalidationTarget {
     static final long STORE = 0x20_0000;
     static final long PAGES = 0x30_0000;
     static final long EVENTS = 0x40_0000;
+    static final long GUESTS = 0x60_0000;
+    /** Where the tail of the guest virtual APIC log is told. */
+    static final long GUESTS_TAIL = 0x61_0000;
+
     static final long END = 1L << 30;
     static final int FUNCTION = 0x10;
     static final int OTHER = 0x18;
@@ -46,6 +50,7 @@ final class ControlBed implements InvalidationTarget {
             Efr.GT_SUP,
             Efr.IA_SUP,
             Efr.GA_SUP,
+            Efr.GAM_SUP,
             Efr.PPR_AUTO_RSP_SUP,
             Efr.BLK_STOP_MRK_SUP,
             Efr.MSI_CAP_MMIO_SUP,
@@ -155,12 +160,20 @@ final class ControlBed implements InvalidationTarget {
         sim.scheduler().runUntil(sim.now() + ps);
     }
 
-    /** Gives all rings their place, and switches them on. */
+    /** Gives command buffer, event log and PPR log their place, and switches them on. */
     ControlBed start() {
         write(Reg.CMD_BUF_BASE, Reg.ringBase(COMMANDS, Reg.LEN_MIN));
         write(Reg.EVT_LOG_BASE, Reg.ringBase(EVENTS, Reg.LEN_MIN));
         write(Reg.PPR_LOG_BASE, Reg.ringBase(PAGES, Reg.LEN_MIN));
         enable(Control.IOMMU_EN, Control.EVENT_LOG_EN, Control.CMD_BUF_EN, Control.PPR_LOG_EN, Control.PPR_EN);
+        return this;
+    }
+
+    /** Gives the guest virtual APIC log its place, and switches it on too. */
+    ControlBed startGuests() {
+        write(Reg.GA_LOG_BASE, Reg.ringBase(GUESTS, Reg.LEN_MIN));
+        write(Reg.GA_LOG_TAIL_ADDRESS, GUESTS_TAIL);
+        enable(Control.GA_LOG_EN);
         return this;
     }
 

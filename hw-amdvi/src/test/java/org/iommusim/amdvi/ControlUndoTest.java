@@ -24,13 +24,15 @@ class ControlUndoTest {
                         Simulation.seeded(1).exploring(true).build(),
                         Map.of("status_race_cycles", 4L, "late_records", 1L),
                         ControlBed.ALL)
-                .start();
-        bed.enable(Control.EVENT_INT_EN, Control.PPR_INT_EN, Control.COM_WAIT_INT_EN);
+                .start()
+                .startGuests();
+        bed.enable(Control.EVENT_INT_EN, Control.PPR_INT_EN, Control.GA_INT_EN, Control.COM_WAIT_INT_EN);
         bed.write(Reg.CONTROL, Control.INV_TIMEOUT.with(bed.read(Reg.CONTROL), 1));
         // What is made on the way cannot be taken back: the first of each makes places at the port.
         bed.submitWait(0);
         bed.unit.events().record(Event.word0(Event.IO_PAGE_FAULT, 1, 0), 0);
         bed.unit.pages().arrived(pageRequest(0));
+        bed.unit.guests().record(ControlBed.FUNCTION, 0);
         bed.run();
         bed.write(Reg.STATUS, -1L);
         bed.interrupts.clear();
@@ -54,6 +56,7 @@ class ControlUndoTest {
         for (int i = 1; i <= 3; i++) {
             bed.unit.events().record(Event.word0(Event.IO_PAGE_FAULT, i, 0), 0x1000L * i);
             bed.unit.pages().arrived(pageRequest(i));
+            bed.unit.guests().record(ControlBed.FUNCTION, i);
         }
     }
 
@@ -69,9 +72,11 @@ class ControlUndoTest {
             // before.
             assertThat(bed.events()).isEqualTo(1 + 6);
             assertThat(bed.read(Reg.PPR_TAIL)).isEqualTo(64);
+            assertThat(bed.memory.read64(ControlBed.GUESTS_TAIL)).isEqualTo(32);
             // The messages may be missing (erratum 1312), the conditions are not.
-            long conditions = Status.EVT_LOG_INT | Status.COM_WAIT_INT | Status.PPR_INT;
-            assertThat(bed.read(Reg.STATUS)).isEqualTo(conditions | Status.EVT_LOG_RUN | Status.PPR_LOG_RUN);
+            long conditions = Status.EVT_LOG_INT | Status.COM_WAIT_INT | Status.PPR_INT | Status.GA_LOG_INT;
+            long logs = Status.EVT_LOG_RUN | Status.PPR_LOG_RUN | Status.GA_LOG_RUN;
+            assertThat(bed.read(Reg.STATUS)).isEqualTo(conditions | logs);
             assertThat(bed.notes)
                     .filteredOn(note -> note.startsWith("invalidate 0"))
                     .hasSize(2);

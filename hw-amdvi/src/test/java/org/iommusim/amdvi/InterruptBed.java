@@ -48,7 +48,11 @@ final class InterruptBed extends DeviceBed<AmdViDevice> {
 
     /** A unit with these parameters changed. */
     InterruptBed(Map<String, Long> overrides) {
-        super(Simulation.seeded(1).build(), MEMORY_PS, host -> new AmdViDevice("iommu0", parameters(overrides), host));
+        this(Simulation.seeded(1).build(), overrides);
+    }
+
+    InterruptBed(Simulation sim, Map<String, Long> overrides) {
+        super(sim, MEMORY_PS, host -> new AmdViDevice("iommu0", parameters(overrides), host));
         MemoryPort data = new MemoryPort(sim.scheduler(), "data", MemoryTiming.fixed(MEMORY_PS));
         rootPort = new RootPort(sim, "rp0", device, memory, data, LinkTiming.NONE);
         write64(Reg.DEV_TAB_BASE, DEVICE_TABLE | 0x1ff);

@@ -29,13 +29,18 @@ class InterruptsTest {
         "0, EVENT_INT_EN, event-log",
         "2, COM_WAIT_INT_EN, event-log",
         "5, PPR_INT_EN, ppr-log",
-        "6, PPR_INT_EN, ppr-log"
+        "6, PPR_INT_EN, ppr-log",
+        "9, GA_INT_EN, ga-log",
+        "10, GA_INT_EN, ga-log"
     })
     void shouldTellAConditionByItsInterrupt(int bit, String enable, String source) throws ReflectiveOperationException {
         BitField field = (BitField) Control.class.getField(enable).get(null);
         bed.write(
                 Reg.CONTROL,
-                (Control.EVENT_INT_EN.mask() | Control.COM_WAIT_INT_EN.mask() | Control.PPR_INT_EN.mask())
+                (Control.EVENT_INT_EN.mask()
+                                | Control.COM_WAIT_INT_EN.mask()
+                                | Control.PPR_INT_EN.mask()
+                                | Control.GA_INT_EN.mask())
                         & ~field.mask());
         raise(1L << bit);
         assertThat(bed.interrupts).isEmpty();
@@ -93,11 +98,11 @@ class InterruptsTest {
 
     @ParameterizedTest
     @Rule("AMDVI-INT-04")
-    @CsvSource({"0x170, 0, event-log", "0x178, 6, ppr-log"})
+    @CsvSource({"0x170, 0, event-log", "0x178, 6, ppr-log", "0x180, 10, ga-log"})
     void shouldSendX2apicMessages(int register, int bit, String source) {
         // Where they would go by MSI there is nothing.
         bed.unit.registers().write(Reg.MSI_ADDR_HI, 4, 7);
-        bed.enable(Control.EVENT_INT_EN, Control.PPR_INT_EN, Control.INT_CAP_XT_EN);
+        bed.enable(Control.EVENT_INT_EN, Control.PPR_INT_EN, Control.GA_INT_EN, Control.INT_CAP_XT_EN);
         bed.write(register, 0x1200_0141_3456_7804L);
         raise(1L << bit);
         assertThat(bed.interrupts).containsExactly(source);

@@ -46,17 +46,17 @@ class RegisterFileTest {
         "0x20, 000ffffffffff003",
         "0x28, 000ffffffffff000",
         "0x38, 0f0ffffffffff000",
-        "0xe0, 0",
-        "0xe8, 0",
+        "0xe0, 0f0ffffffffff000",
+        "0xe8, 000ffffffffffff8",
         "0x100, 000ffffffffff0ff",
         "0x108, 0",
         "0x158, fffffffc00000000",
         "0x160, ffffffffffffffff",
         "0x170, ff0001ffffffff04",
         "0x178, ff0001ffffffff04",
-        "0x180, 0",
-        "0x2040, 0",
-        "0x2048, 0",
+        "0x180, ff0001ffffffff04",
+        "0x2050, 0",
+        "0x2058, 0",
         "0x2080, 1f",
         "0x2088, 0",
         "0x3ff8, 0"
@@ -70,7 +70,7 @@ class RegisterFileTest {
 
     @ParameterizedTest
     @Rule("AMDVI-REG-03")
-    @ValueSource(ints = {0x38, 0x100, 0x158, 0x160, 0x170, 0x178, 0x2030, 0x2038, 0x2080})
+    @ValueSource(ints = {0x38, 0xe0, 0xe8, 0x100, 0x158, 0x160, 0x170, 0x178, 0x180, 0x2030, 0x2038, 0x2080})
     void shouldReserveRegistersOfAbsentFeatures(int register) {
         none.write(register, -1L);
         assertThat(none.read(register)).isZero();
@@ -82,8 +82,9 @@ class RegisterFileTest {
         long always = 0x0800_0000_003c_1f1fL;
         none.write(Reg.CONTROL, -1L);
         assertThat(none.read(Reg.CONTROL)).isEqualTo(always);
-        bed.write(Reg.CONTROL, Control.INV_TIMEOUT.with(-1L, 6) & ~Control.DEV_TBL_SEG_EN.mask());
-        assertThat(bed.read(Reg.CONTROL)).isEqualTo(always | 0x040d_fe80_0003_e0c0L);
+        long gam = Control.GAM_EN.with(-1L, Control.GAM_VAPIC);
+        bed.write(Reg.CONTROL, Control.INV_TIMEOUT.with(gam, 6) & ~Control.DEV_TBL_SEG_EN.mask());
+        assertThat(bed.read(Reg.CONTROL)).isEqualTo(always | 0x040d_fe80_3203_e0c0L);
     }
 
     @ParameterizedTest
@@ -92,6 +93,7 @@ class RegisterFileTest {
         "PPR_SUP, 0xe000",
         "GT_SUP, 0x1000000010000",
         "GA_SUP, 0x20000",
+        "GAM_SUP, 0x32000000",
         "XT_SUP, 0xc000000000000",
         "EPH_SUP, 0x200000000000",
         "HA_SUP, 0xc00000000000",
@@ -102,8 +104,9 @@ class RegisterFileTest {
     void shouldKnowTheControlsOfAFeature(String feature, long mask) throws ReflectiveOperationException {
         BitField field = (BitField) Efr.class.getField(feature).get(null);
         ControlBed one = new ControlBed(Map.of(), ControlBed.efr(field));
-        one.write(Reg.CONTROL, -1L);
-        none.write(Reg.CONTROL, -1L);
+        long all = Control.GAM_EN.with(-1L, Control.GAM_VAPIC);
+        one.write(Reg.CONTROL, all);
+        none.write(Reg.CONTROL, all);
         assertThat(one.read(Reg.CONTROL) & ~none.read(Reg.CONTROL)).isEqualTo(mask);
     }
 
@@ -142,7 +145,15 @@ class RegisterFileTest {
     @Test
     @Rule("AMDVI-REG-05")
     void shouldLockTheBaseOfWhatIsInUse() {
-        int[] bases = {Reg.DEV_TAB_BASE, Reg.DEV_TAB_SEG1_BASE, Reg.CMD_BUF_BASE, Reg.EVT_LOG_BASE, Reg.PPR_LOG_BASE};
+        int[] bases = {
+            Reg.DEV_TAB_BASE,
+            Reg.DEV_TAB_SEG1_BASE,
+            Reg.CMD_BUF_BASE,
+            Reg.EVT_LOG_BASE,
+            Reg.PPR_LOG_BASE,
+            Reg.GA_LOG_BASE,
+            Reg.GA_LOG_TAIL_ADDRESS
+        };
         for (int base : bases) {
             bed.write(base, 0x5000);
         }
@@ -154,7 +165,7 @@ class RegisterFileTest {
         assertThat(bed.read(Reg.DEV_TAB_SEG1_BASE)).isEqualTo(0x5000);
         assertThat(bed.read(Reg.CMD_BUF_BASE)).isEqualTo(0x6000);
         bed.write(Reg.CONTROL, 0);
-        bed.enable(Control.CMD_BUF_EN, Control.EVENT_LOG_EN, Control.PPR_LOG_EN);
+        bed.enable(Control.CMD_BUF_EN, Control.EVENT_LOG_EN, Control.PPR_LOG_EN, Control.GA_LOG_EN);
         for (int base : bases) {
             bed.write(base, 0x7000);
         }
@@ -162,6 +173,8 @@ class RegisterFileTest {
         assertThat(bed.read(Reg.CMD_BUF_BASE)).isEqualTo(0x6000);
         assertThat(bed.read(Reg.EVT_LOG_BASE)).isEqualTo(0x6000);
         assertThat(bed.read(Reg.PPR_LOG_BASE)).isEqualTo(0x6000);
+        assertThat(bed.read(Reg.GA_LOG_BASE)).isEqualTo(0x6000);
+        assertThat(bed.read(Reg.GA_LOG_TAIL_ADDRESS)).isEqualTo(0x6000);
     }
 
     @Test
@@ -206,6 +219,18 @@ class RegisterFileTest {
         assertThat(bed.read(pointer)).isEqualTo(0x70);
     }
 
+    @ParameterizedTest
+    @Rule("AMDVI-REG-06")
+    @ValueSource(ints = {0x2040, 0x2048})
+    void shouldCutPointersOfTheGuestLogToEntriesOf8Bytes(int pointer) {
+        bed.write(0xe0, Reg.ringBase(0x5000, 9));
+        bed.write(pointer, 0x1_2345);
+        assertThat(bed.read(pointer)).isEqualTo(0x340);
+        bed.write(0xe0, Reg.ringBase(0x5000, 15));
+        bed.write(pointer, -1L);
+        assertThat(bed.read(pointer)).isEqualTo(0x3_fff8);
+    }
+
     @Test
     @Rule("AMDVI-REG-07")
     void shouldKeepReservedCodesOut() {
@@ -215,6 +240,11 @@ class RegisterFileTest {
         bed.write(Reg.CONTROL, Control.DEV_TBL_SEG_EN.with(1, 1));
         bed.write(Reg.CONTROL, Control.DEV_TBL_SEG_EN.with(1, 2));
         assertThat(bed.read(Reg.CONTROL)).isEqualTo(Control.DEV_TBL_SEG_EN.with(1, 1));
+        bed.write(Reg.CONTROL, Control.GAM_EN.with(1, 1));
+        for (int reserved = 2; reserved < 8; reserved++) {
+            bed.write(Reg.CONTROL, Control.GAM_EN.with(1, reserved));
+            assertThat(bed.read(Reg.CONTROL)).isEqualTo(Control.GAM_EN.with(1, 1));
+        }
     }
 
     @Test
@@ -247,12 +277,13 @@ class RegisterFileTest {
     @Test
     @Rule("AMDVI-STS-02")
     void shouldRunWhatIsEnabled() {
-        bed.enable(Control.CMD_BUF_EN, Control.EVENT_LOG_EN, Control.PPR_LOG_EN);
+        bed.enable(Control.CMD_BUF_EN, Control.EVENT_LOG_EN, Control.PPR_LOG_EN, Control.GA_LOG_EN);
         assertThat(bed.read(Reg.STATUS)).isZero();
         bed.enable(Control.IOMMU_EN);
-        assertThat(bed.read(Reg.STATUS)).isEqualTo(Status.CMD_BUF_RUN | Status.EVT_LOG_RUN | Status.PPR_LOG_RUN);
+        long others = Status.CMD_BUF_RUN | Status.PPR_LOG_RUN | Status.GA_LOG_RUN;
+        assertThat(bed.read(Reg.STATUS)).isEqualTo(others | Status.EVT_LOG_RUN);
         bed.disable(Control.EVENT_LOG_EN);
-        assertThat(bed.read(Reg.STATUS)).isEqualTo(Status.CMD_BUF_RUN | Status.PPR_LOG_RUN);
+        assertThat(bed.read(Reg.STATUS)).isEqualTo(others);
         bed.disable(Control.IOMMU_EN);
         assertThat(bed.read(Reg.STATUS)).isZero();
     }

@@ -33,7 +33,7 @@
  * of that really does (in 7.3 the parent is still what it is listed under, and nothing happens); attaching a nested domain needs
  * a vDEVICE; what a device with a nested domain has cached goes whenever the parent changes. Paging domains can be attached to
  * PASIDs, which no kernel offers on this hardware. No dirty tracking, SVA, unity maps, kdump, suspend, aliases of bridges, and no
- * interrupt remapping by the driver.
+ * interrupt remapping by the driver, so that neither guest mode nor the guest virtual APIC log is switched on.
  */
 @NullMarked
 package org.iommusim.amdvi.driver;

@@ -7,8 +7,8 @@ import org.iommusim.amdvi.spec.Irte;
  * What an interrupt remapping table entry makes of a message: whether it is legal, and the message that leaves. An entry of 32
  * bits stands in the lower half of its first word, and is told apart by {@code ga} = false.
  *
- * <p>Choices where sources are silent: IntType says fixed or arbitrated, everything else is reserved, and so is GuestMode,
- * because there is no virtual interrupt controller; the level of the message that leaves is always "assert", and RqEoi makes it
+ * <p>Choices where sources are silent: IntType says fixed or arbitrated, everything else is reserved, and so is GuestMode
+ * (where it is not, {@link GuestEntry} reads the entry); the level of the message that leaves is always "assert", and RqEoi makes it
  * level-triggered; without XTEn only the lowest 8 bits of a destination are looked at.
  */
 public final class InterruptEntry {

@@ -5,7 +5,8 @@
  * org.iommusim.amdvi.format.DteConfig}, which is what a cache of device table entries holds. The order is: V, reserved bits,
  * reserved values, TV. {@link org.iommusim.amdvi.format.Gcr3Lookup} leads from there to the guest tables of a PASID. {@link
  * org.iommusim.amdvi.format.V1Table} is a stateless format for the walk engine: host tables; guest tables are {@link
- * org.iommusim.hw.x86.X86Table}.
+ * org.iommusim.hw.x86.X86Table}. {@link org.iommusim.amdvi.format.InterruptEntry} reads interrupt remapping entries, {@link
+ * org.iommusim.amdvi.format.GuestEntry} those in guest mode.
  *
  * <p>The decoder sees an entry as it was read, and the unit reads all 256 bits at once; but software stores 128 at most, so that
  * an entry which is changed while it is in use may be read half old and half new. {@code DteTransitionTest} lists which mixes

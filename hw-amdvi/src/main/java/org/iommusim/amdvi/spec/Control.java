@@ -44,7 +44,7 @@ public final class Control {
     public static final BitField SLF_WB_DIS = BitField.bit("SLF_WB_DIS", 0, 23);
     /** Log of the SMI filter. */
     public static final BitField SMIF_LOG_EN = BitField.bit("SMIF_LOG_EN", 0, 24);
-    /** Guest virtual APIC mode. */
+    /** Guest virtual APIC mode: {@link #GAM_VAPIC}, or 0 for none. */
     public static final BitField GAM_EN = BitField.of("GAM_EN", 0, 27, 25);
     /** Guest virtual APIC log. */
     public static final BitField GA_LOG_EN = BitField.bit("GA_LOG_EN", 0, 28);
@@ -82,7 +82,7 @@ public final class Control {
     public static final BitField V_CMD_EN = BitField.bit("V_CMD_EN", 0, 52);
     /** Virtual IOMMUs. */
     public static final BitField V_IOMMU_EN = BitField.bit("V_IOMMU_EN", 0, 53);
-    /** No updates of guest virtual APIC state. */
+    /** No updates of accessed flags of guest tables. */
     public static final BitField GA_UPDATE_DIS = BitField.bit("GA_UPDATE_DIS", 0, 54);
     /** Interrupts from the guest virtual APIC log to a guest. */
     public static final BitField GAPPI_EN = BitField.bit("GAPPI_EN", 0, 55);
@@ -96,6 +96,9 @@ public final class Control {
     public static final BitField GST_BUFFER_TRP_MODE = BitField.bit("GST_BUFFER_TRP_MODE", 0, 60);
     /** Virtual interrupt controllers with secure nested paging. */
     public static final BitField SNP_AVIC_EN = BitField.of("SNP_AVIC_EN", 0, 63, 61);
+
+    /** GAMEn: interrupts of guests are posted to their virtual APIC. */
+    public static final int GAM_VAPIC = 1;
 
     private Control() {}
 

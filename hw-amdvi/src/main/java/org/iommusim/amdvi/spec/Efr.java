@@ -40,7 +40,7 @@ public record Efr(long efr, long efr2) {
     public static final BitField SMIF_SUP = BitField.of("SMIF_SUP", 0, 17, 16);
     /** SMI filter registers. */
     public static final BitField SMIF_RC = BitField.of("SMIF_RC", 0, 20, 18);
-    /** Guest virtual APIC modes. */
+    /** Guest virtual APIC modes: 1 for that of {@link Control#GAM_VAPIC}, 0 for none. */
     public static final BitField GAM_SUP = BitField.of("GAM_SUP", 0, 23, 21);
     /** A second PPR log. */
     public static final BitField DUAL_PPR_LOG_SUP = BitField.of("DUAL_PPR_LOG_SUP", 0, 25, 24);
@@ -84,7 +84,7 @@ public record Efr(long efr, long efr2) {
     public static final BitField VM_GUARD_IO_SUP = BitField.bit("VM_GUARD_IO_SUP", 0, 56);
     /** Size of the table of virtual machines. */
     public static final BitField VM_TABLE_SIZE = BitField.of("VM_TABLE_SIZE", 0, 60, 57);
-    /** Updates of guest virtual APIC state can be disabled. */
+    /** Updates of accessed flags of guest tables can be disabled. */
     public static final BitField GA_UPDATE_DIS_SUP = BitField.bit("GA_UPDATE_DIS_SUP", 0, 61);
     /** Secure nested paging. */
     public static final BitField SNP_SUP = BitField.bit("SNP_SUP", 0, 63);
@@ -173,6 +173,11 @@ public record Efr(long efr, long efr2) {
     /** Interrupt remapping entries of 128 bits. */
     public boolean ga() {
         return has(GA_SUP);
+    }
+
+    /** Interrupts of guests are posted to their virtual APIC. */
+    public boolean gam() {
+        return GAM_SUP.getInt(efr) == Control.GAM_VAPIC;
     }
 
     /** Performance counters. */

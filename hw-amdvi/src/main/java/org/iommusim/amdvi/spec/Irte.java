@@ -4,7 +4,7 @@ import org.iommusim.hw.spec.BitField;
 
 /**
  * Interrupt remapping table entry, 4 bytes, or 16 where {@code Control.GAEn} is set; and which entry a message leads to. The
- * fields below {@link #VECTOR} are in the same bits in both.
+ * fields of their first byte are in the same bits in both.
  */
 public final class Irte {
     /** Bytes in a basic entry. */
@@ -24,7 +24,7 @@ public final class Irte {
     public static final BitField RQ_EOI = BitField.bit("RqEoi", 0, 5);
     /** Destination mode: logical, not physical. */
     public static final BitField DM = BitField.bit("DM", 0, 6);
-    /** The entry has the format of a guest's virtual interrupts. */
+    /** The entry has the format of a guest's interrupts: {@link GuestIrte}. */
     public static final BitField GUEST_MODE = BitField.bit("GuestMode", 0, 7);
 
     /** Basic: destination. */
@@ -34,12 +34,8 @@ public final class Irte {
 
     /** 128 bits: bits 23:0 of the destination. */
     public static final BitField DESTINATION_LO = BitField.of("Destination", 0, 31, 8);
-    /** 128 bits, guest mode: what the guest virtual APIC log says of the interrupt. */
-    public static final BitField GA_TAG = BitField.of("GATag", 0, 63, 32);
     /** 128 bits: vector. */
     public static final BitField VECTOR = BitField.of("Vector", 1, 7, 0);
-    /** 128 bits, guest mode: the virtual APIC's page. */
-    public static final BitField GA_ROOT = BitField.of("GARoot", 1, 51, 12);
     /** 128 bits: bits 31:24 of the destination. */
     public static final BitField DESTINATION_HI = BitField.of("Destination", 1, 63, 56);
 

@@ -27,7 +27,7 @@ public final class Reg {
     public static final int PPR_LOG_BASE = 0x38;
     /** Guest virtual APIC log. */
     public static final int GA_LOG_BASE = 0xe0;
-    /** Where the tail of the guest virtual APIC log is reported. */
+    /** Where in memory the tail of the guest virtual APIC log is told. */
     public static final int GA_LOG_TAIL_ADDRESS = 0xe8;
     /** Device table of segment 1; segments 2 to 7 follow at a distance of 8. */
     public static final int DEV_TAB_SEG1_BASE = 0x100;
@@ -82,6 +82,10 @@ public final class Reg {
     public static final BitField ALLOW = BitField.bit("Allow", 0, 1);
     /** Head and tail registers: offset in bytes, a multiple of 16; not shifted. */
     public static final BitField POINTER = BitField.of("Ptr", 0, 18, 4);
+    /** Head and tail of the guest virtual APIC log: offset in bytes, a multiple of 8; not shifted. */
+    public static final BitField GA_POINTER = BitField.of("Ptr", 0, 17, 3);
+    /** GALogTail address: a multiple of 8. */
+    public static final BitField GA_TAIL_ADDRESS = BitField.of("TailAddr", 0, 51, 3);
     /** x2APIC interrupts: destination mode. */
     public static final BitField XT_DEST_MODE = BitField.bit("DestMode", 0, 2);
     /** x2APIC interrupts: bits 23:0 of the destination. */

@@ -21,6 +21,7 @@ class EfrTest {
                 ability(6, Efr::ia),
                 ability(7, Efr::ga),
                 ability(9, Efr::pc),
+                ability(21, Efr::gam),
                 ability(31, Efr::sats),
                 ability(37, Efr::us),
                 ability(41, Efr::pprAutoRsp),

@@ -24,7 +24,9 @@ class LayoutTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {Efr.class, Control.class, Dte.class, Ppr.class, Gcr3Entry.class})
+    @ValueSource(
+            classes = {Efr.class, Control.class, Dte.class, Ppr.class, GuestIrte.class, GaRecord.class, Gcr3Entry.class
+            })
     void shouldNotOverlapWithinAStructure(Class<?> holder) throws IllegalAccessException {
         long[] seen = new long[Dte.WORDS];
         for (BitField field : fields(holder)) {
@@ -45,6 +47,15 @@ class LayoutTest {
             assertThat(known[word] & reserved[word]).isZero();
             assertThat(known[word] | reserved[word]).as("word %d", word).isEqualTo(-1L);
         }
+    }
+
+    @Test
+    void shouldKnowEveryBitOfAGuestsInterruptEntryOrCallItReserved() throws IllegalAccessException {
+        long[] known = new long[Irte.GA_WORDS];
+        for (BitField field : fields(GuestIrte.class)) {
+            known[field.word()] |= field.mask();
+        }
+        assertThat(known).containsExactly(~GuestIrte.RESERVED0, ~GuestIrte.RESERVED1);
     }
 
     @Test
@@ -145,6 +156,29 @@ class LayoutTest {
         long[] words = Irte.ga(0x31, 0xab12_3456);
         assertThat(words).containsExactly(0x1234_5601L, 0xab00_0000_0000_0031L);
         assertThat(Irte.destination(words[0], words[1])).isEqualTo(0xab12_3456);
+    }
+
+    /** As the kernel lays {@code struct irte_ga} out for guests. */
+    @Test
+    void shouldLayOutGuestsInterruptEntries() {
+        long[] words = GuestIrte.of(0x31, 0x000f_edcb_a987_6000L, 0x1234_5678);
+        assertThat(words).containsExactly(0x1234_5678_0000_0081L, 0x000f_edcb_a987_6031L);
+        GuestIrte.SUP_IO_PF.put(words, 1);
+        GuestIrte.GA_LOG_INTR.put(words, 1);
+        GuestIrte.IS_RUN.put(words, 1);
+        GuestIrte.DESTINATION_LO.put(words, 0x12_3456);
+        GuestIrte.DESTINATION_HI.put(words, 0xab);
+        assertThat(words).containsExactly(0x1234_5678_1234_56c7L, 0xab0f_edcb_a987_6031L);
+        assertThat(Irte.destination(words[0], words[1])).isEqualTo(0xab12_3456);
+    }
+
+    /** A virtual APIC has 32 bits of its IRR in every 16 bytes, from 0x200 on. */
+    @ParameterizedTest
+    @CsvSource({"0, 0x5200, 0x1", "0x1f, 0x5200, 0x80000000", "0x20, 0x5210, 0x1", "0xff, 0x5270, 0x80000000"})
+    void shouldFindTheBitOfAVectorInAVirtualApic(int vector, long address, long bit) {
+        long[] entry = GuestIrte.of(vector, 0x5000, -1);
+        assertThat(GuestIrte.irrAddress(entry)).isEqualTo(address);
+        assertThat(GuestIrte.irrBit(entry)).isEqualTo(bit);
     }
 
     @Test

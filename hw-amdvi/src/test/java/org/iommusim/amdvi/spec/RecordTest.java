@@ -59,6 +59,13 @@ class RecordTest {
     }
 
     @Test
+    void shouldLayOutInterruptsOfGuests() {
+        long word = GaRecord.word(0x4228, 0x8765_4321);
+        assertThat(word).isEqualTo(0x1000_4228_8765_4321L);
+        assertThat(GaRecord.text(word)).isEqualTo("device=0x4228 tag=0x87654321");
+    }
+
+    @Test
     void shouldTakePasidZeroForAPasid() {
         PageRequest r = new PageRequest(0x28, 0, 0x5000, 3, false, true, false, true, true);
         assertThat(Ppr.GN.isSet(Ppr.word0(r))).isTrue();

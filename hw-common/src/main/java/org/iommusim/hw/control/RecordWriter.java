@@ -30,7 +30,7 @@ public final class RecordWriter implements EventHandler {
         /** A record is in memory. */
         void written();
 
-        /** A record, of which these are the first two words, finds a log that takes none. */
+        /** A record, of which these are the first two words (0 if it has one), finds a log that takes none. */
         void dropped(long w0, long w1);
 
         /** A record finds no room. */
@@ -124,6 +124,10 @@ public final class RecordWriter implements EventHandler {
         return ring[place(record) + word];
     }
 
+    private long second() {
+        return words > 1 ? word(0, 1) : 0;
+    }
+
     /** How many records have been accepted for writing. */
     public long accepted() {
         return accepted;
@@ -138,9 +142,9 @@ public final class RecordWriter implements EventHandler {
         writing = false;
         while (count > 0) {
             if (!log.usable()) {
-                log.dropped(word(0, 0), word(0, 1));
+                log.dropped(word(0, 0), second());
             } else if (log.full()) {
-                log.overflow(word(0, 0), word(0, 1));
+                log.overflow(word(0, 0), second());
             } else {
                 writing = true;
                 long address = log.address();
@@ -161,7 +165,7 @@ public final class RecordWriter implements EventHandler {
     @Override
     public void onEvent(int op, long address) {
         if (!log.usable()) {
-            log.dropped(word(0, 0), word(0, 1));
+            log.dropped(word(0, 0), second());
         } else if (port.reaches(memory, address, true)) {
             for (int word = 0; word < words; word++) {
                 memory.write64(address + (long) Long.BYTES * word, word(0, word));

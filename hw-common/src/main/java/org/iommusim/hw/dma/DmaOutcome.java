@@ -19,7 +19,9 @@ public enum DmaOutcome {
     /** Ended by the IOMMU as if it had been carried out, as the configuration asks: a read gets zeros, a write is ignored. */
     RAZ_WI,
     /** A write that was an interrupt message: it left the IOMMU as {@link DmaRequest#messageAddress} and data, not for memory. */
-    INTERRUPT;
+    INTERRUPT,
+    /** A write that was an interrupt message for a guest: the IOMMU has set it pending in the guest's interrupt controller. */
+    POSTED;
 
     /** True if data was moved. */
     public boolean completed() {

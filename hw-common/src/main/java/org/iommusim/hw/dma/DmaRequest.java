@@ -52,6 +52,7 @@ public final class DmaRequest implements Pooled {
     private int faultCode;
     private int memoryAttributes;
     private long messageAddress = -1;
+    private long doorbell = -1;
 
     @Timing
     private long missCount;
@@ -108,6 +109,7 @@ public final class DmaRequest implements Pooled {
         faultCode = 0;
         memoryAttributes = 0;
         messageAddress = -1;
+        doorbell = -1;
         missCount = 0;
         foundShared = false;
         addressType = AddressType.UNTRANSLATED;
@@ -204,6 +206,17 @@ public final class DmaRequest implements Pooled {
         translated(DmaOutcome.INTERRUPT, -1, now);
         messageAddress = address;
         data = messageData & 0xffff_ffffL;
+    }
+
+    /**
+     * The IOMMU has taken it for an interrupt message of a guest, and has set it pending where the guest will find it; memory
+     * is not touched otherwise.
+     *
+     * @param processor number of the processor that is told, on which the guest runs; -1 if none is
+     */
+    public void posted(long processor, long now) {
+        translated(DmaOutcome.POSTED, -1, now);
+        doorbell = processor;
     }
 
     /** Changes the outcome after the translation: no memory there, or lost on the way. */
@@ -400,6 +413,11 @@ public final class DmaRequest implements Pooled {
     /** Where the interrupt message that left in its place goes ({@link DmaOutcome#INTERRUPT}), or -1; its data is {@link #data}. */
     public long messageAddress() {
         return messageAddress;
+    }
+
+    /** The processor that was told of an interrupt of its guest ({@link DmaOutcome#POSTED}), or -1. */
+    public long doorbell() {
+        return doorbell;
     }
 
     /** Memory type and shareability after translation, in the vendor's encoding; 0 if it says nothing. */

@@ -159,7 +159,7 @@ public final class PciFunction implements Identified {
     /**
      * Sends a message signalled interrupt: a posted write of four bytes without a PASID, never with a translated address.
      * What becomes of it is the IOMMU's business. One that knows interrupts by their address ends it with {@link
-     * org.iommusim.hw.dma.DmaOutcome#INTERRUPT} or blocks it; for any other, and without one, it is a write as all writes.
+     * org.iommusim.hw.dma.DmaOutcome#INTERRUPT} or {@link org.iommusim.hw.dma.DmaOutcome#POSTED}, or blocks it; for any other, and without one, it is a write as all writes.
      *
      * @param request idle; begins anew here
      * @param requestId as in {@link DmaRequest#begin}

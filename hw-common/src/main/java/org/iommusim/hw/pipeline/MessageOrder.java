@@ -2,6 +2,7 @@ package org.iommusim.hw.pipeline;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.iommusim.hw.dma.AddressType;
 import org.iommusim.hw.dma.Station;
 import org.iommusim.sim.event.EventHandler;
@@ -16,7 +17,7 @@ import org.iommusim.sim.event.Scheduler;
 final class MessageOrder<F extends Transaction> implements EventHandler {
     private final TransactionPool<F> flights;
     private final Scheduler scheduler;
-    private final RequestPath<F> path;
+    private final Consumer<F> leaves;
     private final List<Behind<F>> messages = new ArrayList<>();
 
     /** A message, the posted requests that it must not pass, and whether it is through otherwise. */
@@ -30,10 +31,11 @@ final class MessageOrder<F extends Transaction> implements EventHandler {
         }
     }
 
-    MessageOrder(TransactionPool<F> flights, Scheduler scheduler, RequestPath<F> path) {
+    /** Nobody waits; {@code leaves} is told of a message that nothing is before any more. */
+    MessageOrder(TransactionPool<F> flights, Scheduler scheduler, Consumer<F> leaves) {
         this.flights = flights;
         this.scheduler = scheduler;
-        this.path = path;
+        this.leaves = leaves;
     }
 
     /** A message has arrived; whatever is under way came before it. */
@@ -60,7 +62,7 @@ final class MessageOrder<F extends Transaction> implements EventHandler {
                 return;
             }
         }
-        path.messageLeaves(message);
+        leaves.accept(message);
     }
 
     /** A request is carried out, or has ended otherwise. */
@@ -75,6 +77,6 @@ final class MessageOrder<F extends Transaction> implements EventHandler {
 
     @Override
     public void onEvent(int op, long arg) {
-        path.messageLeaves(flights.get((int) arg));
+        leaves.accept(flights.get((int) arg));
     }
 }

@@ -32,6 +32,14 @@ public final class Requests<F extends Transaction> {
         /** Says what memory is told of a translated request, if anything: {@link DmaRequest#memoryAttributes}. */
         void describe(F transaction, DmaRequest request);
 
+        /**
+         * Nothing is before an interrupt message any more whose outcome is {@link DmaOutcome#POSTED}: sets it pending, and says
+         * {@link Requests#posted} then. Only asked of vendors that decide so.
+         */
+        default void post(F message) {
+            throw new IllegalStateException("no interrupts are posted");
+        }
+
         /** An interrupt message has left, or is over. */
         void messageOver(F message);
     }
@@ -70,7 +78,7 @@ public final class Requests<F extends Transaction> {
         this.staleUse = staleUse;
         portBytes = p.value("port_bytes");
         path = new RequestPath<>(vendor, pool, sim, name, p, rule, port);
-        messageOrder = new MessageOrder<>(pool, sim.scheduler(), path);
+        messageOrder = new MessageOrder<>(pool, sim.scheduler(), this::messageLeaves);
         port.whenSent(path.refused()::invite);
         report = new TransactionReport(
                 sim, name, "requests ended without a fault", "from the port of the devices to the port to memory");
@@ -118,6 +126,19 @@ public final class Requests<F extends Transaction> {
         messageOrder.remapped(message);
     }
 
+    private void messageLeaves(F message) {
+        if (message.outcome == DmaOutcome.POSTED) {
+            vendor.post(message);
+        } else {
+            path.messageLeaves(message);
+        }
+    }
+
+    /** An interrupt message has been set pending, with the processor that is told as its output; or that has failed. */
+    public void posted(F message) {
+        path.messageLeaves(message);
+    }
+
     /** A transaction is past the port to memory, or has ended: whoever sent the request is told. */
     public void left(F transaction) {
         DmaRequest request = transaction.request();
@@ -135,6 +156,9 @@ public final class Requests<F extends Transaction> {
         }
         if (outcome == DmaOutcome.INTERRUPT) {
             request.interrupt(transaction.output, transaction.messageData, now);
+            staleUse.used(transaction);
+        } else if (outcome == DmaOutcome.POSTED) {
+            request.posted(transaction.output, now);
             staleUse.used(transaction);
         } else if (transaction.failed()) {
             request.fault(transaction.code);

@@ -66,7 +66,7 @@ public abstract class Transaction implements Pooled {
     // ---- the answer so far
     /** How it ends. */
     public DmaOutcome outcome = DmaOutcome.PENDING;
-    /** The translated address. */
+    /** The translated address; of an interrupt message that was posted, the processor that is told, or -1. */
     public long output;
     /** Data of the interrupt message that leaves in its place for the address {@link #output}. */
     public int messageData;

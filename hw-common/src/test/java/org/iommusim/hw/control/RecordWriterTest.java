@@ -128,6 +128,27 @@ class RecordWriterTest {
         assertThat(bed.memory.read64(0x1000)).isZero();
     }
 
+    /** Wherever the record stands among those that wait, what follows it is not its own. */
+    @Test
+    void shouldTellNoSecondWordWhereRecordsHaveOne() {
+        RecordWriter writer = writer(1);
+        for (int i = 0; i < 63; i++) {
+            writer.add(i, 0, 0, 0);
+        }
+        bed.run();
+        told.clear();
+        full = true;
+        writer.add(7, 8, 0, 0);
+        full = false;
+        writer.add(9, 0, 0, 0);
+        writer.add(11, 0, 0, 0);
+        usable = false;
+        bed.run();
+        assertThat(told)
+                .containsExactly(
+                        "overflow 7 0", "settled", "issued", "dropped 9 0", "settled", "dropped 11 0", "settled");
+    }
+
     @Test
     void shouldLoseWhatFindsNoRoom() {
         RecordWriter writer = writer(2);

@@ -28,11 +28,11 @@ final class Admission {
     private final SpecialRanges ranges;
     private final boolean devicesHaveTlbs;
 
-    Admission(AmdViDevice device, FaultReport faults, boolean devicesHaveTlbs) {
+    Admission(AmdViDevice device, FaultReport faults, AmdViParameters p) {
         this.device = device;
         this.faults = faults;
-        this.devicesHaveTlbs = devicesHaveTlbs;
-        ranges = new SpecialRanges(device.efr().htRangeIgnore());
+        devicesHaveTlbs = p.flag("iotlb_sup");
+        ranges = new SpecialRanges(device.efr().htRangeIgnore() || !p.flag("ht_range"));
     }
 
     /** A request has its device table entry. */

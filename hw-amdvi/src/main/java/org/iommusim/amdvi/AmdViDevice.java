@@ -99,7 +99,7 @@ public final class AmdViDevice implements IommuDevice {
                 sim.statistics()
                         .under(name)
                         .counter("suppressed_faults", "faults", "page faults not recorded because of SA or SE"));
-        admission = new Admission(this, faultReport, p.flag("iotlb_sup"));
+        admission = new Admission(this, faultReport, p);
         translator = new Translator(this, name, host, p, port);
         interrupts = new InterruptRemapping(
                 sim, name, p, efr, new Messages(), registers(), control.events(), port, host.memory(), staleUse);

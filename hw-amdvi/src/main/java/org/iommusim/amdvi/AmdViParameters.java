@@ -215,6 +215,7 @@ public final class AmdViParameters extends ParameterValues {
                 p("gcr3_trp", "flag", 1, 0, 1, "EFR2.GCR3TRPMode: the GCR3 root may be a guest address", MODEL),
                 p("interrupts_2k", "flag", 1, 0, 1, "EFR2.NumIntRemapSup: 2048 interrupts of a function", MODEL),
                 p("ht_range_ignore", "flag", 1, 0, 1, "EFR2.HTRangeIgnore: no reserved HyperTransport range", MODEL),
+                p("ht_range", "flag", 1, 0, 1, "0: there is no such range, whatever EFR2 says", "QEMU amd_iommu.c"),
                 p(
                         "memory_attributes",
                         "flag",

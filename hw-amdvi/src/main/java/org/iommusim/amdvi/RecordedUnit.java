@@ -7,7 +7,7 @@ import org.iommusim.hw.provider.IommuConfigException;
 
 /**
  * A unit as it was recorded: its feature register, and parameters with which nothing else decides what it does. A second feature
- * register was not recorded; the machine knows no range of HyperTransport. Page-directory caches are off. Where the architecture
+ * register was not recorded, and nothing of what it would offer is there; the machine knows no range of HyperTransport. Page-directory caches are off. Where the architecture
  * leaves a choice that can be seen, it is the recorded machine's: functions of a domain do not share translations, a large page is
  * cached in pieces of 4 KiB, a function without a TLB need not answer an invalidation of it, and EventLogRun tells nothing of an
  * overflow.
@@ -32,7 +32,7 @@ final class RecordedUnit {
         if (value == null) {
             throw new IommuConfigException(EFR, "found no such register", "its value");
         }
-        return new Efr(value, Efr.HT_RANGE_IGNORE.mask());
+        return new Efr(value, 0);
     }
 
     /** Values of all parameters. */
@@ -40,6 +40,7 @@ final class RecordedUnit {
         SortedMap<String, Long> values = new TreeMap<>(defaults);
         values.replaceAll((name, value) -> name.matches("walk_v[12]_l[2-6]") ? Long.valueOf(0) : value);
         values.put("gcr3_cache", 0L);
+        values.put("ht_range", 0L);
         values.put("iotlb_by_function", 1L);
         values.put("iotlb_pieces", 1L);
         values.put("iotlb_skips_nobody", 1L);

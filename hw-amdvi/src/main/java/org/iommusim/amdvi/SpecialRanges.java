@@ -6,7 +6,7 @@ import org.iommusim.hw.dma.AddressType;
 
 /**
  * Addresses without PASID that are not those of memory: interrupts at 0xFEEx_xxxx, and what HyperTransport has reserved above
- * 0xFD_0000_0000, unless the unit ignores that (EFR2.HTRangeIgnore). There, system management and port I/O have controls of
+ * 0xFD_0000_0000, unless the unit ignores that (EFR2.HTRangeIgnore) or has no such range. There, system management and port I/O have controls of
  * their own in the device table entry (SysMgt, IoCtl), and the rest belongs to nobody.
  *
  * @param ignoresHyperTransport there is no reserved range

@@ -27,7 +27,7 @@ class RecordedUnitTest {
 
     @Test
     void shouldTakeOneRegister() {
-        assertThat(RecordedUnit.efr(registers("EFR", 0x29d3))).isEqualTo(new Efr(0x29d3, 1 << 11));
+        assertThat(RecordedUnit.efr(registers("EFR", 0x29d3))).isEqualTo(new Efr(0x29d3, 0));
         assertThatThrownBy(() -> RecordedUnit.efr(new TreeMap<>()))
                 .isInstanceOf(IommuConfigException.class)
                 .hasMessageContaining("found no such register");
@@ -46,6 +46,22 @@ class RecordedUnitTest {
                 .allMatch(name -> values.get(name) == 0);
         assertThat(values.get("gcr3_cache")).isZero();
         assertThat(values.get("iotlb")).isEqualTo(1);
+    }
+
+    /** Addresses of HyperTransport are those of memory, and no register says so. */
+    @Test
+    void shouldKnowNoRangeOfHyperTransport() {
+        for (long range = 0; range < 2; range++) {
+            AmdViTestbed bed = AmdViTestbed.of("guest-tables", Map.of("ht_range", range, "ht_range_ignore", 0L))
+                    .enable();
+            long root = bed.page();
+            bed.mapHost(root, 4, 0xfd_0000_0000L, DATA);
+            bed.entry(ID, Dte.host(root, 4, DID));
+            assertThat(bed.dmaRead(ID, 0xfd_0000_0000L).outcome().completed()).isEqualTo(range == 0);
+            assertThat(bed.device.efr().htRangeIgnore()).isFalse();
+        }
+        SortedMap<String, Long> defaults = new IommuConfig("iommu0", "", new TreeMap<>()).resolve(new AmdViProvider());
+        assertThat(RecordedUnit.parameters(defaults)).containsEntry("ht_range", 0L);
     }
 
     /** Two functions with one DomainID and different tables: software's mistake, and yet they do not meet. */

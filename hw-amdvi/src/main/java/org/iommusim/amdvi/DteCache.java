@@ -27,26 +27,25 @@ final class DteCache {
     /** Looks up; on a hit the flight has the words. */
     boolean lookup(Flight flight) {
         int entry = cache.lookup(flight, flight.sid, flight.sid, 0);
-        if (entry < 0) {
+        if (entry == TaggedCache.NONE) {
             return false;
         }
         entries().values(entry, 0, flight.dte);
         return true;
     }
 
-    /** Keeps a flight's entry. */
+    /** Keeps a flight's entry; no page fault was recorded since. */
     void fill(Flight flight) {
         int entry = cache.fill(flight, flight.sid, flight.sid, 0);
         for (int i = 0; i < Dte.WORDS; i++) {
             entries().value(entry, i, flight.dte[i]);
         }
-        entries().value(entry, REPORTED, 0);
     }
 
     /** A page fault of a function is about to be recorded: false if one was since its entry was read. */
     boolean reportsFirst(int deviceId) {
         int entry = cache.on ? entries().find(deviceId, 0, deviceId, 0) : TaggedCache.NONE;
-        if (entry < 0) {
+        if (entry == TaggedCache.NONE) {
             return true;
         }
         boolean first = entries().value(entry, REPORTED) == 0;

@@ -79,7 +79,6 @@ final class DtePath implements EventHandler, ConfigFetches.Client<Flight> {
 
     /** Starts; ends in {@link AmdViDevice#configured}, or in {@link FaultReport#refuse}. */
     void start(Flight flight) {
-        flight.again();
         device.staleUse().begin(flight);
         if (table.address(flight.sid) == DeviceTable.NOWHERE) {
             device.faultReport().refuse(flight, Event.ILLEGAL_DEV_TABLE_ENTRY, 0);

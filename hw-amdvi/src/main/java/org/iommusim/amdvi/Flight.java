@@ -84,7 +84,7 @@ final class Flight extends Transaction {
     }
 
     /** Forgets what it has found out about its configuration and translation. */
-    void again() {
+    private void again() {
         usesDte = false;
         fetchAddress = 0;
         did = -1;

@@ -26,7 +26,7 @@ final class Gcr3Cache {
     /** The entry of a flight's PASID; 0, which is not valid, if it is not here. */
     long lookup(Flight flight) {
         int entry = cache.lookupPart(flight, index(flight), tag(flight), 0);
-        if (entry < 0) {
+        if (entry == TaggedCache.NONE) {
             return 0;
         }
         return entries().value(entry, ENTRY);

@@ -63,11 +63,6 @@ final class Invalidation {
         return opcode == Cmd.INVALIDATE_IOMMU_PAGES;
     }
 
-    /** True if entries of interrupt tables may go. */
-    boolean concernsInterrupts() {
-        return everything() || opcode == Cmd.INVALIDATE_INTERRUPT_TABLE;
-    }
-
     /** True if interrupts of a function are invalidated. */
     boolean hitsInterruptsOf(int function) {
         return everything() || opcode == Cmd.INVALIDATE_INTERRUPT_TABLE && deviceId == function;

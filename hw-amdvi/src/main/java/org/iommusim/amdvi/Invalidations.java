@@ -22,7 +22,7 @@ final class Invalidations implements InvalidationTarget {
         what.describe(w0, w1);
         device.entries().cache().entries().invalidate(what.entries());
         device.translator().invalidate(what);
-        if (what.concernsInterrupts() && !mistakes.forgetsInterrupts) {
+        if (!mistakes.forgetsInterrupts) {
             device.interrupts().invalidate(what::hitsInterruptsOf);
         }
         if (!mistakes.forgetsFlights) {

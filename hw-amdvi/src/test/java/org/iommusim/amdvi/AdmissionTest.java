@@ -343,4 +343,19 @@ class AdmissionTest {
                 Event.INVALID_DEVICE_REQUEST,
                 Event.GN | Event.INVALID_DEVICE_US);
     }
+
+    /** Whatever place of the cache an entry has; without a cache every request reads it again. */
+    @ParameterizedTest
+    @CsvSource({"1, 0, 1", "1, 1, 1", "1, 0x1230, 1", "0, 0x128, 3"})
+    void shouldKnowWhetherAPageFaultWasRecordedSinceTheEntryWasRead(long cache, String id, int events) {
+        AmdViTestbed unit =
+                AmdViTestbed.of("guest-tables", Map.of("dte_cache", cache)).enable();
+        long[] words = Dte.host(unit.page(), 4, 7);
+        Dte.SE.put(words, 1);
+        unit.entry(Integer.decode(id), words);
+        for (int i = 0; i < 3; i++) {
+            unit.dmaRead(Integer.decode(id), IOVA);
+        }
+        assertThat(unit.events()).isEqualTo(events);
+    }
 }

@@ -151,6 +151,8 @@ class CommandPromiseTest {
         assertThat(ends(trail, iotlb(ID, PASID), Cmd.allPages1() | GN)).isTrue();
         assertThat(ends(trail, iotlb(ID, PASID + 1), Cmd.allPages1() | GN)).isFalse();
         assertThat(ends(trail, iotlb(ID, PASID), Cmd.allPages1())).isFalse();
+        assertThat(ends(inDevice(0), iotlb(ID, 0), Cmd.allPages1())).isFalse();
+        assertThat(ends(inDevice(0), iotlb(ID, 0), Cmd.allPages1() | GN)).isTrue();
     }
 
     @Test

@@ -118,6 +118,7 @@ class DeviceTlbEndToEndTest {
         assertThat(atc.size()).isEqualTo(1);
         assertThat(access(0x5000, false, AddressMode.ATS).physicalAddress()).isEqualTo(NEW);
         assertThat(bed.sim.violations().isEmpty()).isTrue();
+        assertThat(bed.events()).as("the function has answered in time").isZero();
     }
 
     @Test
@@ -189,6 +190,7 @@ class DeviceTlbEndToEndTest {
         respond(1, Cmd.PPR_INVALID);
         assertThat(second.outcome()).isEqualTo(DmaOutcome.FAULT);
         assertThat(atc.pages().responseFailure()).isFalse();
+        bed.command(Cmd.invalidateIommuAll0()); // waits for nobody who has asked for a page
     }
 
     @Test

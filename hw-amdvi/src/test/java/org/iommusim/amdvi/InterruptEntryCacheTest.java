@@ -144,4 +144,31 @@ class InterruptEntryCacheTest {
                 .satisfies(found -> assertThat(found.message())
                         .contains("uses an entry of iommu0.irt, made from the interrupt entry at 0x100010"));
     }
+
+    @Test
+    @Rule("AMDVI-IR-14")
+    void shouldWaitForMessagesOfTheFunctionAlone() {
+        bed.basic(3, InterruptBed.entry(0x31));
+        bed.msi(3);
+        DmaRequest message = bed.send(SID, 4);
+        while (message.station() != Station.CONFIG_FETCH) {
+            assertThat(bed.sim.scheduler().step()).isTrue();
+        }
+        bed.device.invalidations().invalidate(Cmd.invalidateInterruptTable0(OTHER), 0);
+        assertThat(bed.device.invalidations().awaited(1)).isFalse();
+        bed.device.invalidations().invalidate(Cmd.invalidateInterruptTable0(SID), 0);
+        assertThat(bed.device.invalidations().awaited(1)).isTrue();
+        bed.run();
+    }
+
+    @Test
+    void shouldNotWaitForAMessageForWhatTheOneBeforeHasUsed() {
+        bed.basic(3, InterruptBed.entry(0x31));
+        bed.msi(3);
+        DmaRequest message = bed.send(SID, 3);
+        bed.device.invalidations().invalidate(Cmd.invalidateInterruptTable0(SID), 0);
+        assertThat(bed.device.invalidations().awaited(1)).isFalse();
+        bed.run();
+        assertThat(bed.text(message)).isEqualTo(OLD);
+    }
 }

@@ -171,4 +171,29 @@ class InvalidationFlightsTest {
         assertThat(bed.device.invalidations().awaited(1)).isEqualTo(waits);
         bed.run();
     }
+
+    @Test
+    void shouldTakeZeroForADomain() {
+        long root = bed.page();
+        bed.mapHost(root, 4, IOVA, DATA);
+        bed.entry(ID, Dte.host(root, 4, 0));
+        assertThat(waits(pages(0, 0), Cmd.pages1(IOVA, 12))).isTrue();
+        assertThat(waits(pages(0, 0), Cmd.pages1(IOVA + 0x1000, 12))).isFalse();
+        assertThat(waits(pages(1, 0), Cmd.allPages1())).isFalse();
+    }
+
+    /** Whoever has only just arrived uses nothing, whatever the request before it used. */
+    @Test
+    void shouldNotWaitForARequestThatHasLookedForNothing() {
+        host();
+        bed.dmaRead(ID, IOVA);
+        DmaRequest request = bed.issue(bed.request(ID, DmaRequest.NO_PASID, IOVA, false));
+        bed.device.invalidations().invalidate(Cmd.invalidateIommuAll0(), 0);
+        assertThat(bed.device.invalidations().awaited(1)).isFalse();
+        bed.run();
+        assertThat(request.outcome()).isEqualTo(DmaOutcome.OK);
+        assertThat(bed.dmaRead(ID, IOVA).misses())
+                .as("it has kept what it found")
+                .isZero();
+    }
 }

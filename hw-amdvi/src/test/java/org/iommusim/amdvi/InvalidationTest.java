@@ -310,6 +310,10 @@ class InvalidationTest {
         slow.run();
         assertThat(first.outcome()).isEqualTo(DmaOutcome.BYPASS);
         assertThat(second.faultCode()).isEqualTo(Event.ILLEGAL_DEV_TABLE_ENTRY);
+        slow.write64(Reg.CONTROL, slow.read64(Reg.CONTROL) | Control.IOMMU_EN.mask());
+        assertThat(slow.dmaRead(0x18, OLD).outcome())
+                .as("it is the next one's turn")
+                .isEqualTo(DmaOutcome.BYPASS);
     }
 
     /** Two functions with guest tables of their own and the same tags: what one has found the other uses. */
@@ -327,5 +331,46 @@ class InvalidationTest {
         }
         ends(pasid(PASID, IOVA), OLD);
         ends(bed.dma(bed.request(SECOND, PASID, IOVA, false)), OLD);
+    }
+
+    /** Pages of domain 0 have nothing to do with a command that names no domain. */
+    @Test
+    void shouldLeaveTranslationsOfDomain0ToTheirDomain() {
+        NestedTables tables = new NestedTables(bed);
+        tables.map(PASID, IOVA, GUEST, OLD);
+        bed.entry(ID, tables.entry(0));
+        ends(pasid(PASID, IOVA), OLD);
+        bed.mapHost(tables.host, 4, GUEST, NEW);
+        bed.command(Cmd.invalidateDevtabEntry0(ID));
+        ends(pasid(PASID, IOVA), OLD);
+        bed.command(pages(0), Cmd.pages1(0, 12));
+        ends(pasid(PASID, IOVA), NEW);
+    }
+
+    @Test
+    void shouldForgetGuestTablesWithEverythingElse() {
+        long gcr3 = guest();
+        long root = bed.page();
+        long other = bed.page();
+        bed.gcr3(gcr3, PASID, root);
+        bed.mapGuest(root, 4, IOVA, OLD);
+        bed.mapGuest(other, 4, IOVA, NEW);
+        ends(pasid(PASID, IOVA), OLD);
+        bed.gcr3(gcr3, PASID, other);
+        bed.command(Cmd.invalidateIommuAll0());
+        ends(pasid(PASID, IOVA), NEW);
+    }
+
+    @Test
+    void shouldKeepPointersToWhatIsNotNamed() {
+        long root = bed.page();
+        bed.mapHost(root, 4, IOVA, OLD);
+        bed.mapHost(root, 4, IOVA + 0x1000, OLD + 0x1000);
+        bed.entry(ID, Dte.host(root, 4, DID));
+        ends(bed.dmaRead(ID, IOVA), OLD);
+        bed.command(pages(DID), Cmd.pages1(IOVA ^ 1L << 40, 12) | Cmd.PDE.mask());
+        long before = fetches("walker.stage2_reads");
+        ends(bed.dmaRead(ID, IOVA + 0x1000), OLD + 0x1000);
+        assertThat(fetches("walker.stage2_reads") - before).isEqualTo(1);
     }
 }

@@ -11,6 +11,7 @@ import org.iommusim.amdvi.spec.V1Pte;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
+import org.iommusim.hw.iommu.PageRequest;
 import org.iommusim.sim.check.Violation;
 import org.junit.jupiter.api.Test;
 
@@ -214,5 +215,45 @@ class StaleUseTest {
         bed.command(Cmd.invalidateDevtabEntry0(ID));
         reads(OLD);
         assertThat(violations()).isEmpty();
+    }
+
+    /** What leads to tables, and what stands in them, are two things. */
+    @Test
+    void shouldNotBlameATranslationForTheEntryOfItsFunction() {
+        host();
+        bed.mapHost(root, 4, IOVA, OLD);
+        reads(OLD);
+        long[] words = Dte.host(root, 4, DID);
+        Dte.SE.put(words, 1);
+        bed.entry(ID, words);
+        bed.command(Cmd.invalidateDevtabEntry0(ID));
+        reads(OLD);
+        assertThat(violations()).isEmpty();
+    }
+
+    @Test
+    void shouldNoticeAForgottenEntryThatAPageRequestHasRead() {
+        faulty(m -> m.forgetsEntries = true);
+        host();
+        bed.mapHost(root, 4, IOVA, OLD);
+        bed.device.pageRequested(new PageRequest(ID, -1, IOVA, 0, true, true, false, false, false));
+        bed.run();
+        bed.entry(ID, Dte.host(bed.page(), 4, DID + 1));
+        bed.command(Cmd.invalidateDevtabEntry0(ID));
+        reads(OLD);
+        blamed("an entry of iommu0.dte, made from the device entry at 0x", "when INVALIDATE_DEVTAB_ENTRY");
+    }
+
+    @Test
+    void shouldNoticeAForgottenRefusal() {
+        bed = AmdViTestbed.of("np-cache").enable();
+        root = bed.page();
+        faulty(m -> m.forgetsRefusals = true);
+        host();
+        assertThat(bed.dmaRead(ID, IOVA).outcome()).isEqualTo(DmaOutcome.FAULT);
+        bed.mapHost(root, 4, IOVA, NEW);
+        bed.command(pages(), Cmd.pages1(IOVA, 12) | Cmd.PDE.mask());
+        assertThat(bed.dmaRead(ID, IOVA).outcome()).isEqualTo(DmaOutcome.FAULT);
+        blamed("an entry of iommu0.iotlb");
     }
 }

@@ -262,4 +262,21 @@ class TranslationRequestTest {
         bed.mapHost(root, 4, IOVA, 2, V1Pte.table(DATA, 3));
         fails(ask(NONE, IOVA, true), CompletionStatus.COMPLETER_ABORT, Event.IO_PAGE_FAULT);
     }
+
+    /** Also in an answer that grants nothing because the entry of the function allows nothing. */
+    @Test
+    @Rule("AMDVI-ATS-07")
+    void shouldTellThatAPrivilegedRequestIsAnswered() {
+        long gcr3 = bed.page();
+        bed.gcr3(gcr3, PASID, root);
+        bed.mapGuest(root, 4, IOVA, DATA);
+        long[] words = Dte.passThrough(DID);
+        Dte.putGuest(words, gcr3, 1, 4);
+        Dte.IR.put(words, 0);
+        Dte.IW.put(words, 0);
+        allowed(words);
+        DmaRequest request = request(PASID, IOVA, false);
+        request.attributes(true, false);
+        assertThat(bed.dma(request).translationEntry()).isEqualTo(TranslationEntry.PRIV);
+    }
 }

@@ -10,6 +10,7 @@ import org.iommusim.amdvi.spec.V1Pte;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.dma.Station;
+import org.iommusim.hw.x86.X86Pte;
 import org.iommusim.sim.stats.Counter;
 import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
@@ -162,5 +163,28 @@ class TranslationTest {
 
     private static long reads(AmdViTestbed bed, String counter) {
         return ((Counter) bed.sim.statistics().find("iommu0." + counter).orElseThrow()).value();
+    }
+
+    @Test
+    @Rule("AMDVI-PASID-13")
+    void shouldTellUsersFromSupervisorsAndReadingFromExecuting() {
+        long gcr3 = bed.page();
+        long root = bed.page();
+        bed.mapGuest(root, 4, IOVA, DATA, X86Pte.RW);
+        bed.mapGuest(root, 4, IOVA + 0x1000, DATA, X86Pte.RW | X86Pte.US | X86Pte.XD);
+        bed.gcr3(gcr3, 5, root);
+        long[] entry = Dte.passThrough(7);
+        Dte.putGuest(entry, gcr3, 1, 4);
+        bed.entry(ID, entry);
+        assertThat(attributed(IOVA, false, false).outcome()).isEqualTo(DmaOutcome.FAULT);
+        ends(attributed(IOVA, true, false), DATA);
+        ends(attributed(IOVA + 0x1000, false, false), DATA);
+        assertThat(attributed(IOVA + 0x1000, false, true).outcome()).isEqualTo(DmaOutcome.FAULT);
+    }
+
+    private DmaRequest attributed(long iova, boolean privileged, boolean execute) {
+        DmaRequest request = bed.request(ID, 5, iova, false);
+        request.attributes(privileged, execute);
+        return bed.dma(request);
     }
 }

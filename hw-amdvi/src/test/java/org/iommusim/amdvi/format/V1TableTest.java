@@ -184,4 +184,16 @@ class V1TableTest {
         fails(0, Access.READ, WalkFault.TRANSLATION, 1);
         assertThat(direct.memory.read64(ROOT)).isZero();
     }
+
+    @Test
+    void shouldResumeInTheMiddle() {
+        levels(4);
+        direct.state.begin(3L << 21 | 0x5000, Access.READ);
+        WalkAction action = V1Table.INSTANCE.resume(direct.state, 2, NEXT, Access.both(Access.READ));
+        assertThat(action).isEqualTo(WalkAction.READ);
+        assertThat(direct.state.readAddress).isEqualTo(NEXT + 3 * 8);
+        assertThat(V1Table.INSTANCE.descriptor(direct.state, V1Pte.page(OUTPUT, true, true)))
+                .isEqualTo(WalkAction.LEAF);
+        assertThat(Access.allowed(direct.state.permissions, Access.WRITE)).isFalse();
+    }
 }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class X86TableTest {
     private static final long INPUT = 0x1234_5678_9abcL;
@@ -215,6 +216,13 @@ class X86TableTest {
             assertThat(marks).isEqualTo(level == 1 ? X86Pte.A | X86Pte.D : X86Pte.A);
         }
         walk.walk(INPUT, USER_WRITE);
+        assertThat(walk.updates).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, Access.PRIVILEGED})
+    void shouldMarkNothingForWhoeverOnlyLooks(int access) {
+        assertThat(walk.walk(INPUT, access)).isEqualTo(WalkAction.LEAF);
         assertThat(walk.updates).isZero();
     }
 

@@ -16,7 +16,7 @@ import org.iommusim.hw.walk.WalkState;
  * further down has already marked the entries above. An access of nothing only asks whether there is a page, and marks nothing.
  *
  * <p>A leaf that is not dirty is handed on without write permission, unless it is being written: whoever caches it has to come
- * back for the first write.
+ * back for the first write. An owner who has dirty flags left alone gets what the entries say.
  *
  * <p>Not here: protection keys, shadow stacks, linear address masking, 128-bit paging.
  */
@@ -34,6 +34,10 @@ public final class X86Table extends LongModeTable {
     public static final int EXTENDED_ACCESSED = 1 << 3;
     /** Flag: pages of 1 GiB exist. */
     public static final int GIGABYTE_PAGES = 1 << 4;
+    /** Flag: accessed flags are left alone. */
+    public static final int LEAVES_ACCESSED = 1 << 5;
+    /** Flag: dirty flags are left alone, and mean nothing. */
+    public static final int LEAVES_DIRTY = 1 << 6;
 
     private static final int ALL = Access.READ | Access.WRITE | Access.EXECUTE;
 
@@ -79,8 +83,9 @@ public final class X86Table extends LongModeTable {
         if ((access & ALL) == 0) {
             return 0;
         }
-        boolean dirties = leaf && (access & Access.WRITE) != 0;
-        return X86Pte.A | ((flags & EXTENDED_ACCESSED) != 0 ? X86Pte.EA : 0) | (dirties ? X86Pte.D : 0);
+        long accessed = X86Pte.A | ((flags & EXTENDED_ACCESSED) != 0 ? X86Pte.EA : 0);
+        boolean dirties = leaf && (access & Access.WRITE) != 0 && (flags & LEAVES_DIRTY) == 0;
+        return ((flags & LEAVES_ACCESSED) != 0 ? 0 : accessed) | (dirties ? X86Pte.D : 0);
     }
 
     /** What an entry alone grants: a permission word. */
@@ -116,7 +121,7 @@ public final class X86Table extends LongModeTable {
     private static WalkAction leaf(WalkState state, long entry, int permissions) {
         state.pageShift = shift(state.level);
         state.outputBase = entry & X86Pte.ADDRESS & -1L << state.pageShift;
-        boolean clean = (entry & X86Pte.D) == 0;
+        boolean clean = (entry & X86Pte.D) == 0 && (state.parameters.flags & LEAVES_DIRTY) == 0;
         state.permissions = clean ? permissions & ~Access.both(Access.WRITE) : permissions;
         state.global = (entry & X86Pte.G) != 0;
         state.attributes = patIndex(entry, state.level > 1);

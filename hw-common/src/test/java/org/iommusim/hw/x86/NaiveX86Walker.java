@@ -91,7 +91,7 @@ public final class NaiveX86Walker implements ReferenceWalker {
         if (reservedBitSet(e, level, large, low)) {
             return ReferenceOutcome.fault(WalkFault.RESERVED_BIT, level);
         }
-        long marked = e | 1L << 5 | (on(X86Table.EXTENDED_ACCESSED) ? 1L << 10 : 0) | (leaf && write ? 1L << 6 : 0);
+        long marked = marked(e, leaf && write);
         if (marked != e) {
             if (second != null) {
                 ReferenceOutcome mayWrite =
@@ -111,6 +111,14 @@ public final class NaiveX86Walker implements ReferenceWalker {
         return second == null
                 ? new ReferenceOutcome(WalkFault.NONE, level, output, bit(e, 8), 1, 0, false)
                 : second.access(output, write, execute, privileged).below(output, false, bit(e, 8));
+    }
+
+    private long marked(long e, boolean dirties) {
+        long marked = e;
+        if (!on(X86Table.LEAVES_ACCESSED)) {
+            marked |= 1L << 5 | (on(X86Table.EXTENDED_ACCESSED) ? 1L << 10 : 0);
+        }
+        return dirties && !on(X86Table.LEAVES_DIRTY) ? marked | 1L << 6 : marked;
     }
 
     private boolean allowed(long e, boolean leaf, boolean user, boolean write, boolean execute, boolean privileged) {

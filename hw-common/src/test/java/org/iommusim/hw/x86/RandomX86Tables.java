@@ -17,7 +17,7 @@ public final class RandomX86Tables {
         p.inputBits = 12 + 9 * p.startLevel;
         p.granuleShift = 12;
         p.outputBits = gen.pick(List.of(39, 46, 48));
-        p.flags = (int) gen.bits() & 0x1f;
+        p.flags = (int) gen.bits() & 0x7f;
     }
 
     /** An input in either half of the address space. */

@@ -268,6 +268,27 @@ class X86TableTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0x20, 0x40", "0x28, 0x40", "0x40, 0x20", "0x48, 0x420", "0x60, 0"})
+    void shouldLeaveFlagsAloneIfToldTo(String flags, String marks) {
+        flags(Integer.decode(flags));
+        walk.walk(INPUT, USER_WRITE);
+        long all = X86Pte.A | X86Pte.D | X86Pte.EA;
+        assertThat(walk.memory.read64(entry(1)) & all).isEqualTo(Long.decode(marks));
+        assertThat(walk.memory.read64(entry(4)) & all).isEqualTo(Long.decode(marks) & ~X86Pte.D);
+    }
+
+    /** Nobody has to come back for the first write. */
+    @Test
+    void shouldHandOnACleanLeafAsItIsWhereDirtyFlagsAreLeftAlone() {
+        flags(X86Table.LEAVES_DIRTY);
+        walk.walk(INPUT, Access.READ);
+        assertThat(Access.allowed(walk.state.permissions, USER_WRITE)).isTrue();
+        flags(X86Table.LEAVES_ACCESSED);
+        walk.walk(INPUT, Access.READ);
+        assertThat(Access.allowed(walk.state.permissions, USER_WRITE)).isFalse();
+    }
+
+    @ParameterizedTest
     @CsvSource({"0x8, 1, 1", "0x10, 1, 2", "0x80, 1, 4", "0x98, 1, 7", "0x1000, 2, 4", "0x1008, 2, 5"})
     void shouldHandOnTheIndexIntoThePageAttributeTable(String bits, int level, int index) {
         long attributes = Long.decode(bits);

@@ -20,13 +20,17 @@ final class Abilities {
             Efr.SATS_SUP,
             Efr.PPR_OVRFLW_EARLY_SUP,
             Efr.MARC_SUP,
+            Efr.PERF_OPT_SUP,
+            Efr.SNOOP_ATTR_SUP,
             Efr.ATTR_FW_SUP,
             Efr.INV_IOTLB_TYPE_SUP,
             Efr.VIOMMU_SUP,
             Efr.VM_GUARD_IO_SUP,
-            Efr.GA_UPDATE_DIS_SUP,
+            Efr.FORCE_PHY_DEST_SUP,
             Efr.SNP_SUP,
             Efr.SEV_SNP_IO_SUP,
+            Efr.TMPM_SUP,
+            Efr.GAPPI_DIS_SUP,
             Efr.SNP_AVIC_SUP);
 
     private static final int PASID_20 = 20;
@@ -76,6 +80,8 @@ final class Abilities {
         put(words, Efr.US_SUP, p, "us");
         put(words, Efr.GIO_SUP, p, "gio");
         put(words, Efr.GCR3_TRP_MODE, p, "gcr3_trp");
+        put(words, Efr.V2_HD_DIS_SUP, p, "gd_update_dis");
+        put(words, Efr.GA_UPDATE_DIS_SUP, p, "ga_update_dis");
     }
 
     private static void put(long[] words, BitField field, AmdViParameters p, String parameter) {
@@ -101,6 +107,8 @@ final class Abilities {
                 missing.add(field.name());
             }
         }
+        unnamed(missing, "EFR", efr.efr() & Efr.UNNAMED);
+        unnamed(missing, "EFR2", efr.efr2() & Efr.UNNAMED2);
         if (!missing.isEmpty()) {
             throw new IommuConfigException(
                     "EFR", "asks for " + String.join(", ", missing), "only what this model can do");
@@ -108,6 +116,12 @@ final class Abilities {
         String contradiction = contradiction(efr);
         if (!contradiction.isEmpty()) {
             throw new IommuConfigException("EFR", contradiction, "features that fit together");
+        }
+    }
+
+    private static void unnamed(List<String> missing, String register, long bits) {
+        if (bits != 0) {
+            missing.add("bits 0x" + Long.toHexString(bits) + " of " + register);
         }
     }
 

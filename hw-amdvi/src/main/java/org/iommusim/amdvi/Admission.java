@@ -1,6 +1,7 @@
 package org.iommusim.amdvi;
 
 import org.iommusim.amdvi.format.DteConfig;
+import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Event;
 import org.iommusim.amdvi.spec.Reg;
 import org.iommusim.hw.dma.AddressType;
@@ -48,9 +49,10 @@ final class Admission {
         }
     }
 
-    /** A function may make page requests if its entry says so, and its tables are in use. */
+    /** A function may make page requests if its tables are in use and, with enhanced handling, its entry says so. */
     private void pageRequest(Flight flight) {
-        if (!flight.config.ppr || flight.config.kind != DteConfig.TRANSLATE) {
+        boolean asksEntry = Control.EPH_EN.isSet(device.registers().control());
+        if (asksEntry && !flight.config.ppr || flight.config.kind != DteConfig.TRANSLATE) {
             flight.fail(DmaOutcome.ABORT, 0);
         }
         device.path().answered(flight);

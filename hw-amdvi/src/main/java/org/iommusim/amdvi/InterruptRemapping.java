@@ -162,7 +162,7 @@ final class InterruptRemapping implements InterruptEntries.Client {
 
     private boolean allKinds() {
         return efr.interruptsPerFunction() == 1 << INDEX_BITS
-                && Control.NUM_INT_REMAP_MODE.getInt(state.control()) == 1;
+                && Control.NUM_INT_REMAP_MODE.getInt(state.control()) == Control.INTERRUPTS_2K;
     }
 
     private static boolean passes(int kind, long w2) {

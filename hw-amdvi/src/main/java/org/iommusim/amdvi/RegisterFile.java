@@ -8,6 +8,7 @@ import org.iommusim.amdvi.spec.Event;
 import org.iommusim.amdvi.spec.GaRecord;
 import org.iommusim.amdvi.spec.Ppr;
 import org.iommusim.amdvi.spec.Reg;
+import org.iommusim.hw.spec.BitField;
 import org.iommusim.sim.Simulation;
 import org.iommusim.sim.program.WaitQueue;
 import org.iommusim.sim.world.LongArrayCell;
@@ -19,7 +20,8 @@ import org.iommusim.sim.world.Variable;
  *
  * <p>Ignored are: writes to registers of features that are absent, and reserved bits ({@link RegisterMasks}); writes to the
  * base of what is in use (device table while IommuEn is 1, a ring while its enable is); accesses that are not 4 or 8 aligned
- * bytes. A pointer beyond its ring is cut to it. A reserved InvTimeout or GAMEn, and more segments than there are, are not taken over.
+ * bytes. A pointer beyond its ring is cut to it. A reserved InvTimeout, GAMEn or NumIntRemapMode, and more segments than
+ * there are, are not taken over.
  */
 final class RegisterFile implements UnitState {
     /** The variable of all registers; the index is the offset divided by 8. */
@@ -43,7 +45,7 @@ final class RegisterFile implements UnitState {
         void statusWritten(long bits);
     }
 
-    private static final int INV_TIMEOUT_RESERVED = 7;
+    private static final int INV_TIMEOUT_MOST = 6;
 
     private final Efr efr;
     private final RegisterMasks masks;
@@ -136,18 +138,17 @@ final class RegisterFile implements UnitState {
 
     private void writeControl(long wanted) {
         long before = control();
-        long now = wanted;
-        if (Control.INV_TIMEOUT.getInt(now) == INV_TIMEOUT_RESERVED) {
-            now = Control.INV_TIMEOUT.with(now, Control.INV_TIMEOUT.get(before));
-        }
-        if (1 << Control.DEV_TBL_SEG_EN.getInt(now) > efr.deviceTableSegments()) {
-            now = Control.DEV_TBL_SEG_EN.with(now, Control.DEV_TBL_SEG_EN.get(before));
-        }
-        if (Control.GAM_EN.getInt(now) > Control.GAM_VAPIC) {
-            now = Control.GAM_EN.with(now, Control.GAM_EN.get(before));
-        }
+        long now = upTo(INV_TIMEOUT_MOST, Control.INV_TIMEOUT, wanted, before);
+        now = upTo(Efr.DEV_TBL_SEG_SUP.getInt(efr.efr()), Control.DEV_TBL_SEG_EN, now, before);
+        now = upTo(Control.GAM_VAPIC, Control.GAM_EN, now, before);
+        now = upTo(Control.INTERRUPTS_2K, Control.NUM_INT_REMAP_MODE, now, before);
         show(Reg.CONTROL, now);
         listener.controlChanged(before);
+    }
+
+    /** A control register in which a field has its value of before instead of a reserved one. */
+    private static long upTo(int most, BitField field, long wanted, long before) {
+        return field.getInt(wanted) > most ? field.with(wanted, field.get(before)) : wanted;
     }
 
     private boolean locked(int register) {

@@ -11,6 +11,8 @@ import org.iommusim.hw.spec.BitField;
  *
  * <p>Never offered, so always reserved: second logs, the SMI filter, memory access routing,
  * hardware error registers, the early warning of PPR log overflow, virtual IOMMUs, and secure nested paging.
+ * Reserved, too, are fields whose meaning no source says: HADUpdate (the entry's HAD alone decides), CRW, SlfWBDis,
+ * PrivAbrtEn.
  */
 final class RegisterMasks {
     private static final long POINTERS = Reg.POINTER.mask();
@@ -77,21 +79,21 @@ final class RegisterMasks {
                 Control.COHERENT,
                 Control.ISOC,
                 Control.CMD_BUF_EN,
-                Control.CRW,
                 Control.IRT_CACHE_DIS);
         return always
                 | offered(efr.ppr(), Control.PPR_LOG_EN, Control.PPR_INT_EN, Control.PPR_EN)
                 | offered(efr.ppr() && efr.pprAutoRsp(), Control.PPR_AUTO_RSP_EN, Control.PPR_AUTO_RSP_AON)
                 | offered(efr.ppr() && efr.blkStopMrk(), Control.BLK_STOP_MRK_EN)
-                | offered(efr.gt(), Control.GT_EN, Control.GD_UPDATE_DIS)
+                | offered(efr.gt(), Control.GT_EN)
+                | offered(efr.gt() && efr.guestDirtyDis(), Control.GD_UPDATE_DIS)
+                | offered(efr.gt() && efr.guestAccessedDis(), Control.GA_UPDATE_DIS)
                 | offered(efr.gcr3Trp(), Control.GCR3_TRP_MODE)
                 | offered(efr.ga(), Control.GA_EN)
                 | offered(efr.gam(), Control.GAM_EN, Control.GA_LOG_EN, Control.GA_INT_EN)
                 | offered(efr.xt(), Control.XT_EN, Control.INT_CAP_XT_EN)
                 | offered(efr.deviceTableSegments() > 1, Control.DEV_TBL_SEG_EN)
                 | offered(efr.interruptsPerFunction() > 512, Control.NUM_INT_REMAP_MODE)
-                | offered(efr.eph(), Control.EPH_EN)
-                | offered(efr.ha() || efr.hd(), Control.HAD_UPDATE);
+                | offered(efr.ppr() && efr.eph(), Control.EPH_EN);
     }
 
     private static long offered(boolean offered, BitField... fields) {

@@ -51,8 +51,9 @@
  * translated page may lie anywhere; the exclusion range is checked by a request's first byte; global pages of guest tables
  * belong to their PASID alone; an invalidation of any part of a large page drops all of it ({@code whole_domain_invalidation}:
  * everything of the domain, as QEMU has it); segments are told apart by the upper bits of the DeviceID; HADUpdate of the
- * control register does not count, HAD of the entry does; memory attributes are carried but mean nothing, for all memory is
- * coherent.
+ * control register is reserved, HAD of the entry alone counts, because the kernel's driver leaves the field 0 and counts dirty
+ * pages; V2HDDisSup stands for GDUpdateDis, GAUpdateDisSup for GAUpdateDis, and each of them for its flag alone; PPR of the
+ * device table entry counts with EPHEn; memory attributes are carried but mean nothing, for all memory is coherent.
  *
  * <p><b>What software talks to</b> is the {@code ControlUnit}: registers, command buffer, event log, PPR log, guest virtual
  * APIC log, device TLBs, and three interrupts (that of events and completed waits, that of page requests, that of guests). It knows what translates only as {@code

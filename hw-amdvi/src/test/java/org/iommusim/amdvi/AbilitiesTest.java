@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,8 @@ class AbilitiesTest {
         "blk_stop_mrk, BLK_STOP_MRK_SUP",
         "msi_cap_mmio, MSI_CAP_MMIO_SUP",
         "gcr3_trp, GCR3_TRP_MODE",
+        "gd_update_dis, V2_HD_DIS_SUP",
+        "ga_update_dis, GA_UPDATE_DIS_SUP",
         "interrupts_2k, NUM_INT_REMAP_SUP",
         "ht_range_ignore, HT_RANGE_IGNORE"
     })
@@ -91,6 +94,8 @@ class AbilitiesTest {
                         Efr.BLK_STOP_MRK_SUP,
                         Efr.MSI_CAP_MMIO_SUP,
                         Efr.GCR3_TRP_MODE,
+                        Efr.V2_HD_DIS_SUP,
+                        Efr.GA_UPDATE_DIS_SUP,
                         Efr.NUM_INT_REMAP_SUP,
                         Efr.HT_RANGE_IGNORE)
                 .filter(f -> f.name().equals(field))
@@ -135,6 +140,8 @@ class AbilitiesTest {
         assertThat(efr.us()).isFalse();
         assertThat(efr.nx()).isFalse();
         assertThat(efr.gcr3Trp()).isFalse();
+        assertThat(efr.guestDirtyDis()).isFalse();
+        assertThat(efr.guestAccessedDis()).isFalse();
     }
 
     @Test
@@ -146,12 +153,48 @@ class AbilitiesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0x80000000, SATS_SUP", "0x80000000000000, VIOMMU_SUP", "0x8000000000000000, SNP_SUP", "0x20, GAPPI_SUP"
+    @CsvSource({
+        "0x80000000, SATS_SUP",
+        "0x80000000000000, VIOMMU_SUP",
+        "0x8000000000000000, SNP_SUP",
+        "0x20, GAPPI_SUP",
+        "0x200000000000, PERF_OPT_SUP",
+        "0x4000000000000000, FORCE_PHY_DEST_SUP",
+        "0x4000000, bits 0x4000000 of EFR",
+        "0x40000000, bits 0x40000000 of EFR"
     })
     void shouldRefuseWhatItCannotDo(String efr, String name) {
         assertThatThrownBy(() -> Abilities.check(new Efr(Long.parseUnsignedLong(efr.substring(2), 16), 0)))
                 .isInstanceOf(IommuConfigException.class)
                 .hasMessageContaining(name);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0x2, SEV_SNP_IO_SUP",
+        "0x4, TMPM_SUP",
+        "0x10, GAPPI_DIS_SUP",
+        "0x20, SNP_AVIC_SUP",
+        "0x1000, bits 0x1000 of EFR2"
+    })
+    void shouldRefuseWhatItCannotDoOfEfr2(String efr2, String name) {
+        assertThatThrownBy(() -> Abilities.check(new Efr(0, Long.decode(efr2))))
+                .isInstanceOf(IommuConfigException.class)
+                .hasMessageContaining(name);
+    }
+
+    /** What is announced is either there, or refused by its name or as a bit without one. */
+    @Test
+    void shouldKnowEveryBitOfTheFeatureRegisters() throws IllegalAccessException {
+        long[] named = new long[2];
+        for (Field field : Efr.class.getFields()) {
+            if (field.getType() == BitField.class) {
+                BitField bits = (BitField) field.get(null);
+                assertThat(named[bits.word()] & bits.mask()).as(bits.name()).isZero();
+                named[bits.word()] |= bits.mask();
+            }
+        }
+        assertThat(named).containsExactly(~Efr.UNNAMED, ~Efr.UNNAMED2);
     }
 
     @ParameterizedTest

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import org.iommusim.amdvi.spec.Cmd;
+import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Dte;
 import org.iommusim.amdvi.spec.Event;
+import org.iommusim.amdvi.spec.Reg;
 import org.iommusim.amdvi.spec.V1Pte;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
@@ -40,7 +42,11 @@ class AccessedDirtyTest {
     }
 
     private void guest() {
-        bed = AmdViTestbed.of("guest-tables").enable();
+        guest(Map.of());
+    }
+
+    private void guest(Map<String, Long> parameters) {
+        bed = AmdViTestbed.of("guest-tables", parameters).enable();
         root = bed.page();
         leaf = bed.mapGuest(root, 4, IOVA, DATA);
         long gcr3 = bed.page();
@@ -112,6 +118,77 @@ class AccessedDirtyTest {
         pasid(true);
         assertThat(bed.memory.read64(leaf)).isEqualTo(DATA | USER | X86Pte.A | X86Pte.D);
         assertThat(bed.memory.read64(root) & X86Pte.D).isZero();
+    }
+
+    @Test
+    @Rule("AMDVI-AD-11")
+    void shouldLeaveDirtyFlagsOfGuestTablesAloneIfToldTo() {
+        guest();
+        bed.control(Control.GD_UPDATE_DIS.mask());
+        assertThat(pasid(true).outcome()).isEqualTo(DmaOutcome.OK);
+        assertThat(bed.memory.read64(leaf)).isEqualTo(DATA | USER | X86Pte.A);
+        assertThat(bed.memory.read64(root) & X86Pte.A).isNotZero();
+        // Nothing is dirty until it is told otherwise, and its caches are told too.
+        bed.write64(Reg.CONTROL, bed.read64(Reg.CONTROL) & ~Control.GD_UPDATE_DIS.mask());
+        bed.command(Cmd.invalidateIommuAll0());
+        pasid(true);
+        assertThat(bed.memory.read64(leaf)).isEqualTo(DATA | USER | X86Pte.A | X86Pte.D);
+    }
+
+    /** What is read is cached with all that its entry allows, so that the first write walks for nothing. */
+    @Test
+    @Rule("AMDVI-AD-11")
+    void shouldNotComeBackForTheFirstWriteWhereNobodyCountsDirtyFlags() {
+        guest();
+        bed.control(Control.GD_UPDATE_DIS.mask());
+        pasid(false);
+        assertThat(pasid(true).misses()).isZero();
+        guest();
+        pasid(false);
+        assertThat(pasid(true).misses()).isEqualTo(1);
+    }
+
+    @Test
+    @Rule("AMDVI-AD-12")
+    void shouldLeaveAccessedFlagsOfGuestTablesAloneIfToldTo() {
+        guest();
+        bed.control(Control.GA_UPDATE_DIS.mask());
+        pasid(false);
+        assertThat(bed.memory.read64(leaf)).isEqualTo(DATA | USER);
+        assertThat(bed.memory.read64(root) & X86Pte.A).isZero();
+        pasid(true);
+        assertThat(bed.memory.read64(leaf)).isEqualTo(DATA | USER | X86Pte.D);
+    }
+
+    /** The controls of guest tables say nothing of host tables. */
+    @Test
+    @Rule("AMDVI-AD-12")
+    void shouldMarkHostPagesWhateverIsSaidOfGuestTables() {
+        host(Map.of(), Dte.HAD_DIRTY);
+        bed.control(Control.GA_UPDATE_DIS.mask() | Control.GD_UPDATE_DIS.mask());
+        bed.dmaWrite(ID, IOVA);
+        assertThat(flags(leaf)).isEqualTo(V1Pte.A | V1Pte.D);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1, 0x20", "1, 0, 0x40", "0, 0, 0x60"})
+    @Rule("AMDVI-AD-13")
+    void shouldNotBeToldWhatItCannotLeaveAlone(long ga, long gd, String expected) {
+        guest(Map.of("ga_update_dis", ga, "gd_update_dis", gd));
+        bed.control(Control.GA_UPDATE_DIS.mask() | Control.GD_UPDATE_DIS.mask());
+        pasid(true);
+        assertThat(bed.memory.read64(leaf)).isEqualTo(DATA | USER | Long.decode(expected));
+    }
+
+    /** The field can be neither set nor read; with what a driver leaves there, flags are set as the entry says. */
+    @Test
+    @Rule("AMDVI-AD-14")
+    void shouldAskTheEntryAloneHowHostFlagsAreUpdated() {
+        host(Map.of(), Dte.HAD_DIRTY);
+        bed.control(Control.HAD_UPDATE.mask());
+        assertThat(Control.HAD_UPDATE.get(bed.read64(Reg.CONTROL))).isZero();
+        bed.dmaWrite(ID, IOVA);
+        assertThat(flags(leaf)).isEqualTo(V1Pte.A | V1Pte.D);
     }
 
     @Test

@@ -71,7 +71,7 @@ public final class AmdViTestbed extends DeviceBed<AmdViDevice> {
         long control = Control.EVENT_LOG_EN.mask() | Control.CMD_BUF_EN.mask() | Control.COHERENT.mask();
         if (device.efr().ppr()) {
             write64(Reg.PPR_LOG_BASE, Reg.ringBase(PAGE_REQUESTS, Reg.LEN_MIN));
-            control |= Control.PPR_LOG_EN.mask() | Control.PPR_EN.mask();
+            control |= Control.PPR_LOG_EN.mask() | Control.PPR_EN.mask() | Control.EPH_EN.mask();
         }
         control |= device.efr().gt() ? Control.GT_EN.mask() : 0;
         write64(Reg.CONTROL, control);

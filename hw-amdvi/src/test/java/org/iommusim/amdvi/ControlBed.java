@@ -56,6 +56,8 @@ final class ControlBed implements InvalidationTarget {
             Efr.MSI_CAP_MMIO_SUP,
             Efr.HA_SUP,
             Efr.EPH_SUP,
+            Efr.V2_HD_DIS_SUP,
+            Efr.GA_UPDATE_DIS_SUP,
             Efr.GCR3_TRP_MODE,
             Efr.DEV_TBL_SEG_SUP,
             Efr.NUM_INT_REMAP_SUP);

@@ -208,4 +208,16 @@ class DeviceTlbEndToEndTest {
         assertThat(request.outcome()).isEqualTo(DmaOutcome.FAULT);
         assertThat(atc.pages().responseFailure()).isTrue();
     }
+
+    /** PPR of the entry belongs to enhanced handling; before, whoever has tables may ask. */
+    @Test
+    @Rule("AMDVI-PPR-14")
+    void shouldAskTheEntryOnlyWithEnhancedHandling() {
+        bed.write64(Reg.CONTROL, bed.read64(Reg.CONTROL) & ~Control.EPH_EN.mask());
+        Dte.PPR.put(words, 0);
+        bed.entry(ID, words);
+        access(0x5000, true, AddressMode.ATS_PRI);
+        assertThat(pageRequests()).isEqualTo(1);
+        assertThat(bed.events()).isZero();
+    }
 }

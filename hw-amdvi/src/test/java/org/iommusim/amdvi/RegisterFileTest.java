@@ -79,25 +79,28 @@ class RegisterFileTest {
     @Test
     @Rule("AMDVI-REG-03")
     void shouldReserveControlsOfAbsentFeatures() {
-        long always = 0x0800_0000_003c_1f1fL;
+        long always = 0x0800_0000_0000_1f1fL;
         none.write(Reg.CONTROL, -1L);
         assertThat(none.read(Reg.CONTROL)).isEqualTo(always);
-        long gam = Control.GAM_EN.with(-1L, Control.GAM_VAPIC);
-        bed.write(Reg.CONTROL, Control.INV_TIMEOUT.with(gam, 6) & ~Control.DEV_TBL_SEG_EN.mask());
-        assertThat(bed.read(Reg.CONTROL)).isEqualTo(always | 0x040d_fe80_3203_e0c0L);
+        long most = Control.NUM_INT_REMAP_MODE.with(Control.INV_TIMEOUT.with(-1L, 6), Control.INTERRUPTS_2K);
+        most = Control.GAM_EN.with(most, Control.GAM_VAPIC);
+        bed.write(Reg.CONTROL, most & ~Control.DEV_TBL_SEG_EN.mask());
+        assertThat(bed.read(Reg.CONTROL)).isEqualTo(always | 0x044d_2e80_3203_e0c0L);
     }
 
     @ParameterizedTest
     @Rule("AMDVI-REG-03")
     @CsvSource({
         "PPR_SUP, 0xe000",
-        "GT_SUP, 0x1000000010000",
+        "GT_SUP, 0x10000",
+        "V2_HD_DIS_SUP, 0",
+        "GA_UPDATE_DIS_SUP, 0",
         "GA_SUP, 0x20000",
         "GAM_SUP, 0x32000000",
         "XT_SUP, 0xc000000000000",
-        "EPH_SUP, 0x200000000000",
-        "HA_SUP, 0xc00000000000",
-        "HD_SUP, 0xc00000000000",
+        "EPH_SUP, 0",
+        "HA_SUP, 0",
+        "HD_SUP, 0",
         "PPR_AUTO_RSP_SUP, 0",
         "BLK_STOP_MRK_SUP, 0"
     })
@@ -108,6 +111,26 @@ class RegisterFileTest {
         one.write(Reg.CONTROL, all);
         none.write(Reg.CONTROL, all);
         assertThat(one.read(Reg.CONTROL) & ~none.read(Reg.CONTROL)).isEqualTo(mask);
+    }
+
+    @ParameterizedTest
+    @Rule("AMDVI-REG-03")
+    @CsvSource({
+        "GT_SUP, V2_HD_DIS_SUP, 0x1000000000000",
+        "GT_SUP, GA_UPDATE_DIS_SUP, 0x40000000000000",
+        "PPR_SUP, EPH_SUP, 0x200000000000",
+        "PPR_SUP, PPR_AUTO_RSP_SUP, 0x48000000000",
+        "PPR_SUP, BLK_STOP_MRK_SUP, 0x20000000000"
+    })
+    void shouldKnowTheControlsOfAFeatureOfAFeature(String feature, String second, long mask)
+            throws ReflectiveOperationException {
+        BitField first = (BitField) Efr.class.getField(feature).get(null);
+        ControlBed one = new ControlBed(Map.of(), ControlBed.efr(first));
+        ControlBed both = new ControlBed(Map.of(), ControlBed.efr(first, (BitField)
+                Efr.class.getField(second).get(null)));
+        one.write(Reg.CONTROL, -1L);
+        both.write(Reg.CONTROL, -1L);
+        assertThat(both.read(Reg.CONTROL) & ~one.read(Reg.CONTROL)).isEqualTo(mask);
     }
 
     @Test
@@ -245,6 +268,10 @@ class RegisterFileTest {
             bed.write(Reg.CONTROL, Control.GAM_EN.with(1, reserved));
             assertThat(bed.read(Reg.CONTROL)).isEqualTo(Control.GAM_EN.with(1, 1));
         }
+        bed.write(Reg.CONTROL, Control.NUM_INT_REMAP_MODE.with(1, Control.INTERRUPTS_2K));
+        bed.write(Reg.CONTROL, Control.NUM_INT_REMAP_MODE.with(1, 2));
+        bed.write(Reg.CONTROL, Control.NUM_INT_REMAP_MODE.with(1, 3));
+        assertThat(bed.read(Reg.CONTROL)).isEqualTo(Control.NUM_INT_REMAP_MODE.with(1, Control.INTERRUPTS_2K));
     }
 
     @Test

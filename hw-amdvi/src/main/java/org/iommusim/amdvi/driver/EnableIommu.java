@@ -119,7 +119,8 @@ final class EnableIommu extends Frame {
     }
 
     private long flags() {
-        return Control.INV_TIMEOUT.with(Control.COHERENT.mask(), INV_TIMEOUT_1S);
+        long enhanced = iommu.efr().eph() ? Control.EPH_EN.mask() : 0;
+        return Control.INV_TIMEOUT.with(Control.COHERENT.mask(), INV_TIMEOUT_1S) | enhanced;
     }
 
     private long deviceTable() {

@@ -113,6 +113,13 @@ public record DteDecoder(Efr efr, boolean memoryAttributes) {
         out.gcr3IsGuestPhysical = out.host.enabled() && efr.gcr3Trp() && Control.GCR3_TRP_MODE.isSet(control);
         out.gcr3Levels = Dte.GLX.intIn(words) + 1;
         out.guestLevels = Dte.GUEST_PAGING_MODE.intIn(words) + 4;
-        out.guestFlags = X86Table.WP | X86Table.GIGABYTE_PAGES | (efr.nx() ? X86Table.NXE : 0);
+        out.guestFlags = X86Table.WP | X86Table.GIGABYTE_PAGES | (efr.nx() ? X86Table.NXE : 0) | leftAlone(control);
+    }
+
+    /** Flags of guest tables that the unit is told not to update. */
+    private int leftAlone(long control) {
+        boolean accessed = efr.guestAccessedDis() && Control.GA_UPDATE_DIS.isSet(control);
+        boolean dirty = efr.guestDirtyDis() && Control.GD_UPDATE_DIS.isSet(control);
+        return (accessed ? X86Table.LEAVES_ACCESSED : 0) | (dirty ? X86Table.LEAVES_DIRTY : 0);
     }
 }

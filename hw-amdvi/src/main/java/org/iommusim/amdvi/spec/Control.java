@@ -36,7 +36,7 @@ public final class Control {
     public static final BitField GT_EN = BitField.bit("GT_EN", 0, 16);
     /** Interrupt remapping entries have 128 bits. */
     public static final BitField GA_EN = BitField.bit("GA_EN", 0, 17);
-    /** Set by older parts' errata. */
+    /** A field that no source says a meaning of. */
     public static final BitField CRW = BitField.of("CRW", 0, 21, 18);
     /** SMI filter. */
     public static final BitField SMIF_EN = BitField.bit("SMIF_EN", 0, 22);
@@ -66,11 +66,11 @@ public final class Control {
     public static final BitField BLK_STOP_MRK_EN = BitField.bit("BLK_STOP_MRK_EN", 0, 41);
     /** Page requests are always answered automatically. */
     public static final BitField PPR_AUTO_RSP_AON = BitField.bit("PPR_AUTO_RSP_AON", 0, 42);
-    /** Interrupts of a function: 1 for 2048, else 512. */
+    /** Interrupts of a function: {@link #INTERRUPTS_512} or {@link #INTERRUPTS_2K}. */
     public static final BitField NUM_INT_REMAP_MODE = BitField.of("NUM_INT_REMAP_MODE", 0, 44, 43);
-    /** Enhanced page request handling. */
+    /** Enhanced page request handling: PPR of the device table entry counts. */
     public static final BitField EPH_EN = BitField.bit("EPH_EN", 0, 45);
-    /** Updates of accessed and dirty flags of host tables. */
+    /** How flags of host tables are updated; no source says what its codes mean. */
     public static final BitField HAD_UPDATE = BitField.of("HAD_UPDATE", 0, 47, 46);
     /** No updates of dirty flags of guest tables. */
     public static final BitField GD_UPDATE_DIS = BitField.bit("GD_UPDATE_DIS", 0, 48);
@@ -99,6 +99,10 @@ public final class Control {
 
     /** GAMEn: interrupts of guests are posted to their virtual APIC. */
     public static final int GAM_VAPIC = 1;
+    /** {@link #NUM_INT_REMAP_MODE}: 512. */
+    public static final int INTERRUPTS_512 = 0;
+    /** {@link #NUM_INT_REMAP_MODE}: 2048; what is above it is reserved. */
+    public static final int INTERRUPTS_2K = 1;
 
     private Control() {}
 

@@ -66,16 +66,20 @@ public record Efr(long efr, long efr2) {
     public static final BitField PERF_OPT_SUP = BitField.bit("PERF_OPT_SUP", 0, 45);
     /** The MSI capability can be reached by MMIO. */
     public static final BitField MSI_CAP_MMIO_SUP = BitField.bit("MSI_CAP_MMIO_SUP", 0, 46);
+    /** Snoop attributes of device table entries. */
+    public static final BitField SNOOP_ATTR_SUP = BitField.bit("SNOOP_ATTR_SUP", 0, 47);
     /** Guest translation for requests without a PASID. */
     public static final BitField GIO_SUP = BitField.bit("GIO_SUP", 0, 48);
     /** Hardware sets accessed flags of host tables. */
     public static final BitField HA_SUP = BitField.bit("HA_SUP", 0, 49);
-    /** Enhanced page request handling. */
+    /** Enhanced page request handling: PPR of device table entries can be made to count. */
     public static final BitField EPH_SUP = BitField.bit("EPH_SUP", 0, 50);
     /** Attribute forwarding. */
     public static final BitField ATTR_FW_SUP = BitField.bit("ATTR_FW_SUP", 0, 51);
     /** Hardware sets dirty flags of host tables. */
     public static final BitField HD_SUP = BitField.bit("HD_SUP", 0, 52);
+    /** Updates of dirty flags of guest tables can be disabled. */
+    public static final BitField V2_HD_DIS_SUP = BitField.bit("V2_HD_DIS_SUP", 0, 53);
     /** INVALIDATE_IOTLB_PAGES has a type. */
     public static final BitField INV_IOTLB_TYPE_SUP = BitField.bit("INV_IOTLB_TYPE_SUP", 0, 54);
     /** Virtual IOMMUs in hardware. */
@@ -86,12 +90,18 @@ public record Efr(long efr, long efr2) {
     public static final BitField VM_TABLE_SIZE = BitField.of("VM_TABLE_SIZE", 0, 60, 57);
     /** Updates of accessed flags of guest tables can be disabled. */
     public static final BitField GA_UPDATE_DIS_SUP = BitField.bit("GA_UPDATE_DIS_SUP", 0, 61);
+    /** Interrupts to guests may be forced to physical destinations. */
+    public static final BitField FORCE_PHY_DEST_SUP = BitField.bit("FORCE_PHY_DEST_SUP", 0, 62);
     /** Secure nested paging. */
     public static final BitField SNP_SUP = BitField.bit("SNP_SUP", 0, 63);
     /** Protected I/O of secure virtual machines. */
     public static final BitField SEV_SNP_IO_SUP = BitField.bit("SEV_SNP_IO_SUP", 1, 1);
+    /** Tiered memory page migration. */
+    public static final BitField TMPM_SUP = BitField.bit("TMPM_SUP", 1, 2);
     /** The GCR3 table's address may be a guest physical one. */
     public static final BitField GCR3_TRP_MODE = BitField.bit("GCR3_TRP_MODE", 1, 3);
+    /** Interrupts from the guest virtual APIC log can be masked by entry. */
+    public static final BitField GAPPI_DIS_SUP = BitField.bit("GAPPI_DIS_SUP", 1, 4);
     /** Virtual interrupt controllers with secure nested paging. */
     public static final BitField SNP_AVIC_SUP = BitField.of("SNP_AVIC_SUP", 1, 7, 5);
     /** Interrupts of a function: 1 for 2048, else 512. */
@@ -101,6 +111,11 @@ public record Efr(long efr, long efr2) {
 
     /** {@link #HATS}: host tables are disabled. */
     public static final int HATS_DISABLED = 3;
+
+    /** Bits of EFR that no source names. */
+    public static final long UNNAMED = 0x4c00_0000L;
+    /** Bits of EFR2 that no source names, or only with secure nested paging. */
+    public static final long UNNAMED2 = 0xffff_ffff_ffff_f401L;
 
     private static final int NUM_INT_REMAP_2K = 1;
 
@@ -228,6 +243,16 @@ public record Efr(long efr, long efr2) {
     /** Hardware sets dirty flags of host tables. */
     public boolean hd() {
         return has(HD_SUP);
+    }
+
+    /** Updates of dirty flags of guest tables can be disabled. */
+    public boolean guestDirtyDis() {
+        return has(V2_HD_DIS_SUP);
+    }
+
+    /** Updates of accessed flags of guest tables can be disabled. */
+    public boolean guestAccessedDis() {
+        return has(GA_UPDATE_DIS_SUP);
     }
 
     /** INVALIDATE_IOTLB_PAGES has a type. */

@@ -27,6 +27,7 @@ class EnableIommuTest {
                 .isSortedAccordingTo((a, b) -> Integer.compare(firstWith(controls, a), firstWith(controls, b)));
         long last = bed.fake().register64(Reg.CONTROL);
         assertThat(Control.GCR3_TRP_MODE.isSet(last)).isTrue();
+        assertThat(Control.EPH_EN.isSet(last)).isTrue();
         assertThat(Control.invTimeoutMillis(last)).isEqualTo(1000);
         bed.assertClean();
     }
@@ -35,7 +36,7 @@ class EnableIommuTest {
     void shouldLeaveOutWhatTheUnitDoesNotHave() {
         DriverTestbed bed = DriverTestbed.fake(FakeAmdVi.HOST_ONLY);
         long last = bed.fake().register64(Reg.CONTROL);
-        assertThat(List.of(Control.GT_EN, Control.GCR3_TRP_MODE, Control.PPR_EN, Control.PPR_LOG_EN))
+        assertThat(List.of(Control.GT_EN, Control.GCR3_TRP_MODE, Control.PPR_EN, Control.PPR_LOG_EN, Control.EPH_EN))
                 .noneMatch(bit -> bit.isSet(last));
         assertThat(Control.EVENT_INT_EN.isSet(last)).isTrue();
         bed.assertClean();

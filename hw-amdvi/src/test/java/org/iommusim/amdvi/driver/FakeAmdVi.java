@@ -17,8 +17,9 @@ import org.iommusim.hw.spec.BitField;
 /** An AMD-Vi unit of registers and a command buffer; waits are carried out and not remembered. */
 final class FakeAmdVi extends FakeIommu {
     /** Everything that the driver can use. */
-    static final Efr ALL =
-            efr(List.of(Efr.PREF_SUP, Efr.PPR_SUP, Efr.GT_SUP, Efr.IA_SUP, Efr.GIO_SUP), List.of(Efr.GCR3_TRP_MODE));
+    static final Efr ALL = efr(
+            List.of(Efr.PREF_SUP, Efr.PPR_SUP, Efr.EPH_SUP, Efr.GT_SUP, Efr.IA_SUP, Efr.GIO_SUP),
+            List.of(Efr.GCR3_TRP_MODE));
     /** Host tables and nothing else. */
     static final Efr HOST_ONLY = efr(List.of(), List.of());
 

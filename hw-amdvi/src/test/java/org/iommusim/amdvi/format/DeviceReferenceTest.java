@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 import org.iommusim.amdvi.AmdViTestbed;
 import org.iommusim.amdvi.spec.Cmd;
+import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Dte;
 import org.iommusim.amdvi.spec.Event;
+import org.iommusim.amdvi.spec.Reg;
 import org.iommusim.hw.dma.DmaOutcome;
 import org.iommusim.hw.dma.DmaRequest;
 import org.iommusim.hw.walk.ReferenceOutcome;
@@ -105,7 +107,7 @@ class DeviceReferenceTest {
         }
         RandomX86Tables.geometry(gen, guest);
         guest.outputBits = 52;
-        guest.flags = X86Table.WP | X86Table.NXE | X86Table.GIGABYTE_PAGES;
+        guest.flags = X86Table.WP | X86Table.NXE | X86Table.GIGABYTE_PAGES | leftAlone(gen);
         LongModeTables above = new LongModeTables(bed.memory, guest, X86Pte.table(0), GUEST_TABLES, DISTANCE);
         long[] inputs = new long[outputs.length];
         for (int i = 0; i < inputs.length; i++) {
@@ -123,6 +125,16 @@ class DeviceReferenceTest {
         }
         erase(GUEST_TABLES + DISTANCE, above.end() + DISTANCE);
         erase(HOST_TABLES, below.end());
+    }
+
+    /** Which flags of guest tables the unit is told to leave alone. */
+    private int leftAlone(Gen gen) {
+        boolean accessed = gen.oneIn(3);
+        boolean dirty = gen.oneIn(3);
+        long control = bed.read64(Reg.CONTROL);
+        control = Control.GA_UPDATE_DIS.with(control, accessed ? 1 : 0);
+        bed.write64(Reg.CONTROL, Control.GD_UPDATE_DIS.with(control, dirty ? 1 : 0));
+        return (accessed ? X86Table.LEAVES_ACCESSED : 0) | (dirty ? X86Table.LEAVES_DIRTY : 0);
     }
 
     private long[] entry() {

@@ -16,13 +16,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DteDecoderTest {
-    /** 6 host levels, 5 guest levels, 3 GCR3 levels, guest translation, GIOV, accessed and dirty flags, no-execute. */
+    /** 6 host levels, 5 guest levels, 3 GCR3 levels, guest translation, GIOV, accessed and dirty flags, which guests may do without, no-execute. */
     private static final Efr FULL = new Efr(
             bits(Efr.HATS, 2)
                     | bits(Efr.GATS, 1)
                     | bits(Efr.GLX_SUP, 2)
                     | all(Efr.GT_SUP, Efr.GIO_SUP, Efr.HA_SUP)
-                    | all(Efr.HD_SUP, Efr.NX_SUP),
+                    | all(Efr.HD_SUP, Efr.NX_SUP, Efr.V2_HD_DIS_SUP, Efr.GA_UPDATE_DIS_SUP),
             Efr.GCR3_TRP_MODE.mask());
 
     private static final long GT_EN = Control.GT_EN.mask();
@@ -205,6 +205,18 @@ class DteDecoderTest {
         assertThat(decode(without(Efr.GIO_SUP), GT_EN, with(nested(), Dte.GIOV, 1)))
                 .isTrue();
         assertThat(out.guestWithoutPasid).isFalse();
+    }
+
+    @Test
+    void shouldLeaveFlagsOfGuestTablesAloneOnlyIfToldToAndAble() {
+        long both = GT_EN | Control.GD_UPDATE_DIS.mask() | Control.GA_UPDATE_DIS.mask();
+        int always = X86Table.WP | X86Table.GIGABYTE_PAGES | X86Table.NXE;
+        assertThat(decode(FULL, both, nested())).isTrue();
+        assertThat(out.guestFlags).isEqualTo(always | X86Table.LEAVES_ACCESSED | X86Table.LEAVES_DIRTY);
+        assertThat(decode(without(Efr.V2_HD_DIS_SUP), both, nested())).isTrue();
+        assertThat(out.guestFlags).isEqualTo(always | X86Table.LEAVES_ACCESSED);
+        assertThat(decode(without(Efr.GA_UPDATE_DIS_SUP), both, nested())).isTrue();
+        assertThat(out.guestFlags).isEqualTo(always | X86Table.LEAVES_DIRTY);
     }
 
     @Test

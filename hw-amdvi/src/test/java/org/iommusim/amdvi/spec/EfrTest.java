@@ -31,6 +31,8 @@ class EfrTest {
                 ability(49, Efr::ha),
                 ability(50, Efr::eph),
                 ability(52, Efr::hd),
+                ability(53, Efr::guestDirtyDis),
+                ability(61, Efr::guestAccessedDis),
                 ability(54, Efr::invIotlbType),
                 ability(55, Efr::viommu),
                 ability(64 + 3, Efr::gcr3Trp),

@@ -193,8 +193,19 @@ class DeviceTlbEndToEndTest {
         bed.command(Cmd.invalidateIommuAll0()); // waits for nobody who has asked for a page
     }
 
+    /** PCIe: what is not there is not cached. */
+    @Test
+    @Rule("AMDVI-ATS-22")
+    void shouldAskAgainForWhatWasNotThere() {
+        assertThat(access(0x5000, false, AddressMode.ATS).outcome()).isEqualTo(DmaOutcome.FAULT);
+        assertThat(atc.size()).isZero();
+        map(0x5000, OLD);
+        assertThat(access(0x5000, false, AddressMode.ATS).physicalAddress()).isEqualTo(OLD);
+    }
+
     @Test
     @Rule("AMDVI-PPR-08")
+    @Rule("AMDVI-PRI-06")
     void shouldLeaveTheAnswerToSoftwareWhereTheEntryForbidsPageRequests() {
         Dte.PPR.put(words, 0);
         bed.entry(ID, words);
@@ -207,6 +218,14 @@ class DeviceTlbEndToEndTest {
         respond(0, Cmd.PPR_FAILURE);
         assertThat(request.outcome()).isEqualTo(DmaOutcome.FAULT);
         assertThat(atc.pages().responseFailure()).isTrue();
+        Dte.PPR.put(words, 1);
+        bed.entry(ID, words);
+        bed.command(Cmd.invalidateDevtabEntry0(ID));
+        access(0x5000, true, AddressMode.ATS_PRI);
+        assertThat(pageRequests()).as("switched off by the failure").isZero();
+        atc.pages().setEnabled(true);
+        access(0x5000, true, AddressMode.ATS_PRI);
+        assertThat(pageRequests()).isEqualTo(1);
     }
 
     /** PPR of the entry belongs to enhanced handling; before, whoever has tables may ask. */

@@ -60,6 +60,36 @@ class DeviceTlbTest {
         assertThat(bed.notes).contains("complete 1");
     }
 
+    /** PCIe: a function that sends its completions in several traffic classes says how many there are. */
+    @Test
+    @Rule("AMDVI-ATS-20")
+    void shouldWaitForAsManyCompletionsAsThereAre() {
+        bed.put(toFunction(0), Cmd.allPages1());
+        bed.submitWait(0);
+        bed.pass(ControlBed.US);
+        bed.unit.atcs().completed(ControlBed.FUNCTION, 1, 2);
+        bed.pass(ControlBed.US);
+        assertThat(bed.done(0)).isFalse();
+        bed.unit.atcs().completed(ControlBed.FUNCTION, 1, 2);
+        bed.pass(ControlBed.US);
+        assertThat(bed.done(0)).isTrue();
+    }
+
+    @Test
+    @Rule("AMDVI-ATS-21")
+    void shouldTakeNoCompletionOfSomebodyElse() {
+        bed.put(toFunction(0), Cmd.allPages1());
+        bed.submitWait(0);
+        bed.pass(ControlBed.US);
+        bed.unit.atcs().completed(ControlBed.OTHER, 1, 1);
+        bed.unit.atcs().completed(ControlBed.FUNCTION, 2, 1);
+        bed.pass(ControlBed.US);
+        assertThat(bed.done(0)).isFalse();
+        bed.complete(0);
+        assertThat(bed.done(0)).isTrue();
+        assertThat(bed.events()).isZero();
+    }
+
     @Test
     @Rule("AMDVI-ATC-03")
     void shouldWaitForATag() {

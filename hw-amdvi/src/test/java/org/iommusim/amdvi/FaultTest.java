@@ -140,6 +140,27 @@ class FaultTest {
     }
 
     @Test
+    @Rule("AMDVI-PASID-17")
+    void shouldTellAPasidThatTheUnitDoesNotHave() {
+        AmdViTestbed narrow =
+                AmdViTestbed.of("guest-tables", Map.of("pasid_bits", 9L)).enable();
+        long root = narrow.page();
+        narrow.mapGuest(root, 4, IOVA, DATA);
+        long last = narrow.page();
+        narrow.gcr3(last, 0x1ff, root);
+        narrow.gcr3(last, 0, root);
+        long gcr3 = narrow.page();
+        narrow.memory.write64(Gcr3Entry.address(gcr3, 1, 0), Gcr3Entry.valid(last));
+        narrow.memory.write64(Gcr3Entry.address(gcr3, 1, 0x200), Gcr3Entry.valid(last));
+        long[] words = Dte.passThrough(DID);
+        Dte.putGuest(words, gcr3, 2, 4);
+        narrow.entry(ID, words);
+        assertThat(narrow.dma(narrow.request(ID, 0x1ff, IOVA, false)).outcome()).isEqualTo(DmaOutcome.OK);
+        assertThat(narrow.dma(narrow.request(ID, 0x200, IOVA, false)).faultCode())
+                .isEqualTo(Event.IO_PAGE_FAULT);
+    }
+
+    @Test
     @Rule("AMDVI-PASID-05")
     void shouldTellAGcr3EntryThatCouldNotBeRead() {
         guest(NOWHERE, 1);

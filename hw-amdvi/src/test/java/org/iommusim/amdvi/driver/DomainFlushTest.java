@@ -6,6 +6,7 @@ import org.iommusim.amdvi.spec.Cmd;
 import org.iommusim.hw.driver.Errno;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.sim.testkit.Gen;
+import org.iommusim.sim.testkit.Rule;
 import org.junit.jupiter.api.Test;
 
 /** What is sent when a mapping or an attachment goes away: to which caches, in which order, and how much. */
@@ -22,6 +23,7 @@ class DomainFlushTest {
     }
 
     @Test
+    @Rule("AMDVI-ATS-23")
     void shouldInvalidateTheUnitBeforeTheDevices() {
         DriverTestbed bed = DriverTestbed.fake(FakeAmdVi.ALL);
         AmdPaging domain = bed.paging(0);

@@ -13,7 +13,6 @@ import org.iommusim.hw.spec.BitField;
 final class Abilities {
     /** What is offered and not there. */
     private static final List<BitField> MISSING = List.of(
-            Efr.GAPPI_SUP,
             Efr.SMIF_SUP,
             Efr.DUAL_PPR_LOG_SUP,
             Efr.DUAL_EVENT_LOG_SUP,
@@ -30,7 +29,6 @@ final class Abilities {
             Efr.SNP_SUP,
             Efr.SEV_SNP_IO_SUP,
             Efr.TMPM_SUP,
-            Efr.GAPPI_DIS_SUP,
             Efr.SNP_AVIC_SUP);
 
     private static final int PASID_20 = 20;
@@ -44,6 +42,8 @@ final class Abilities {
         put(words, Efr.IA_SUP, p, "ia");
         put(words, Efr.GA_SUP, p, "ga");
         put(words, Efr.GAM_SUP, p, "gam");
+        put(words, Efr.GAPPI_SUP, p, "gappi");
+        put(words, Efr.GAPPI_DIS_SUP, p, "gappi_dis");
         Efr.HATS.put(words, p.value("host_levels") - 4);
         Efr.DEV_TBL_SEG_SUP.put(words, log2(p.value("segments")));
         put(words, Efr.MSI_CAP_MMIO_SUP, p, "msi_cap_mmio");
@@ -151,6 +151,9 @@ final class Abilities {
         }
         if (efr.gam() && !efr.ga()) {
             return "offers interrupts of guests without interrupt remapping entries of 128 bits (GAMSup, GASup)";
+        }
+        if (efr.gappi() && !efr.gam() || efr.gappiDis() && !efr.gappi()) {
+            return "offers interrupts for guests that do not run (GAPPISup, GAPPIDisSup) without what they belong to";
         }
         return "";
     }

@@ -179,6 +179,8 @@ public final class AmdViParameters extends ParameterValues {
                 p("ia", "flag", 1, 0, 1, "EFR.IASup: INVALIDATE_IOMMU_ALL", MODEL),
                 p("ga", "flag", 1, 0, 1, "EFR.GASup: interrupt remapping entries of 128 bits", MODEL),
                 p("gam", "flag", 0, 0, 1, "EFR.GAMSup: interrupts of guests are posted; guest virtual APIC log", MODEL),
+                p("gappi", "flag", 0, 0, 1, "EFR.GAPPISup: interrupts in place of the guest virtual APIC log", MODEL),
+                p("gappi_dis", "flag", 0, 0, 1, "EFR2.GAPPIDisSup: entries can forbid those interrupts", MODEL),
                 p("host_levels", "levels", 6, 4, 6, "EFR.HATS: most levels of host tables", MODEL),
                 p("guest_levels", "levels", 5, 4, 5, "EFR.GATS: most levels of guest tables", MODEL),
                 p("gcr3_levels", "levels", 3, 1, 3, "EFR.GLXSup: most levels of a GCR3 table", MODEL),

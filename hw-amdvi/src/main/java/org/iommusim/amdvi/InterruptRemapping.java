@@ -230,7 +230,7 @@ final class InterruptRemapping implements InterruptEntries.Client {
     }
 
     private boolean works(long[] entry) {
-        return guestMode(entry) ? GuestEntry.posts(entry) : InterruptEntry.remaps(entry);
+        return guestMode(entry) ? GuestEntry.posts(entry, efr) : InterruptEntry.remaps(entry);
     }
 
     @Override

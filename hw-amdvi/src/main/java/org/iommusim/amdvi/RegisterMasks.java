@@ -90,6 +90,7 @@ final class RegisterMasks {
                 | offered(efr.gcr3Trp(), Control.GCR3_TRP_MODE)
                 | offered(efr.ga(), Control.GA_EN)
                 | offered(efr.gam(), Control.GAM_EN, Control.GA_LOG_EN, Control.GA_INT_EN)
+                | offered(efr.gappi(), Control.GAPPI_EN)
                 | offered(efr.xt(), Control.XT_EN, Control.INT_CAP_XT_EN)
                 | offered(efr.deviceTableSegments() > 1, Control.DEV_TBL_SEG_EN)
                 | offered(efr.interruptsPerFunction() > 512, Control.NUM_INT_REMAP_MODE)

@@ -41,7 +41,8 @@
  * <p><b>Interrupts of functions.</b> {@code InterruptRemapping} lets a message pass, blocks it, or finds its entry ({@link
  * org.iommusim.hw.pipeline.InterruptEntries}) by what the device table entry says; entries are cached by DeviceID and index.
  * The unit's own messages do not come this way. An entry in guest mode lets nothing leave: {@code GuestInterrupts} sets a bit in
- * a virtual APIC in memory, reads the entry again, and tells the processor on which the guest runs, or the {@code GaLog}.
+ * a virtual APIC in memory, reads the entry again, and tells the processor on which the guest runs, or the {@code GaLog}, or
+ * interrupts a processor in place of that.
  *
  * <p>Where the sources leave a choice, or none was found, this is what the pipeline does: a PASID without guest tables is an
  * INVALID_DEVICE_REQUEST of type 0, a PASID beyond PASMax or the GCR3 table a page fault; requests without PASID are those of
@@ -80,8 +81,7 @@
  * coherence and ordering controls have no effect; event counters ({@code EventCounters}) compare the bits of a match's mask, and
  * overflow without an event.
  *
- * <p>Never offered, so that their registers read zero and their control bits stay zero: interrupts of processors in place of the
- * guest virtual APIC log (GAPPI), second logs, early warnings of overflow, the SMI filter, memory
+ * <p>Never offered, so that their registers read zero and their control bits stay zero: second logs, early warnings of overflow, the SMI filter, memory
  * access routing, virtual IOMMUs, secure nested paging.
  */
 @NullMarked

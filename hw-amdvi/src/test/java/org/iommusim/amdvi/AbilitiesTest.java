@@ -157,7 +157,6 @@ class AbilitiesTest {
         "0x80000000, SATS_SUP",
         "0x80000000000000, VIOMMU_SUP",
         "0x8000000000000000, SNP_SUP",
-        "0x20, GAPPI_SUP",
         "0x200000000000, PERF_OPT_SUP",
         "0x4000000000000000, FORCE_PHY_DEST_SUP",
         "0x4000000, bits 0x4000000 of EFR",
@@ -170,13 +169,7 @@ class AbilitiesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "0x2, SEV_SNP_IO_SUP",
-        "0x4, TMPM_SUP",
-        "0x10, GAPPI_DIS_SUP",
-        "0x20, SNP_AVIC_SUP",
-        "0x1000, bits 0x1000 of EFR2"
-    })
+    @CsvSource({"0x2, SEV_SNP_IO_SUP", "0x4, TMPM_SUP", "0x20, SNP_AVIC_SUP", "0x1000, bits 0x1000 of EFR2"})
     void shouldRefuseWhatItCannotDoOfEfr2(String efr2, String name) {
         assertThatThrownBy(() -> Abilities.check(new Efr(0, Long.decode(efr2))))
                 .isInstanceOf(IommuConfigException.class)
@@ -205,12 +198,28 @@ class AbilitiesTest {
         "0x1800000010, PASIDs of 25 bits",
         "0x4, x2APIC",
         "0x400080, mode that is reserved",
-        "0x200000, interrupts of guests"
+        "0x200000, interrupts of guests",
+        "0xa0, without what they belong to"
     })
     void shouldRefuseWhatDoesNotFitTogether(String efr, String text) {
         assertThatThrownBy(() -> Abilities.check(new Efr(Long.decode(efr), 0)))
                 .isInstanceOf(IommuConfigException.class)
                 .hasMessageContaining(text);
+    }
+
+    @Test
+    void shouldOfferInterruptsForGuestsThatDoNotRunOnlyWithAllTheyNeed() {
+        Map<String, Long> all = Map.of("gam", 1L, "gappi", 1L, "gappi_dis", 1L);
+        Efr efr = AmdViTestbed.of("guest-tables", all).device.efr();
+        assertThat(efr.gappi() && efr.gappiDis()).isTrue();
+        assertThat(AmdViTestbed.of("guest-tables", Map.of("gam", 1L, "gappi", 1L))
+                        .device
+                        .efr()
+                        .gappiDis())
+                .isFalse();
+        assertThatThrownBy(() -> AmdViTestbed.of("guest-tables", Map.of("gam", 1L, "gappi_dis", 1L)))
+                .isInstanceOf(IommuConfigException.class)
+                .hasMessageContaining("GAPPIDisSup");
     }
 
     @Test

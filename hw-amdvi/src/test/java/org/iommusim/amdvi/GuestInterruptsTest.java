@@ -32,7 +32,7 @@ class GuestInterruptsTest {
     private final InterruptBed bed = started(Simulation.seeded(1).build());
 
     private static InterruptBed started(Simulation sim) {
-        InterruptBed bed = new InterruptBed(sim, Map.of("gam", 1L));
+        InterruptBed bed = new InterruptBed(sim, Map.of("gam", 1L, "gappi", 1L, "gappi_dis", 1L));
         bed.write64(Reg.GA_LOG_BASE, Reg.ringBase(LOG, 9));
         bed.control(GUEST_MODE);
         return bed;
@@ -103,6 +103,26 @@ class GuestInterruptsTest {
         assertThat(bed.interrupts).containsExactly("ga-log");
         posted(3);
         assertThat(logged()).isEqualTo(2);
+    }
+
+    @Test
+    @Rule("AMDVI-IR-22")
+    void shouldInterruptAProcessorInPlaceOfTheLogWithGappiEn() {
+        bed.control(GUEST_MODE | Control.GAPPI_EN.mask());
+        bed.ga(3, entry(0x31, GuestIrte.GA_LOG_INTR));
+        assertThat(bed.msi(3)).isEqualTo("0xfee05000 0x4077");
+        assertThat(irr(0x31)).isEqualTo(0x2_0000);
+        bed.control(GUEST_MODE | Control.GAPPI_EN.mask() | Control.XT_EN.mask());
+        assertThat(bed.msi(3)).isEqualTo("0x100fee05000 0x4077");
+        bed.ga(4, entry(0x32, GuestIrte.GA_LOG_INTR, GuestIrte.GAPPI_DIS));
+        assertThat(posted(4).doorbell()).isEqualTo(-1);
+        bed.ga(5, entry(0x33, GuestIrte.IS_RUN));
+        assertThat(posted(5).doorbell()).isEqualTo(0x105);
+        assertThat(irr(0x31)).isEqualTo(0xe_0000);
+        assertThat(logged()).isZero();
+        assertThat(bed.counter("interrupts.posted")).isEqualTo(4);
+        assertThat(bed.counter("interrupts.wake_ups")).isEqualTo(2);
+        assertThat(bed.counter("interrupts.doorbells")).isEqualTo(1);
     }
 
     @Test
@@ -244,6 +264,30 @@ class GuestInterruptsTest {
         bed.run();
         assertThat(message.doorbell()).isEqualTo(-1);
         assertThat(logged()).isEqualTo(1);
+    }
+
+    /** Wherever a hypervisor takes the guest off its processor: it finds the interrupt, or software is told. */
+    @Test
+    @Rule("AMDVI-IR-18")
+    void shouldMissNoInterruptWheneverTheGuestStopsRunning() {
+        int sawItself = 0;
+        int steps = 0;
+        for (boolean over = false; !over; steps++) {
+            InterruptBed unit = started(Simulation.seeded(1).build());
+            unit.ga(3, entry(0x31, GuestIrte.IS_RUN));
+            DmaRequest message = unit.send(SID, 3);
+            for (int step = 0; step < steps; step++) {
+                over |= !unit.sim.scheduler().step();
+            }
+            unit.ga(3, entry(0x31, GuestIrte.GA_LOG_INTR));
+            boolean pending = unit.memory.read(APIC + 0x210, 4) != 0;
+            unit.run();
+            boolean told = unit.read64(Reg.GA_TAIL) != 0;
+            assertThat(pending || told).as("after %d steps", steps).isTrue();
+            assertThat(told).as("after %d steps", steps).isEqualTo(message.doorbell() < 0);
+            sawItself += pending ? 1 : 0;
+        }
+        assertThat(sawItself).isBetween(1, steps - 1);
     }
 
     @Test

@@ -97,6 +97,7 @@ class RegisterFileTest {
         "GA_UPDATE_DIS_SUP, 0",
         "GA_SUP, 0x20000",
         "GAM_SUP, 0x32000000",
+        "GAPPI_SUP, 0x80000000000000",
         "XT_SUP, 0xc000000000000",
         "EPH_SUP, 0",
         "HA_SUP, 0",

@@ -14,7 +14,6 @@ import org.iommusim.amdvi.spec.Irte;
 public final class InterruptEntry {
     private static final int LEVEL_ASSERT = 1 << 14;
     private static final int LEVEL_TRIGGERED = 1 << 15;
-    private static final int XAPIC = 0xff;
 
     private InterruptEntry() {}
 
@@ -45,14 +44,18 @@ public final class InterruptEntry {
      */
     public static long address(long[] entry, boolean ga, boolean xt) {
         int destination = ga ? Irte.destination(entry[0], entry[1]) : Irte.BASIC_DESTINATION.intIn(entry);
-        long high = ga && xt ? destination & 0xffff_ff00L : 0;
-        return high << 32 | Irte.MESSAGE_FIRST | (long) (destination & XAPIC) << 12 | Irte.DM.in(entry) << 2;
+        return Irte.messageAddress(destination, ga && xt) | Irte.DM.in(entry) << 2;
     }
 
     /** Data of the message that leaves. */
     public static int data(long[] entry, boolean ga) {
         int vector = ga ? Irte.VECTOR.intIn(entry) : Irte.BASIC_VECTOR.intIn(entry);
         int trigger = Irte.RQ_EOI.isSet(entry[0]) ? LEVEL_TRIGGERED : 0;
-        return vector | Irte.INT_TYPE.intIn(entry) << 8 | LEVEL_ASSERT | trigger;
+        return fixed(vector) | Irte.INT_TYPE.intIn(entry) << 8 | trigger;
+    }
+
+    /** Data of a message that is a fixed interrupt. */
+    static int fixed(int vector) {
+        return vector | LEVEL_ASSERT;
     }
 }

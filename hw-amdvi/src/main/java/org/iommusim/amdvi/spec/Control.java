@@ -84,7 +84,7 @@ public final class Control {
     public static final BitField V_IOMMU_EN = BitField.bit("V_IOMMU_EN", 0, 53);
     /** No updates of accessed flags of guest tables. */
     public static final BitField GA_UPDATE_DIS = BitField.bit("GA_UPDATE_DIS", 0, 54);
-    /** Interrupts from the guest virtual APIC log to a guest. */
+    /** Interrupts of processors in place of the guest virtual APIC log. */
     public static final BitField GAPPI_EN = BitField.bit("GAPPI_EN", 0, 55);
     /** Tiered memory page migration. */
     public static final BitField TMPM_EN = BitField.bit("TMPM_EN", 0, 56);

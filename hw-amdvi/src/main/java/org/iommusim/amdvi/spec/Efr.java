@@ -20,7 +20,7 @@ public record Efr(long efr, long efr2) {
     public static final BitField NX_SUP = BitField.bit("NX_SUP", 0, 3);
     /** Guest translation: v2 tables behind a GCR3 table. */
     public static final BitField GT_SUP = BitField.bit("GT_SUP", 0, 4);
-    /** Interrupts from the guest virtual APIC log to a guest. */
+    /** Interrupts of processors in place of the guest virtual APIC log. */
     public static final BitField GAPPI_SUP = BitField.bit("GAPPI_SUP", 0, 5);
     /** INVALIDATE_IOMMU_ALL is taken. */
     public static final BitField IA_SUP = BitField.bit("IA_SUP", 0, 6);
@@ -100,7 +100,7 @@ public record Efr(long efr, long efr2) {
     public static final BitField TMPM_SUP = BitField.bit("TMPM_SUP", 1, 2);
     /** The GCR3 table's address may be a guest physical one. */
     public static final BitField GCR3_TRP_MODE = BitField.bit("GCR3_TRP_MODE", 1, 3);
-    /** Interrupts from the guest virtual APIC log can be masked by entry. */
+    /** Interrupt remapping entries can forbid the interrupts of {@link #GAPPI_SUP}. */
     public static final BitField GAPPI_DIS_SUP = BitField.bit("GAPPI_DIS_SUP", 1, 4);
     /** Virtual interrupt controllers with secure nested paging. */
     public static final BitField SNP_AVIC_SUP = BitField.of("SNP_AVIC_SUP", 1, 7, 5);
@@ -193,6 +193,16 @@ public record Efr(long efr, long efr2) {
     /** Interrupts of guests are posted to their virtual APIC. */
     public boolean gam() {
         return GAM_SUP.getInt(efr) == Control.GAM_VAPIC;
+    }
+
+    /** Interrupts of processors in place of the guest virtual APIC log. */
+    public boolean gappi() {
+        return has(GAPPI_SUP);
+    }
+
+    /** Interrupt remapping entries can forbid these. */
+    public boolean gappiDis() {
+        return has(GAPPI_DIS_SUP);
     }
 
     /** Performance counters. */

@@ -14,13 +14,15 @@ public final class GuestIrte {
     public static final BitField SUP_IO_PF = BitField.bit("SupIOPF", 0, 1);
     /** While the guest does not run, the guest virtual APIC log tells of the interrupt. Never cached. */
     public static final BitField GA_LOG_INTR = BitField.bit("GALogIntr", 0, 2);
+    /** While the guest does not run, no processor is interrupted; reserved in units without GAPPIDisSup. Never cached. */
+    public static final BitField GAPPI_DIS = BitField.bit("GAPPIDis", 0, 5);
     /** The guest runs, on the processor that is the destination. Never cached. */
     public static final BitField IS_RUN = BitField.bit("IsRun", 0, 6);
     /** The entry has this format. */
     public static final BitField GUEST_MODE = BitField.bit("GuestMode", 0, 7);
     /** Bits 23:0 of the destination. Never cached. */
     public static final BitField DESTINATION_LO = BitField.of("Destination", 0, 31, 8);
-    /** What the guest virtual APIC log says of the interrupt. Never cached. */
+    /** What the guest virtual APIC log says of the interrupt; bits 7:0 are the vector of GAPPI. Never cached. */
     public static final BitField GA_TAG = BitField.of("GATag", 0, 63, 32);
 
     // ---- word 1
@@ -31,8 +33,8 @@ public final class GuestIrte {
     /** Bits 31:24 of the destination. Never cached. */
     public static final BitField DESTINATION_HI = BitField.of("Destination", 1, 63, 56);
 
-    /** Reserved bits of the first word; bit 5 is GAPPIDis in units that have that. */
-    public static final long RESERVED0 = 0x38;
+    /** Reserved bits of the first word, in any unit. */
+    public static final long RESERVED0 = 0x18;
     /** Reserved bits of the second word. */
     public static final long RESERVED1 = 0x00f0_0000_0000_0f00L;
 
@@ -40,6 +42,11 @@ public final class GuestIrte {
     private static final int IRR = 0x200;
 
     private GuestIrte() {}
+
+    /** Reserved bits of the first word in a unit. */
+    public static long reserved0(Efr efr) {
+        return efr.gappiDis() ? RESERVED0 : RESERVED0 | GAPPI_DIS.mask();
+    }
 
     /** An entry for a guest that does not run, and of whose interrupts nobody is told. */
     public static long[] of(int vector, long page, int tag) {

@@ -83,6 +83,16 @@ public final class Irte {
         return words;
     }
 
+    /**
+     * Where a message for a destination in physical mode goes.
+     *
+     * @param xt destinations have 32 bits, 31:8 of which are in the upper half of the address; otherwise 8
+     */
+    public static long messageAddress(int destination, boolean xt) {
+        long high = xt ? destination & 0xffff_ff00L : 0;
+        return high << 32 | MESSAGE_FIRST | (destination & 0xffL) << 12;
+    }
+
     /** The destination of an entry of 128 bits. */
     public static int destination(long w0, long w1) {
         return DESTINATION_LO.getInt(w0) | DESTINATION_HI.getInt(w1) << 24;

@@ -18,6 +18,7 @@ class EfrTest {
                 ability(2, Efr::xt),
                 ability(3, Efr::nx),
                 ability(4, Efr::gt),
+                ability(5, Efr::gappi),
                 ability(6, Efr::ia),
                 ability(7, Efr::ga),
                 ability(9, Efr::pc),
@@ -36,6 +37,7 @@ class EfrTest {
                 ability(54, Efr::invIotlbType),
                 ability(55, Efr::viommu),
                 ability(64 + 3, Efr::gcr3Trp),
+                ability(64 + 4, Efr::gappiDis),
                 ability(64 + 11, Efr::htRangeIgnore));
     }
 

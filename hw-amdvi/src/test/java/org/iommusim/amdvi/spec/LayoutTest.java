@@ -153,9 +153,17 @@ class LayoutTest {
         assertThat(Irte.address(0x8000, 5, false)).isEqualTo(0x8014);
         assertThat(Irte.address(0x8000, 5, true)).isEqualTo(0x8050);
         assertThat(Irte.basic(0x31, 0xab)).isEqualTo(0x31_ab01);
+        assertThat(Irte.messageAddress(0xab12_3456, false)).isEqualTo(0xfee5_6000L);
+        assertThat(Irte.messageAddress(0xab12_3456, true)).isEqualTo(0xab12_3400_fee5_6000L);
         long[] words = Irte.ga(0x31, 0xab12_3456);
         assertThat(words).containsExactly(0x1234_5601L, 0xab00_0000_0000_0031L);
         assertThat(Irte.destination(words[0], words[1])).isEqualTo(0xab12_3456);
+    }
+
+    @Test
+    void shouldReserveTheBitOfGappiInUnitsThatDoNotHaveIt() {
+        assertThat(GuestIrte.reserved0(new Efr(-1, ~(1 << 4)))).isEqualTo(0x38);
+        assertThat(GuestIrte.reserved0(new Efr(0, 1 << 4))).isEqualTo(0x18);
     }
 
     /** As the kernel lays {@code struct irte_ga} out for guests. */
@@ -165,10 +173,11 @@ class LayoutTest {
         assertThat(words).containsExactly(0x1234_5678_0000_0081L, 0x000f_edcb_a987_6031L);
         GuestIrte.SUP_IO_PF.put(words, 1);
         GuestIrte.GA_LOG_INTR.put(words, 1);
+        GuestIrte.GAPPI_DIS.put(words, 1);
         GuestIrte.IS_RUN.put(words, 1);
         GuestIrte.DESTINATION_LO.put(words, 0x12_3456);
         GuestIrte.DESTINATION_HI.put(words, 0xab);
-        assertThat(words).containsExactly(0x1234_5678_1234_56c7L, 0xab0f_edcb_a987_6031L);
+        assertThat(words).containsExactly(0x1234_5678_1234_56e7L, 0xab0f_edcb_a987_6031L);
         assertThat(Irte.destination(words[0], words[1])).isEqualTo(0xab12_3456);
     }
 

@@ -134,7 +134,10 @@ public final class Requests<F extends Transaction> {
         }
     }
 
-    /** An interrupt message has been set pending, with the processor that is told as its output; or that has failed. */
+    /**
+     * An interrupt message has been set pending, with the processor that is told as its output; or it has failed, or a message
+     * to a processor leaves all the same, as its outcome then says.
+     */
     public void posted(F message) {
         path.messageLeaves(message);
     }

@@ -1,6 +1,7 @@
 package org.iommusim.hw.pipeline;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
 import org.iommusim.hw.cache.CacheShape;
@@ -214,17 +215,11 @@ public final class InterruptEntries implements EventHandler {
     }
 
     private void read(Transaction message, Lookup lookup) {
-        for (int i = 0; i < words; i++) {
-            long address = lookup.address + 8L * i;
-            if (8 * i >= lookup.bytes) {
-                lookup.entry[i] = 0;
-            } else if (lookup.bytes < Long.BYTES) {
-                lookup.entry[i] = memory.read(address, lookup.bytes);
-                traced(message, address & -Long.BYTES, lookup.number);
-            } else {
-                lookup.entry[i] = memory.read64(address);
-                traced(message, address, lookup.number);
-            }
+        Arrays.fill(lookup.entry, 0);
+        for (int at = 0; at < lookup.bytes; at += Long.BYTES) {
+            long address = lookup.address + at;
+            lookup.entry[at / Long.BYTES] = memory.read(address, Math.min(lookup.bytes, Long.BYTES));
+            traced(message, address & -Long.BYTES, lookup.number);
         }
     }
 

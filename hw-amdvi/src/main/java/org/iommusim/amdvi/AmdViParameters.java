@@ -138,7 +138,7 @@ public final class AmdViParameters extends ParameterValues {
                         0,
                         0,
                         1,
-                        "tails and interrupts of the logs come before their records (errata 732, 733)",
+                        "tails and interrupts of event and PPR log come before their records (errata 732, 733)",
                         "Linux amd_iommu_poll_events"),
                 p(
                         "log_runs_when_full",

@@ -65,6 +65,8 @@ public final class Walk implements Pooled {
     /** Accesses of which stage 1 has to allow one; 0: it need not. */
     private int anyOf;
 
+    private boolean marksNothing;
+
     private long tag1;
     private long tag2;
 
@@ -131,6 +133,18 @@ public final class Walk implements Pooled {
      */
     public void anyOf(int accesses) {
         anyOf = accesses;
+    }
+
+    /**
+     * Says whether a translation may write accessed and dirty flags, to be set before it. If not, it ends with a permission
+     * fault at the first entry whose flags are missing: what it finds may be kept, because nobody has to come back to mark it.
+     */
+    public void marksNothing(boolean leavesEntries) {
+        marksNothing = leavesEntries;
+    }
+
+    boolean marksNothing() {
+        return marksNothing;
     }
 
     /** True if stage 1's leaf allows nothing that the translation is of use for. */

@@ -280,7 +280,13 @@ public final class WalkEngine implements EventHandler {
         StageWalk stage = walk.active;
         switch (action) {
             case READ -> nextTable(walk);
-            case UPDATE -> entryUpdates.update(walk);
+            case UPDATE -> {
+                if (walk.marksNothing()) {
+                    failed(walk, WalkFault.PERMISSION);
+                } else {
+                    entryUpdates.update(walk);
+                }
+            }
             case LEAF -> {
                 sources.taken(walk, true);
                 leaf(walk);

@@ -137,6 +137,25 @@ class WalkEngineTest extends WalkBench {
         assertThat(count("updates")).isEqualTo(1);
     }
 
+    /** Whoever may mark nothing ends where a mark is missing, and goes through where there is none to set. */
+    @Test
+    void shouldEndWhereAMarkIsMissingThatItMayNotSet() {
+        stage1();
+        walk.stage1().flags = ToyFormat.SETS_ACCESSED;
+        long entry = map(ROOT1, 0x5000, 0x9000, 0, 0);
+        walk.marksNothing(true);
+        read(0x5000);
+        assertThat(walk.fault()).isEqualTo(WalkFault.PERMISSION);
+        assertThat(memory.read64(entry) & ToyFormat.ACCESSED).isZero();
+        assertThat(count("updates")).isZero();
+        walk.marksNothing(false);
+        read(0x5000);
+        walk.marksNothing(true);
+        read(0x5000);
+        assertThat(walk.fault()).isEqualTo(WalkFault.NONE);
+        assertThat(count("updates")).isEqualTo(1);
+    }
+
     @Test
     void shouldLookAgainIfTheEntryChangedBeforeItsUpdate() {
         stage1();

@@ -47,6 +47,7 @@ public final class AmdViDevice implements IommuDevice {
     private final Admission admission;
     private final Translator translator;
     private final InterruptRemapping interrupts;
+    private final Prefetches prefetches;
     private final GuestInterrupts guests;
 
     /**
@@ -101,6 +102,7 @@ public final class AmdViDevice implements IommuDevice {
                         .counter("suppressed_faults", "faults", "page faults not recorded because of SA or SE"));
         admission = new Admission(this, faultReport, p);
         translator = new Translator(this, name, host, p, port);
+        prefetches = new Prefetches(this, sim, p);
         interrupts = new InterruptRemapping(
                 sim, name, p, efr, new Messages(), registers(), control.events(), port, host.memory(), staleUse);
         guests = new GuestInterrupts(
@@ -161,7 +163,7 @@ public final class AmdViDevice implements IommuDevice {
 
     @Override
     public void prepare(int count) {
-        flights.prepare(count);
+        flights.prepare(count + prefetches.slots());
     }
 
     private Flight makeFlight(int id) {
@@ -298,6 +300,10 @@ public final class AmdViDevice implements IommuDevice {
 
     Translator translator() {
         return translator;
+    }
+
+    Prefetches prefetches() {
+        return prefetches;
     }
 
     InterruptRemapping interrupts() {

@@ -30,7 +30,8 @@ import org.iommusim.sim.stats.Statistics;
  *
  * <p>A command that is not legal (ILLEGAL_COMMAND_ERROR) or cannot be fetched (COMMAND_HARDWARE_ERROR) stops the buffer with the
  * head at it: CmdBufRun is 0 until software switches CmdBufEn off and on. A function that does not answer within InvTimeout
- * (IOTLB_INV_TIMEOUT) stops nothing, and waits behind its request complete. PREFETCH_IOMMU_PAGES is a hint, and does nothing.
+ * (IOTLB_INV_TIMEOUT) stops nothing, and waits behind its request complete. PREFETCH_IOMMU_PAGES is a hint, and
+ * nothing waits for what it asks for ({@link Prefetches}).
  *
  * <p>Switching the buffer off gives up the waits that are pending, and a command that waits for a tag.
  */
@@ -123,6 +124,7 @@ final class CommandBuffer implements CommandLoop.Client, AtcInvalidations.Client
     /** The buffer has been switched off. */
     void disabled() {
         waits.abort();
+        target.stopPrefetching();
         if (waitingForTag) {
             waitingForTag = false;
             loop.refused();
@@ -250,7 +252,10 @@ final class CommandBuffer implements CommandLoop.Client, AtcInvalidations.Client
                 devices.respond(w0, w1);
                 loop.done();
             }
-            case Cmd.PREFETCH_IOMMU_PAGES -> loop.done();
+            case Cmd.PREFETCH_IOMMU_PAGES -> {
+                target.prefetch(w0, w1);
+                loop.done();
+            }
             default -> {
                 target.issued(w0, w1);
                 loop.invalidate();

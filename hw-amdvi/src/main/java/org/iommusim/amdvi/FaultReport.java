@@ -25,7 +25,7 @@ final class FaultReport {
     }
 
     /**
-     * Ends a request with an event.
+     * Ends a request with an event; a page that is translated ahead ends without.
      *
      * @param code of the event
      * @param flags of the event, in place, that do not follow from the request
@@ -33,7 +33,9 @@ final class FaultReport {
     void refuse(Flight flight, int code, long flags) {
         flight.fail(DmaOutcome.FAULT, code);
         flight.eventFlags = flags;
-        report(flight);
+        if (!flight.prefetch) {
+            report(flight);
+        }
         path.answered(flight);
     }
 

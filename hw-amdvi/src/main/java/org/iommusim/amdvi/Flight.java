@@ -26,6 +26,11 @@ final class Flight extends Transaction {
     /** What is being read. */
     long fetchAddress;
 
+    /** It is a page that PREFETCH_IOMMU_PAGES names. */
+    boolean prefetch;
+    /** As such: what the IOTLB has of the page goes first. */
+    boolean invalidatesFirst;
+
     // ---- what an invalidation can hit
     /** Domain of the tables that it uses, below 0 as long as it is not known. */
     int did;
@@ -74,12 +79,22 @@ final class Flight extends Transaction {
 
     void arrive(DmaRequest newRequest, DmaCompletion newCompletion, int portBeats) {
         begin(newRequest, newCompletion, portBeats);
+        prefetch = false;
         again();
     }
 
     /** A page request wants to know whether it may be made. */
     void arrive(PageRequest page, long now) {
         begin(page, now);
+        prefetch = false;
+        again();
+    }
+
+    /** A page is to be translated ahead. */
+    void arriveAhead(int deviceId, int ofPasid, long address, boolean replaces, long now) {
+        beginAhead(deviceId, ofPasid, address, now);
+        prefetch = true;
+        invalidatesFirst = replaces;
         again();
     }
 

@@ -12,4 +12,10 @@ interface InvalidationTarget extends InvalidationProgress {
      * INVALIDATE_IOMMU_PAGES, INVALIDATE_INTERRUPT_TABLE and INVALIDATE_IOMMU_ALL.
      */
     void invalidate(long w0, long w1);
+
+    /** A legal PREFETCH_IOMMU_PAGES asks for translations ahead; it is a hint, and nothing waits for it. */
+    void prefetch(long w0, long w1);
+
+    /** The command buffer has been switched off: what a hint has not begun yet is given up. */
+    void stopPrefetching();
 }

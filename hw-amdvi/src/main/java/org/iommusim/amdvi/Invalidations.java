@@ -30,6 +30,16 @@ final class Invalidations implements InvalidationTarget {
         }
     }
 
+    @Override
+    public void prefetch(long w0, long w1) {
+        device.prefetches().start(w0, w1);
+    }
+
+    @Override
+    public void stopPrefetching() {
+        device.prefetches().stop();
+    }
+
     private boolean hits(Flight flight) {
         boolean interrupt = flight.message && device.interrupts().uses(flight, what::hitsInterruptsOf);
         return interrupt || what.hits(flight);

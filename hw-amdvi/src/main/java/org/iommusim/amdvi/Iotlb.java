@@ -58,6 +58,14 @@ final class Iotlb {
         return true;
     }
 
+    /** Forgets what there is of a flight's page. */
+    void forget(Flight flight) {
+        int entry = translations.find(flight.iova, tag(flight), function(flight));
+        if (entry >= 0) {
+            translations.entries().invalidate((cache, other) -> other == entry);
+        }
+    }
+
     /** Keeps a flight's answer, or the part of it that was asked for. */
     void fill(Flight flight) {
         int shift = flight.pageShift;

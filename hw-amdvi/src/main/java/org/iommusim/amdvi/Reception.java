@@ -53,8 +53,12 @@ final class Reception implements Requests.Vendor<Flight> {
     }
 
     @Override
-    public void pageRequestChecked(Flight flight) {
-        device.pageRequestChecked(flight);
+    public void ownAnswered(Flight flight) {
+        if (flight.prefetch) {
+            device.prefetches().over(flight);
+        } else {
+            device.pageRequestChecked(flight);
+        }
     }
 
     @Override

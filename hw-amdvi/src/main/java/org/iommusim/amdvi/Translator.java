@@ -90,6 +90,9 @@ final class Translator implements EventHandler, TranslationPath.Client<Flight> {
 
     @Override
     public boolean lookUp(Flight flight) {
+        if (flight.prefetch && flight.invalidatesFirst) {
+            iotlb.forget(flight);
+        }
         boolean hit = iotlb.lookup(flight, access(flight));
         device.count(flight, hit ? Pc.MEM_TLB_PTE_HIT : Pc.MEM_TLB_PTE_MIS);
         return hit;
@@ -117,6 +120,7 @@ final class Translator implements EventHandler, TranslationPath.Client<Flight> {
         flight.tablesFrom = flight.trail == null ? 0 : flight.trail.size();
         Iotlb.name(flight, flight.walk());
         flight.walk().stage1().clear();
+        flight.walk().marksNothing(flight.prefetch);
         if (flight.guest) {
             gcr3.start(flight);
         } else {
@@ -194,7 +198,7 @@ final class Translator implements EventHandler, TranslationPath.Client<Flight> {
             flight.eventFlags = pageFault(fault, walk.faultStage() == 1);
         }
         boolean nested = flight.guest && flight.host;
-        path.settle(flight, cachesAbsent && fault == WalkFault.TRANSLATION && !nested);
+        path.settle(flight, cachesAbsent && fault == WalkFault.TRANSLATION && !nested && !flight.prefetch);
     }
 
     /** Guest tables have reserved bits, host tables have levels and sizes that cannot be. */

@@ -29,6 +29,9 @@
  * host pages; with GN, guest pages of one PASID. Pointers and GCR3 entries need PDE, but those that were found through host
  * tables are the result of a leaf there, and go without.
  *
+ * <p><b>Pages that are fetched ahead</b> ({@code Prefetches}) are flights like others, but none of a device's: they are not
+ * admitted, and end where a request would leave. They are read for nobody, so that nobody is told what is wrong with them.
+ *
  * <p><b>Events.</b> {@code FaultReport}: page faults are silent with SA, and with SE after the first since the device table
  * entry was read; other events always come. An IOTLB entry that forbids an access counts as a miss, so that the walk says what
  * is wrong. Page faults in guest tables, and in host tables under them, tell the address and PASID of the request.

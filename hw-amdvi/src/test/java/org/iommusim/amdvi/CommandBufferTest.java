@@ -183,12 +183,17 @@ class CommandBufferTest {
 
     @Test
     @Rule("AMDVI-CMD-08")
-    void shouldTakeAHintAndDoNothing() {
-        bed.put(Cmd.OPCODE.with(0x28, Cmd.PREFETCH_IOMMU_PAGES), 0x5000);
+    void shouldHandAHintOnAndWaitForNothing() {
+        bed.put(Cmd.prefetchIommuPages0(0x28, 0, 2), Cmd.pages1(0x5000, 12));
         bed.submitWait(0);
         bed.run();
         assertThat(bed.done(0)).isTrue();
-        assertThat(bed.notes).containsExactly("complete 0");
+        assertThat(bed.notes)
+                .containsExactly(
+                        "prefetch PREFETCH_IOMMU_PAGES device=0x28 addr=0x5000 size=2^12 count=2", "complete 0");
+        assertThat(bed.prefetchesStopped).isZero();
+        bed.disable(Control.CMD_BUF_EN);
+        assertThat(bed.prefetchesStopped).isEqualTo(1);
     }
 
     static Stream<Arguments> illegal() {

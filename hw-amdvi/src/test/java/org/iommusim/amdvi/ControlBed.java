@@ -79,6 +79,9 @@ final class ControlBed implements InvalidationTarget {
     /** Looking a page request up takes until a test says what comes of it. */
     boolean holdsChecks;
 
+    /** How often hints were given up. */
+    int prefetchesStopped;
+
     private int invalidations;
     private int promises;
     private int tail;
@@ -235,6 +238,16 @@ final class ControlBed implements InvalidationTarget {
     @Override
     public void issued(long w0, long w1) {
         promises++;
+    }
+
+    @Override
+    public void prefetch(long w0, long w1) {
+        notes.add("prefetch " + CmdText.text(w0, w1));
+    }
+
+    @Override
+    public void stopPrefetching() {
+        prefetchesStopped++;
     }
 
     @Override

@@ -64,6 +64,7 @@ class RandomMaintenanceTest {
                 shape.put("iotlb_entries", 8L);
                 shape.put("iotlb_ways", 4L);
             }
+            shape.put("prefetch_walks", gen.between(0, 3));
             if (gen.oneIn(3)) {
                 shape.put("iotlb_ports", 4L);
                 shape.put("merge_misses", 0L);
@@ -127,12 +128,23 @@ class RandomMaintenanceTest {
             long directories = gen.oneIn(2) ? Cmd.PDE.mask() : 0;
             long at = s.guest() && s.host() && gen.oneIn(2) ? guests[i][page] : (long) page << 12;
             long range = gen.oneIn(4) ? Cmd.allPages1() : Cmd.pages1(at, 12 + gen.below(3));
+            if (gen.oneIn(4)) {
+                prefetch(s, page);
+            }
             switch (gen.below(s.guest() ? 8 : 5)) {
                 case 0, 1, 2 -> told(Cmd.invalidateIommuPages0(did, 0), range | directories);
                 case 3 -> told(Cmd.invalidateDevtabEntry0(s.id()), 0);
                 case 4 -> everything();
                 default -> told(Cmd.invalidateIommuPages0(did, pasid), range | directories | Cmd.GN.mask());
             }
+        }
+
+        /** Some pages from one on, whether they are there or not. */
+        private void prefetch(Space s, int page) {
+            long inval = gen.oneIn(3) ? Cmd.PREFETCH_INVAL.mask() : 0;
+            long guest = s.pasid() < 0 ? 0 : Cmd.GN.mask();
+            long w0 = Cmd.prefetchIommuPages0(s.id(), Math.max(0, s.pasid()), (int) gen.between(1, 4));
+            put(w0, Cmd.pages1((long) page << 12, 12) | inval | guest);
         }
 
         /** Only now and then. */

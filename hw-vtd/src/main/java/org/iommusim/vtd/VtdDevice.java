@@ -334,7 +334,7 @@ public final class VtdDevice implements IommuDevice {
         }
 
         @Override
-        public void pageRequestChecked(Flight flight) {
+        public void ownAnswered(Flight flight) {
             boolean allowed = !flight.failed();
             requests.release(flight);
             control.pages().checked(allowed ? null : PageResponse.RESPONSE_FAILURE);

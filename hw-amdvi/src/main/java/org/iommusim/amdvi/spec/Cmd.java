@@ -72,7 +72,12 @@ public final class Cmd {
     public static final BitField ADDRESS = BitField.of("Address", 1, 63, 12);
 
     // ---- PREFETCH_IOMMU_PAGES
+    /** How many translations. */
     public static final BitField PREFETCH_COUNT = BitField.of("PFCount", 0, 31, 24);
+    /** Whose guest tables, with {@link #GN}. */
+    public static final BitField PREFETCH_PASID = BitField.of("PASID", 0, 51, 32);
+    /** What is cached of them goes first. */
+    public static final BitField PREFETCH_INVAL = BitField.bit("Inval", 1, 4);
 
     // ---- COMPLETE_PPR_REQUEST
     public static final BitField PPR_PASID = BitField.of("PASID", 0, 51, 32);
@@ -152,6 +157,14 @@ public final class Cmd {
     public static long rangeStart(long w1) {
         int shift = rangeShift(w1);
         return shift == 64 ? 0 : w1 & -1L << shift;
+    }
+
+    /** PREFETCH_IOMMU_PAGES; the PASID is 0 where the guest bit is not set. The second word is as that of invalidations. */
+    public static long prefetchIommuPages0(int deviceId, int pasid, int count) {
+        return op(PREFETCH_IOMMU_PAGES)
+                | DEVICE_ID.with(0, deviceId)
+                | PREFETCH_PASID.with(0, pasid)
+                | PREFETCH_COUNT.with(0, count);
     }
 
     /** INVALIDATE_IOTLB_PAGES; the PASID is 0 where the guest bit is not set. */

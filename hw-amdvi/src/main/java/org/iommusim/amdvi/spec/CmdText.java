@@ -33,8 +33,9 @@ public final class CmdText {
             }
             case Cmd.INVALIDATE_IOTLB_PAGES -> pages(device(text, w0), w1, Cmd.iotlbPasid(w0));
             case Cmd.PREFETCH_IOMMU_PAGES -> {
-                hex(device(text, w0), "addr", Cmd.ADDRESS.inPlace(w1));
+                pages(device(text, w0), w1, Cmd.PREFETCH_PASID.getInt(w0));
                 text.append(" count=").append(Cmd.PREFETCH_COUNT.get(w0));
+                text.append(Cmd.PREFETCH_INVAL.isSet(w1) ? " Inval" : "");
             }
             case Cmd.COMPLETE_PPR_REQUEST -> {
                 device(text, w0).append(Cmd.GN.isSet(w1) ? " pasid=" + Cmd.PPR_PASID.get(w0) : "");

@@ -105,8 +105,10 @@ class CmdTest {
                 .isEqualTo("INVALIDATE_IOMMU_PAGES domain=7 pasid=9 all");
         assertThat(CmdText.text(Cmd.invalidateIotlbPages0(0x28, 0x28, 1, 9), Cmd.pages1(0x4000, 14) | 4))
                 .isEqualTo("INVALIDATE_IOTLB_PAGES device=0x28 pasid=9 addr=0x4000 size=2^14");
-        assertThat(CmdText.text(6L << 60 | 3 << 24 | 0x28, 0x5000))
-                .isEqualTo("PREFETCH_IOMMU_PAGES device=0x28 addr=0x5000 count=3");
+        assertThat(CmdText.text(Cmd.prefetchIommuPages0(0x28, 0, 3), Cmd.pages1(0x5000, 12)))
+                .isEqualTo("PREFETCH_IOMMU_PAGES device=0x28 addr=0x5000 size=2^12 count=3");
+        assertThat(CmdText.text(Cmd.prefetchIommuPages0(0x28, 9, 255), Cmd.pages1(0x4000, 14) | 0x14))
+                .isEqualTo("PREFETCH_IOMMU_PAGES device=0x28 pasid=9 addr=0x4000 size=2^14 count=255 Inval");
         assertThat(CmdText.text(Cmd.completePprRequest0(0x28, 9), Cmd.completePprRequest1(5, 1) | 4))
                 .isEqualTo("COMPLETE_PPR_REQUEST device=0x28 pasid=9 tag=5 status=1");
         assertThat(CmdText.text(Cmd.invalidateIommuAll0(), 0)).isEqualTo("INVALIDATE_IOMMU_ALL");

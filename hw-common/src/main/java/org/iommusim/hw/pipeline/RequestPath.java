@@ -23,8 +23,8 @@ public final class RequestPath<F extends Transaction> implements EventHandler {
         /** A transaction is in; {@link RequestPath#answered} when it is known what becomes of it. */
         void received(F transaction);
 
-        /** It is known whether a page request may be made: its transaction has failed or not. */
-        void pageRequestChecked(F transaction);
+        /** It is known what becomes of a transaction of the unit's own ({@link Transaction#own}): it has failed or not. */
+        void ownAnswered(F transaction);
 
         /** A transaction is past the port to memory, or has ended. */
         void left(F transaction);
@@ -130,8 +130,8 @@ public final class RequestPath<F extends Transaction> implements EventHandler {
 
     /** A transaction has its answer, or has failed. */
     public void answered(F transaction) {
-        if (transaction.pageRequest != null) {
-            client.pageRequestChecked(transaction);
+        if (transaction.own) {
+            client.ownAnswered(transaction);
         } else {
             leaveInOrder(transaction);
         }

@@ -46,6 +46,9 @@ public abstract class Transaction implements Pooled {
     /** It is no memory access: somebody asks whether this page request may be made. */
     public @Nullable PageRequest pageRequest;
 
+    /** It is the unit's own: no device sent it, it did not come through the door, and nothing leaves with it. */
+    public boolean own;
+
     private @Nullable DmaRequest ownRequest;
 
     /** When it was through that port, ps. */
@@ -128,19 +131,34 @@ public abstract class Transaction implements Pooled {
         beats = portBeats;
         message = false;
         pageRequest = null;
+        own = false;
         inUse = true;
         forget();
     }
 
     /** Begins with a page request that wants to know whether it may be made: as a request for a translation, for nobody. */
     protected final void begin(PageRequest page, long now) {
-        DmaRequest own = ownRequest == null ? new DmaRequest() : ownRequest;
-        ownRequest = own;
-        own.begin(-1, page.requesterId(), page.pasid(), page.address(), 1, page.write(), now);
-        own.attributes(page.privileged(), page.execute());
-        own.resend(AddressType.TRANSLATION_REQUEST, page.address());
-        begin(own, nobody -> {}, 1);
+        DmaRequest asked = forNobody();
+        asked.begin(-1, page.requesterId(), page.pasid(), page.address(), 1, page.write(), now);
+        asked.attributes(page.privileged(), page.execute());
+        asked.resend(AddressType.TRANSLATION_REQUEST, page.address());
+        begin(asked, nobody -> {}, 1);
         pageRequest = page;
+        own = true;
+    }
+
+    /** Begins ahead of all requests, as a read of an address for nobody: its translation is to be in the caches. */
+    protected final void beginAhead(int requesterId, int pasid, long address, long now) {
+        DmaRequest ahead = forNobody();
+        ahead.begin(-1, requesterId, pasid, address, 1, false, now);
+        begin(ahead, nobody -> {}, 1);
+        own = true;
+    }
+
+    private DmaRequest forNobody() {
+        DmaRequest made = ownRequest == null ? new DmaRequest() : ownRequest;
+        ownRequest = made;
+        return made;
     }
 
     /** Forgets everything that was found out: it is as if it had just arrived. */

@@ -130,7 +130,12 @@ final class ExploreCommand implements Callable<Integer> {
         if (!problem.isEmpty()) {
             throw wrong(problem);
         }
-        return new ScenarioLoader(vocabulary).load(source.name(), source.utf8(), source.attachments());
+        Scenario scenario = new ScenarioLoader(vocabulary).load(source.name(), source.utf8(), source.attachments());
+        String unused = options.unused(vocabulary, scenario);
+        if (!unused.isEmpty()) {
+            throw wrong(unused);
+        }
+        return scenario;
     }
 
     private int mutants() {

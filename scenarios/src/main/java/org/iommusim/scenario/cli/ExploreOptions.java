@@ -2,6 +2,7 @@ package org.iommusim.scenario.cli;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.iommusim.scenario.explore.ExploreSetup;
 import org.iommusim.scenario.language.ExploreSettings;
 import org.iommusim.scenario.language.ExploreSettings.Strategy;
@@ -75,6 +76,21 @@ final class ExploreOptions {
         return maxSchedules != null && maxSchedules < 1
                 ? "option '--max-schedules': found " + maxSchedules + ", expected at least 1"
                 : "";
+    }
+
+    /** A patch of a driver that nobody uses in a scenario, in one line; empty if there is none. */
+    String unused(Vocabulary vocabulary, Scenario scenario) {
+        for (String patch : patches) {
+            Optional<String> absent = vocabulary
+                    .driverOf(patch)
+                    .filter(kind -> scenario.topology().iommus().stream()
+                            .noneMatch(iommu -> iommu.kind().equals(kind)));
+            if (absent.isPresent()) {
+                return "option '--patch': found '" + patch + "', a bug of the driver of " + absent.get()
+                        + ", expected one of software that is there";
+            }
+        }
+        return "";
     }
 
     private static String notAWord(String option, @Nullable String word, ExploreSettings.Word... words) {

@@ -16,7 +16,10 @@ public final class ExploreLanguage {
             "What is known to come out for one kernel.",
             Member.of("kernel", ValueKind.WORD, "Whose object lifecycle is played.")
                     .must(),
-            Member.of("patches", ValueKind.WORDS, "Known bugs that it is given, as list patches prints them.")
+            Member.of(
+                            "patches",
+                            ValueKind.WORDS,
+                            "Known bugs that it is given, as list patches prints them; those of a driver need an IOMMU that it drives.")
                     .otherwise("none"),
             Member.of(
                             "finds",

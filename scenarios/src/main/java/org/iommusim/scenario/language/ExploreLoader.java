@@ -14,15 +14,18 @@ import org.iommusim.scenario.language.ExploreSettings.UserCopies;
 final class ExploreLoader {
     private final Vocabulary vocabulary;
     private final Collection<String> labels;
+    private final Collection<String> kinds;
 
     /**
      * Makes a loader.
      *
      * @param labels that some step sets
+     * @param kinds of the IOMMUs that there are
      */
-    ExploreLoader(Vocabulary vocabulary, Collection<String> labels) {
+    ExploreLoader(Vocabulary vocabulary, Collection<String> labels, Collection<String> kinds) {
         this.vocabulary = vocabulary;
         this.labels = labels;
+        this.kinds = kinds;
     }
 
     ExploreSettings load(Fields fields) {
@@ -66,10 +69,24 @@ final class ExploreLoader {
         return new Outcome(
                 fields.place().pointer(),
                 kernel,
-                words(fields, "patches", "patch", vocabulary.patches()),
+                patches(fields),
                 words(fields, "finds", "check", vocabulary.checks()),
                 words(fields, "accepted", "deviation of " + kernel, vocabulary.accepted(kernel)),
                 fields.flag("strict", false));
+    }
+
+    /** A bug of a driver that nobody uses would be found by nobody. */
+    private List<String> patches(Fields fields) {
+        List<String> patches = words(fields, "patches", "patch", vocabulary.patches());
+        for (Place place : fields.words("patches")) {
+            String patch = place.text("expected a patch");
+            vocabulary.driverOf(patch).filter(kind -> !kinds.contains(kind)).ifPresent(kind -> {
+                throw place.wrong(
+                        "found \"" + patch + "\", a bug of the driver of " + kind,
+                        "expected one of software that is there: the drivers are those of " + String.join(", ", kinds));
+            });
+        }
+        return patches;
     }
 
     /** A list of known words, each once. */

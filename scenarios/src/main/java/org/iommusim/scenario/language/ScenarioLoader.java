@@ -3,6 +3,9 @@ package org.iommusim.scenario.language;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.iommusim.hw.provider.IommuConfigException;
 import org.iommusim.scenario.json.JsonReader;
 import org.iommusim.scenario.json.JsonSyntaxException;
@@ -67,7 +70,12 @@ public final class ScenarioLoader {
                 new ExpectationLoader(topologyLoader.traffics().all(), scriptLoader.names())
                         .load(fields.objects("expect")),
                 fields.object("explore")
-                        .map(explore -> new ExploreLoader(vocabulary, scriptLoader.labels()).load(explore)));
+                        .map(explore ->
+                                new ExploreLoader(vocabulary, scriptLoader.labels(), kinds(topology)).load(explore)));
+    }
+
+    private static Set<String> kinds(Topology topology) {
+        return topology.iommus().stream().map(Topology.Iommu::kind).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** The one line about an IOMMU that cannot be made although its settings are in range. */

@@ -77,6 +77,14 @@ public record Vocabulary(
         };
     }
 
+    /** The kind of IOMMU whose driver a known bug is one of; empty if it is one of other software. */
+    public Optional<String> driverOf(String patch) {
+        return providers.stream()
+                .filter(p -> p.variants().stream().anyMatch(v -> v.name().equals(patch)))
+                .map(IommuProvider::kind)
+                .findFirst();
+    }
+
     /** What an actor of a kind can do, in the order of definition. */
     public List<Verb> verbs(ActorKind kind) {
         return verbs.stream().filter(v -> v.actor() == kind.verbs()).toList();

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.iommusim.scenario.library.Library;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +29,25 @@ class AnyIommuTest {
     @ValueSource(strings = {"orderly-unplug-replug", "forgotten-vdevice", "stale-until-sync", "dma-under-load"})
     void shouldHoldTheirExpectationsOnAmdViToo(String name) throws IOException {
         runOn("amdvi", name);
+    }
+
+    /** A bug of a driver cannot be found where another one is used. */
+    @Test
+    void shouldSayThatABugIsOneOfAnotherDriver() throws IOException {
+        String original =
+                new String(Library.find("h11-entry-broken-before-made").utf8(), StandardCharsets.UTF_8);
+        String patched = original.replaceFirst("\"patches\": \\[", "\"patches\": [\"vtd-requests-without-drain\", ");
+        assertThat(patched).isNotEqualTo(original);
+        Path file = temporary.resolve("patched.json");
+        Files.writeString(file, patched);
+        StringWriter err = new StringWriter();
+        int status = Main.run(
+                new String[] {"validate", file.toString()},
+                new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), false, false));
+        assertThat(status).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("found \"vtd-requests-without-drain\", a bug of the driver of vtd, expected one of software"
+                        + " that is there: the drivers are those of smmuv3");
     }
 
     private void runOn(String kind, String name) throws IOException {

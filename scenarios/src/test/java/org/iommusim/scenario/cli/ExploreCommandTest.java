@@ -85,6 +85,7 @@ class ExploreCommandTest {
                 "explore RACE --patch nobody-knows",
                 "explore RACE --patch v5-without-forced-removal",
                 "explore RACE --patch vdevice-6-13-calls-driver",
+                "explore RACE --patch amd-waits-for-ever",
                 "explore RACE --strategy dfs",
                 "explore RACE --strategy dpor --preemptions 2",
                 "explore RACE --user-copies slow",

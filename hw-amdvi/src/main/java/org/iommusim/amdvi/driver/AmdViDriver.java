@@ -71,11 +71,17 @@ public final class AmdViDriver implements IommuDriver {
         return iommu;
     }
 
+    /** {@code amd_iommu_int_thread_pprlog}. */
+    InterruptThread requestThread() {
+        return requestThread;
+    }
+
     @Override
     public List<List<String>> lockOrder() {
         return List.of(
                 List.of("group->mutex", "dev_data->mutex", "domain->lock", "iommu->lock"),
                 List.of("group->mutex", "dev_data->mutex", "dte_lock", "iommu->lock"),
+                List.of("group->mutex", "dev_data->mutex", "dev_iommu->lock", "fault_param->lock", "iommu->lock"),
                 List.of("group->mutex", "dev_data_list"),
                 List.of("group->mutex", "xa_lock(vdevs)"),
                 List.of("xa_lock(gdomid_array)"),
@@ -164,7 +170,7 @@ public final class AmdViDriver implements IommuDriver {
         return SetDevPasid.call((DevData) master, domain, pasid, old);
     }
 
-    /** {@code amd_iommu_iopf_add_device}. */
+    /** Whether the device could ask for pages at all; the rest is {@link FaultQueue}. */
     @Override
     public int enableIopf(IommuMaster master) {
         DevData dev = (DevData) master;
@@ -175,7 +181,11 @@ public final class AmdViDriver implements IommuDriver {
         return Errno.OK;
     }
 
-    /** {@code amd_iommu_iopf_remove_device}. */
+    @Override
+    public boolean ownsFaultQueue() {
+        return true;
+    }
+
     @Override
     public void disableIopf(IommuMaster master) {
         ((DevData) master).iopfUsers().add(-1);

@@ -14,6 +14,7 @@ public final class AmdViVariants {
     private static final String SPINS = "amd-waits-with-lock";
     private static final String PIECES = "amd-dte-in-64-bit-pieces";
     private static final String UNLISTED = "amd-unlists-device-first";
+    private static final String REQUESTED = "amd-leaves-fault-queue-last";
     private static final String FLUSHED = "amd-flushes-freed-domain-id";
     private static final String PATIENT = "amd-waits-for-ever";
 
@@ -104,6 +105,19 @@ public final class AmdViVariants {
                     .build());
 
     /** Not in 7.3. */
+    private static final Variant LEAVES_FAULT_QUEUE_LAST = Variant.of(
+            REQUESTED,
+            "F84",
+            "mended: a device leaves the fault queue when it cannot ask for pages any more and the log of requests is empty",
+            ProgramPatch.over(AttachDev.DETACH, REQUESTED)
+                    .drop("amd_iommu_iopf_remove_device")
+                    .insertBefore(
+                            "dev_data->domain = NULL",
+                            p -> p.invoke("drain page requests", f -> PprDrain.call(f.dev()))
+                                    .invoke("amd_iommu_iopf_remove_device at last", AttachDev::leaveFaultQueue))
+                    .build());
+
+    /** Not in 7.3. */
     private static final Variant FLUSHES_FREED_DOMAIN_ID = Variant.of(
             FLUSHED,
             "F85",
@@ -138,6 +152,7 @@ public final class AmdViVariants {
                 TRUSTS_QUEUED_WAIT,
                 DTE_IN_64_BIT_PIECES,
                 UNLISTS_DEVICE_FIRST,
+                LEAVES_FAULT_QUEUE_LAST,
                 FLUSHES_FREED_DOMAIN_ID,
                 WAITS_FOR_EVER);
     }
@@ -150,6 +165,7 @@ public final class AmdViVariants {
                 WAITS_WITH_LOCK,
                 DTE_IN_64_BIT_PIECES,
                 UNLISTS_DEVICE_FIRST,
+                LEAVES_FAULT_QUEUE_LAST,
                 FLUSHES_FREED_DOMAIN_ID,
                 WAITS_FOR_EVER);
     }

@@ -14,8 +14,8 @@ import org.iommusim.sim.program.Undo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code attach_dev} of the four kinds of domains. A device leaves its old domain first ({@code detach_device}): its own TLB is
- * switched off, its entry cleared, what the domain's tag has in the unit's caches invalidated, and only then is it taken out of
+ * {@code attach_dev} of the four kinds of domains. A device leaves its old domain first ({@code detach_device}): it leaves the
+ * fault queue while it may still ask for pages, as in the kernel, its own TLB is switched off, its entry cleared, what the domain's tag has in the unit's caches invalidated, and only then is it taken out of
  * the domain's list, by which others know whom to ask to invalidate. A nested domain is different: its entry replaces the old
  * one, and the device stays in the list where it was.
  */
@@ -91,6 +91,7 @@ final class AttachDev extends Frame {
     private static Program<AttachDev> detachDevice() {
         return Program.<AttachDev>named("detach_device")
                 .lock("dev_data->mutex", f -> f.dev.mutex)
+                .invoke("amd_iommu_iopf_remove_device", AttachDev::leaveFaultQueue)
                 .invoke("pdev_disable_caps", f -> PciCaps.call(PciCaps.DISABLE, f.dev))
                 .invoke("dev_update_dte(false)", AttachDev::clearDte)
                 .branch(
@@ -131,7 +132,8 @@ final class AttachDev extends Frame {
                 .when(
                         "page requests",
                         AttachDev::guestTables,
-                        p -> p.invoke("pdev_enable_cap_pri", f -> PciCaps.call(PciCaps.ENABLE_PRI, f.dev)))
+                        p -> p.invoke("pdev_enable_cap_pri", f -> PciCaps.call(PciCaps.ENABLE_PRI, f.dev))
+                                .invoke("amd_iommu_iopf_add_device", f -> FaultQueue.call(FaultQueue.ADD, f.dev)))
                 .step("dev_data->domain = domain", HostCost.ATOMIC, STATE, AttachDev::enter)
                 .when(
                         "has a list",
@@ -188,6 +190,11 @@ final class AttachDev extends Frame {
     private void destroyGcr3() {
         Gcr3Tables.set(dev, AmdIommu.NO_PASID, TableMemory.NONE);
         Gcr3Tables.free(dev);
+    }
+
+    /** {@code amd_iommu_iopf_remove_device}. */
+    Call<?> leaveFaultQueue() {
+        return FaultQueue.call(FaultQueue.REMOVE, dev);
     }
 
     /** {@code dev_update_dte(dev_data, false)}. */

@@ -5,6 +5,7 @@ import org.iommusim.hw.driver.FaultCore;
 import org.iommusim.hw.driver.IommuDomain;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
+import org.iommusim.hw.kernel.InterruptThread;
 import org.iommusim.hw.pcie.PciFunction;
 import org.iommusim.sim.program.Lock;
 import org.iommusim.sim.world.IntCell;
@@ -37,6 +38,8 @@ final class DevData implements IommuMaster {
     final RefCell<IommuDomain> listed;
     /** {@code pri_enabled}: page requests may be under way. */
     final IntCell priEnabled;
+    /** {@code ppr}: it is in the fault queue. */
+    final IntCell ppr;
     /** Its GCR3 table; 0 if there is none. */
     final LongCell gcr3Table;
     /** The domain id of its GCR3 table. */
@@ -59,6 +62,7 @@ final class DevData implements IommuMaster {
         gcr3DomainId = new IntCell(world, Touches.DEVICE, id + (8L << 40), 0);
         iopfUsers = new IntCell(world, Touches.IOPF, id, 0);
         priEnabled = new IntCell(world, Touches.IOPF, id + (1L << 40), 0);
+        ppr = new IntCell(world, Touches.IOPF, id + (2L << 40), 0);
         mutex = new Lock(world, function.name() + " dev_data->mutex", Lock.Kind.MUTEX);
         dteLock = new Lock(world, function.name() + " dte_lock", Lock.Kind.SPIN);
     }
@@ -125,6 +129,11 @@ final class DevData implements IommuMaster {
 
     void connect(FaultCore core) {
         faults.set(core);
+    }
+
+    /** The thread that reports its page requests. */
+    InterruptThread requestThread() {
+        return driver.requestThread();
     }
 
     /** Where its page requests are reported; {@code null}: nobody wants them. */

@@ -34,8 +34,8 @@ final class DteTargets {
         long[] words = withAts(dev, Dte.passThrough(dev.gcr3DomainId.get()));
         Dte.putGuest(words, dev.gcr3Table.get(), Gcr3Tables.levels(dev.iommu()), GUEST_LEVELS);
         Dte.GIOV.put(words, 1);
-        Dte.PPR.put(words, dev.priEnabled.get());
-        Dte.GPRP.put(words, dev.priEnabled.get());
+        Dte.PPR.put(words, dev.ppr.get());
+        Dte.GPRP.put(words, dev.ppr.get());
         return words;
     }
 

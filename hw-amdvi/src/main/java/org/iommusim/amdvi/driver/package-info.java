@@ -5,7 +5,7 @@
  * <p>{@link org.iommusim.amdvi.driver.AmdViDriver} is the door. Behind it one class per path: {@code EnableIommu}, {@code
  * QueueCommand} and {@code CompletionWait} (every invalidation goes through them), {@code UpdateDte} (every change of an entry of
  * the device table) with {@code DteTargets}, {@code ProbeDevice}, {@code AllocDomain} and {@code FreeDomain}, {@code AttachDev},
- * {@code SetDevPasid} with {@code Gcr3Tables}, {@code DomainFlush} and {@code IssueCommands} with {@code Flushes} (which commands a
+ * {@code FaultQueue} (who may have page requests), {@code SetDevPasid} with {@code Gcr3Tables}, {@code DomainFlush} and {@code IssueCommands} with {@code Flushes} (which commands a
  * change needs), {@code NestedDomain}, {@code NestedInvalidate}, and two interrupt threads, {@code EventThread} and {@code
  * PprThread}. Mapping and unmapping is {@link org.iommusim.hw.pgtable} with {@code V1Format} and {@link
  * org.iommusim.hw.pgtable.X86Format}. {@code AmdIommu} and {@code CommandBuffer} hold what they share. {@code AmdGuest} is the

@@ -127,6 +127,14 @@ public interface IommuDriver {
         return Errno.EOPNOTSUPP;
     }
 
+    /**
+     * True for a driver whose devices join the fault queue with any domain that could have page requests, and leave it when
+     * they leave that domain: it calls {@link FaultCore#queueAddDevice} and {@link FaultCore#queueRemoveDevice} by itself.
+     */
+    default boolean ownsFaultQueue() {
+        return false;
+    }
+
     /** Takes one {@link #enableIopf} back: a domain with a fault handler was detached. */
     default void disableIopf(IommuMaster master) {}
 

@@ -122,21 +122,6 @@ public final class AttachVariants {
                     .never("old domain has a handler")
                     .build());
 
-    /** The AMD driver of 7.3 does it by itself, whatever is detached. */
-    private static final Variant IOPF_OFF_BEFORE_PASID = Variant.of(
-            "iopf-off-before-pasid-detach",
-            "F84",
-            "a device leaves the fault queue while its PASID is still attached, and page requests of that still come",
-            ProgramPatch.over(PasidDomain.REMOVE, "iopf-off-before-pasid-detach")
-                    .insertBefore(
-                            "set_dev_pasid of the blocked domain",
-                            b -> b.when(
-                                    "domain has a handler, still attached",
-                                    PasidDomain::leavesHandler,
-                                    c -> c.invoke("disable iopf first", PasidDomain::disableIopf)))
-                    .never("domain has a handler")
-                    .build());
-
     private AttachVariants() {}
 
     private static ProgramPatch drain(ProgramPatch.Builder<HwptAttach> patch) {
@@ -157,7 +142,6 @@ public final class AttachVariants {
                 NO_WAY_BACK,
                 PARTIAL_AS_FULL,
                 DRAINS_REPORTS,
-                IOPF_OFF_FIRST,
-                IOPF_OFF_BEFORE_PASID);
+                IOPF_OFF_FIRST);
     }
 }

@@ -95,7 +95,22 @@ final class DeviceFaults extends Frame {
 
     /** Where the driver of a device reports its page requests. Error: EINVAL (nobody handles it; it is answered). */
     static FaultCore of(HostDevice device) {
-        return (master, fault) -> new Call<>(REPORT, new DeviceFaults(device, fault));
+        return new FaultCore() {
+            @Override
+            public Call<?> reportDeviceFault(IommuMaster master, IommuFault fault) {
+                return new Call<>(REPORT, new DeviceFaults(device, fault));
+            }
+
+            @Override
+            public Call<?> queueAddDevice(IommuMaster master) {
+                return DeviceIopf.add(device);
+            }
+
+            @Override
+            public Call<?> queueRemoveDevice(IommuMaster master) {
+                return DeviceIopf.remove(device);
+            }
+        };
     }
 
     /** Held while a request is reported, by a kernel that waits for reports in flight. */

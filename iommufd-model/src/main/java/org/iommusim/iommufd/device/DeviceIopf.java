@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Page requests of a device on and off: what drivers do when a domain with a fault handler is attached and detached. Counted
  * per device; the first one adds it to the driver's fault queue, the last one takes it out ({@code iopf_queue_add_device},
- * {@code iopf_queue_remove_device} of io-pgfault.c). The group->mutex is held.
+ * {@code iopf_queue_remove_device} of io-pgfault.c). Some drivers do that by themselves, whatever handler a domain has. The
+ * group->mutex is held.
  */
 final class DeviceIopf extends Frame {
     private static final Footprint DRIVER = Footprint.of(HostDevice.IOPF, HostDevice.DEV_IOMMU);
@@ -46,33 +47,29 @@ final class DeviceIopf extends Frame {
                     "iopf_refcount--",
                     COUNT,
                     f -> f.count.set(f.device.iopfCount().add(-1)))
-            .when(
-                    "the last",
-                    f -> f.count.get() == 0,
-                    b -> b.lock("dev_iommu->lock", f -> f.device.iommuLock())
-                            .step("dev->iommu->fault_param", PARAM, DeviceIopf::loadParam)
-                            .lock("fault_param->lock", f -> f.param.require().lock())
-                            .step(
-                                    "kfree partial faults",
-                                    GROUPS,
-                                    f -> f.param.require().dropPartial())
-                            .step("first of faults", GROUPS, DeviceIopf::firstGroup)
-                            // Groups that nobody has taken over: their handler is still on its way.
-                            .loop(
-                                    "each pending group",
-                                    f -> f.group.get() != null,
-                                    c -> c.invokeIgnoringError("page_response", DeviceIopf::respond)
-                                            .step("list_del_init", GROUPS, DeviceIopf::unlink)
-                                            .invoke("iopf_free_group", f -> Iopf.free(f.group.require()))
-                                            .step("next of faults", GROUPS, DeviceIopf::firstGroup))
-                            .undoNow("fault_param->lock")
-                            .step("dev->iommu->fault_param = NULL", COUNT, f -> f.device.faultParam(null))
-                            .step(
-                                    "iopf_put_dev_fault_param",
-                                    GROUPS,
-                                    f -> f.param.require().put()))
+            .when("the last", f -> f.count.get() == 0, DeviceIopf::leave)
             .step("disable_iopf", DRIVER, f -> f.device.driver().disableIopf(f.device.master()))
             .build();
+
+    /** The same for drivers that see to the queue by themselves: the first domain or the last one is nothing special. */
+    private static final Program<DeviceIopf> ALLOW = Program.<DeviceIopf>named("allow iopf")
+            .attempt(
+                    "enable_iopf",
+                    HostCost.ATOMIC,
+                    DRIVER,
+                    f -> f.device.driver().enableIopf(f.device.master()))
+            .build();
+
+    private static final Program<DeviceIopf> FORGET = Program.<DeviceIopf>named("forget iopf")
+            .step("disable_iopf", DRIVER, f -> f.device.driver().disableIopf(f.device.master()))
+            .build();
+
+    private static final Program<DeviceIopf> ADD = Program.<DeviceIopf>named("iopf_queue_add_device")
+            .lock("dev_iommu->lock", f -> f.device.iommuLock())
+            .step("dev->iommu->fault_param = param", PARAM, DeviceIopf::addToQueue)
+            .build();
+
+    private static final Program<DeviceIopf> REMOVE = removing();
 
     private final HostDevice device;
     private final IntCell count = count();
@@ -84,14 +81,49 @@ final class DeviceIopf extends Frame {
         this.device = device;
     }
 
+    private static Program<DeviceIopf> removing() {
+        Program.Builder<DeviceIopf> b = Program.named("iopf_queue_remove_device");
+        leave(b);
+        return b.build();
+    }
+
+    private static void leave(Program.Builder<DeviceIopf> b) {
+        b.lock("dev_iommu->lock", f -> f.device.iommuLock())
+                .step("dev->iommu->fault_param", PARAM, DeviceIopf::loadParam)
+                .lock("fault_param->lock", f -> f.param.require().lock())
+                .step("kfree partial faults", GROUPS, f -> f.param.require().dropPartial())
+                .step("first of faults", GROUPS, DeviceIopf::firstGroup)
+                // Groups that nobody has taken over: their handler is still on its way.
+                .loop(
+                        "each pending group",
+                        f -> f.group.get() != null,
+                        c -> c.invokeIgnoringError("page_response", DeviceIopf::respond)
+                                .step("list_del_init", GROUPS, DeviceIopf::unlink)
+                                .invoke("iopf_free_group", f -> Iopf.free(f.group.require()))
+                                .step("next of faults", GROUPS, DeviceIopf::firstGroup))
+                .undoNow("fault_param->lock")
+                .step("dev->iommu->fault_param = NULL", COUNT, f -> f.device.faultParam(null))
+                .step("iopf_put_dev_fault_param", GROUPS, f -> f.param.require().put());
+    }
+
     /** Before a domain with a fault handler is attached. Errors: those of the driver. */
     static Call<?> enable(HostDevice device) {
-        return new Call<>(ENABLE, new DeviceIopf(device));
+        return new Call<>(device.driver().ownsFaultQueue() ? ALLOW : ENABLE, new DeviceIopf(device));
     }
 
     /** After a domain with a fault handler was detached. */
     static Call<?> disable(HostDevice device) {
-        return new Call<>(DISABLE, new DeviceIopf(device));
+        return new Call<>(device.driver().ownsFaultQueue() ? FORGET : DISABLE, new DeviceIopf(device));
+    }
+
+    /** {@code iopf_queue_add_device}, by a driver. */
+    static Call<?> add(HostDevice device) {
+        return new Call<>(ADD, new DeviceIopf(device));
+    }
+
+    /** {@code iopf_queue_remove_device}, by a driver. */
+    static Call<?> remove(HostDevice device) {
+        return new Call<>(REMOVE, new DeviceIopf(device));
     }
 
     private void addToQueue() {

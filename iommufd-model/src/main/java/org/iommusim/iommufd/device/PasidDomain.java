@@ -82,7 +82,7 @@ final class PasidDomain extends Frame {
                                                     f -> f.index.add(1))))
             .build();
 
-    static final Program<PasidDomain> REMOVE = Program.<PasidDomain>named("__iommu_remove_group_pasid")
+    private static final Program<PasidDomain> REMOVE = Program.<PasidDomain>named("__iommu_remove_group_pasid")
             .step("read the group", GROUP, PasidDomain::begin)
             .loop(
                     "each device",
@@ -97,8 +97,9 @@ final class PasidDomain extends Frame {
                                                     PasidDomain::mustSucceed)
                                             .when(
                                                     "domain has a handler",
-                                                    PasidDomain::leavesHandler,
-                                                    d -> d.invoke("disable iopf", PasidDomain::disableIopf)))
+                                                    f -> f.oldHandler.get() != 0,
+                                                    d -> d.invoke(
+                                                            "disable iopf", f -> DeviceIopf.disable(f.current()))))
                             .step("device is out", HostCost.FREE, Footprint.LOCAL, f -> f.index.add(1)))
             .build();
 
@@ -146,16 +147,6 @@ final class PasidDomain extends Frame {
             throw new IllegalStateException("a removal has no target");
         }
         return domain.iommuDomain();
-    }
-
-    /** The domain that the PASID leaves has a fault handler. */
-    boolean leavesHandler() {
-        return oldHandler.get() != 0;
-    }
-
-    /** The present device leaves the fault queue, as far as this domain goes. */
-    Call<?> disableIopf() {
-        return DeviceIopf.disable(current());
     }
 
     private boolean handler() {

@@ -63,6 +63,7 @@ public final class FakeDriver implements IommuDriver {
     final List<FakeMaster> masters = new ArrayList<>();
     private int domains;
     private boolean basic;
+    private boolean ownsQueue;
     private long hwQueueAddress;
     private Consumer<String> observer = name -> {};
 
@@ -251,6 +252,16 @@ public final class FakeDriver implements IommuDriver {
         basic = true;
     }
 
+    /** From now on it sees to its fault queue itself. */
+    public void ownFaultQueue() {
+        ownsQueue = true;
+    }
+
+    @Override
+    public boolean ownsFaultQueue() {
+        return ownsQueue;
+    }
+
     void hwQueueAddress(long physicalAddress) {
         hwQueueAddress = physicalAddress;
     }
@@ -279,6 +290,18 @@ public final class FakeDriver implements IommuDriver {
     public Call<?> pageRequest(int device, IommuFault fault) {
         FakeMaster master = masters.get(device);
         return master.core().reportDeviceFault(master, fault);
+    }
+
+    /** A device joins the fault queue, by the driver. */
+    public @Nullable Call<?> joinFaultQueue(int device) {
+        FakeMaster master = masters.get(device);
+        return master.core().queueAddDevice(master);
+    }
+
+    /** A device leaves it. */
+    public @Nullable Call<?> leaveFaultQueue(int device) {
+        FakeMaster master = masters.get(device);
+        return master.core().queueRemoveDevice(master);
     }
 
     @Override

@@ -84,12 +84,14 @@ class GuestInterruptsTest {
     @Test
     @Rule("AMDVI-IR-19")
     void shouldTellTheProcessorOnWhichTheGuestRuns() {
-        bed.ga(3, entry(0x31, GuestIrte.IS_RUN, GuestIrte.GA_LOG_INTR));
+        long[] entry = entry(0x31, GuestIrte.IS_RUN, GuestIrte.GA_LOG_INTR);
+        GuestIrte.DESTINATION_HI.put(entry, 0xab);
+        bed.ga(3, entry);
         assertThat(posted(3).doorbell()).isEqualTo(5);
         assertThat(irr(0x31)).isEqualTo(0x2_0000);
         assertThat(logged()).isZero();
         bed.control(GUEST_MODE | Control.XT_EN.mask());
-        assertThat(posted(3).doorbell()).isEqualTo(0x105);
+        assertThat(posted(3).doorbell()).isEqualTo(0xab00_0105L);
         assertThat(bed.counter("interrupts.doorbells")).isEqualTo(2);
     }
 

@@ -166,6 +166,10 @@ class InterruptEntryCacheTest {
         bed.basic(3, InterruptBed.entry(0x31));
         bed.msi(3);
         DmaRequest message = bed.send(SID, 3);
+        // It is on its way to the device table entry.
+        while (message.station() != Station.CONFIG_CACHE) {
+            assertThat(bed.sim.scheduler().step()).isTrue();
+        }
         bed.device.invalidations().invalidate(Cmd.invalidateInterruptTable0(SID), 0);
         assertThat(bed.device.invalidations().awaited(1)).isFalse();
         bed.run();

@@ -203,10 +203,7 @@ final class InterruptRemapping implements InterruptEntries.Client {
     }
 
     private boolean guestMode(long[] entry) {
-        return ga()
-                && efr.gam()
-                && Control.GAM_EN.getInt(state.control()) == Control.GAM_VAPIC
-                && GuestEntry.isGuest(entry);
+        return ga() && Control.GAM_EN.getInt(state.control()) == Control.GAM_VAPIC && GuestEntry.isGuest(entry);
     }
 
     private boolean xt() {

@@ -96,6 +96,14 @@ class GuestInterruptsTest {
     }
 
     @Test
+    void shouldForgetTheProcessorInTheNextLifeOfARequest() {
+        bed.ga(3, entry(0x31, GuestIrte.IS_RUN));
+        DmaRequest message = posted(3);
+        message.begin(100, SID, DmaRequest.NO_PASID, InterruptBed.MESSAGE, 4, true, bed.sim.now());
+        assertThat(message.doorbell()).isEqualTo(-1);
+    }
+
+    @Test
     @Rule("AMDVI-IR-20")
     void shouldLogForAGuestThatDoesNotRunIfAskedTo() {
         bed.ga(3, entry(0x31, GuestIrte.GA_LOG_INTR));
@@ -212,6 +220,23 @@ class GuestInterruptsTest {
         posted(3);
         assertThat(bed.memory.read(OTHER_APIC + 0x210, 4)).isEqualTo(0x4_0000);
         assertThat(bed.violations()).isEmpty();
+    }
+
+    /** The checker knows of interrupts that are posted, too. */
+    @Test
+    void shouldNoticeAnEntryThatIsUsedAfterItsInvalidation() {
+        bed.device.mistakes().forgetsInterrupts = true;
+        bed.ga(3, entry(0x31));
+        posted(3);
+        bed.ga(3, entry(0x32));
+        posted(3);
+        assertThat(bed.violations()).as("not invalidated").isEmpty();
+        bed.invalidate(Cmd.invalidateInterruptTable0(SID));
+        posted(3);
+        assertThat(bed.violations())
+                .singleElement()
+                .satisfies(found -> assertThat(found.message())
+                        .contains("uses an entry of iommu0.irt, made from the interrupt entry at 0x100038"));
     }
 
     /** A COMPLETION_WAIT behind an invalidation: when it is complete, no bit is set and nobody told by the old entry any more. */

@@ -78,6 +78,16 @@ class RegisterFileTest {
 
     @Test
     @Rule("AMDVI-REG-03")
+    void shouldHaveTheX2apicRegisterOfTheGuestLogOnlyWithBothFeatures() {
+        for (BitField feature : new BitField[] {Efr.XT_SUP, Efr.GAM_SUP}) {
+            ControlBed one = new ControlBed(Map.of(), ControlBed.efr(feature));
+            one.write(Reg.XT_GA_INT, -1L);
+            assertThat(one.read(Reg.XT_GA_INT)).as(feature.name()).isZero();
+        }
+    }
+
+    @Test
+    @Rule("AMDVI-REG-03")
     void shouldReserveControlsOfAbsentFeatures() {
         long always = 0x0800_0000_0000_1f1fL;
         none.write(Reg.CONTROL, -1L);

@@ -23,9 +23,9 @@ import org.iommusim.sim.trace.TraceSink;
  * (one entry stays unused) is lost, sets GALOverflow and stops the log; software clears the bit, and switches GALogEn off and on.
  * Every record that is written sets GALogInt. One that the bus does not carry out is lost.
  *
- * <p>Choices where sources are silent: when records are in memory, and the tail register has moved, the tail is stored at the GALogTail
- * address too, all 64 bits, and only then is GALogInt set; one store tells of all records that are there by then. While that
- * register is 0, as at reset, nothing is stored. A store that the bus does not carry out is lost.
+ * <p>Choices where sources are silent: when records are in memory, and the tail register has moved, the tail is stored at the
+ * GALogTail address too, all 64 bits, and only then is GALogInt set; one store tells of all records that are there by then.
+ * While that register is 0, as at reset, nothing is stored. A store that the bus does not carry out is lost.
  */
 final class GaLog implements RecordWriter.Log, EventHandler {
     private final Simulation sim;

@@ -22,9 +22,9 @@ import org.iommusim.sim.stats.Statistics;
  *
  * <p>The bit is set in one step, whatever processors do to the page at the same time, and not before older writes of the function
  * are carried out. After that the entry is read once more: IsRun, GALogIntr, GAPPIDis, Destination and GATag are never cached,
- * and software changes them without an invalidation, at any moment. Because they are read behind the bit, no interrupt is missed: a hypervisor
- * that clears IsRun and then looks for pending interrupts finds the bit, or hardware finds IsRun 0. What else the entry says is
- * that of its first look, from the cache or from memory, and needs INVALIDATE_INTERRUPT_TABLE.
+ * and software changes them without an invalidation, at any moment. Because they are read behind the bit, no interrupt is missed:
+ * a hypervisor that clears IsRun and then looks for pending interrupts finds the bit, or hardware finds IsRun 0. What else the
+ * entry says is that of its first look, from the cache or from memory, and needs INVALIDATE_INTERRUPT_TABLE.
  *
  * <p>Choices where sources are silent: a bit that is set already is told again; with GAPPIEn GALogIntr is not looked at; a page or
  * an entry that cannot be reached is a PAGE_TAB_HARDWARE_ERROR with I and its address, and the message fails, even if its bit is

@@ -60,10 +60,10 @@
  * device table entry counts with EPHEn; memory attributes are carried but mean nothing, for all memory is coherent.
  *
  * <p><b>What software talks to</b> is the {@code ControlUnit}: registers, command buffer, event log, PPR log, guest virtual
- * APIC log, device TLBs, and three interrupts (that of events and completed waits, that of page requests, that of guests). It knows what translates only as {@code
- * InvalidationTarget}, and is asked as {@code UnitState} and {@code EventSink}. A write of a register takes effect at once.
- * What each ring does, when it runs and what stops it stands with {@code CommandBuffer}, {@code EventLog}, {@code PprLog} and {@code
- * GaLog}.
+ * APIC log, device TLBs, and three interrupts (that of events and completed waits, that of page requests, that of guests). It
+ * knows what translates only as {@code InvalidationTarget}, and is asked as {@code UnitState} and {@code EventSink}. A write
+ * of a register takes effect at once. What each ring does, when it runs and what stops it stands with {@code CommandBuffer},
+ * {@code EventLog}, {@code PprLog} and {@code GaLog}.
  *
  * <p>The buffer carries out commands in order, and moves the head when one is found legal: that head and tail are equal says
  * nothing about completion. Requests to device TLBs and waits are left behind. A COMPLETION_WAIT is complete when what was
@@ -84,8 +84,8 @@
  * coherence and ordering controls have no effect; event counters ({@code EventCounters}) compare the bits of a match's mask, and
  * overflow without an event.
  *
- * <p>Never offered, so that their registers read zero and their control bits stay zero: second logs, early warnings of overflow, the SMI filter, memory
- * access routing, virtual IOMMUs, secure nested paging.
+ * <p>Never offered, so that their registers read zero and their control bits stay zero: second logs, early warnings of
+ * overflow, the SMI filter, memory access routing, virtual IOMMUs, secure nested paging.
  */
 @NullMarked
 package org.iommusim.amdvi;

@@ -1,7 +1,8 @@
 /**
- * The layouts of AMD-Vi: registers, features, device table entries, host table entries, GCR3 entries, commands, records of
- * the event, PPR and guest virtual APIC logs, interrupt remapping entries of functions and of guests. No behaviour: whoever wants to know where a bit lies looks here, and nowhere else.
- * Guest table entries (v2) are x86-64's: {@link org.iommusim.hw.x86.X86Pte}.
+ * The layouts of AMD-Vi: registers, features, device table entries, host table entries, GCR3 entries, commands, records of the
+ * event, PPR and guest virtual APIC logs, interrupt remapping entries of functions and of guests. No behaviour: whoever wants
+ * to know where a bit lies looks here, and nowhere else. Guest table entries (v2) are x86-64's: {@link
+ * org.iommusim.hw.x86.X86Pte}.
  *
  * <p>Every structure is an array of 64-bit little-endian words; what the kernel calls the 32-bit words 0 and 1 of a command is
  * word 0 here. A field is a {@link org.iommusim.hw.spec.BitField}. Which bits of a device table entry are reserved depends on

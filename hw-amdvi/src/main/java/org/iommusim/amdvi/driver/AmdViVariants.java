@@ -75,11 +75,11 @@ public final class AmdViVariants {
                                             f -> f.storeWord(0)))
                     .build());
 
-    /** "Invalidate cache before removing device from domain", 6.9.8. */
+    /** "Invalidate cache before removing device from domain list", 6.9.8. */
     private static final Variant UNLISTS_DEVICE_FIRST = Variant.of(
             UNLISTED,
             "F83",
-            "a device or a PASID leaves the list of its domain before it is invalidated, and an unmap does not find it",
+            "a device leaves the list of its domain before it is invalidated, and what is cached for it is not found",
             ProgramPatch.over(AttachDev.DETACH, UNLISTED)
                     .insertBefore(
                             "pdev_disable_caps",
@@ -96,12 +96,6 @@ public final class AmdViVariants {
                     .insertBefore(
                             "dev_data->domain = NULL",
                             p -> p.invoke("pdev_disable_caps at last", f -> PciCaps.call(PciCaps.DISABLE, f.dev())))
-                    .build(),
-            ProgramPatch.over(SetDevPasid.BLOCKED, UNLISTED)
-                    .drop("remove from the old domain")
-                    .insertAfter(
-                            "dev_data->mutex",
-                            p -> p.invoke("remove from the old domain first", SetDevPasid::removeOld))
                     .build());
 
     /** Not in 7.3. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SetDevPasid extends Frame {
     private static final Footprint STATE = Footprint.of(Touches.DEVICE, Touches.DOMAIN);
-    static final Program<SetDevPasid> ATTACH = named("amd_iommu_set_dev_pasid")
+    private static final Program<SetDevPasid> ATTACH = named("amd_iommu_set_dev_pasid")
             .check("domain with guest tables", f -> f.domain instanceof AmdPaging p && p.v2(), Errno.EOPNOTSUPP)
             .lock("dev_data->mutex", f -> f.dev.mutex)
             .check("device with a GCR3 table", STATE, f -> f.dev.gcr3Table.get() != 0, Errno.EINVAL)
@@ -34,7 +34,7 @@ final class SetDevPasid extends Frame {
             .invoke("amd_iommu_dev_flush_pasid_all", SetDevPasid::flush)
             .invoke("remove from the old domain", SetDevPasid::removeOld)
             .build();
-    static final Program<SetDevPasid> BLOCKED = named("amd_iommu_remove_dev_pasid")
+    private static final Program<SetDevPasid> BLOCKED = named("amd_iommu_remove_dev_pasid")
             .lock("dev_data->mutex", f -> f.dev.mutex)
             .branch(
                     "device with a GCR3 table",
@@ -111,8 +111,7 @@ final class SetDevPasid extends Frame {
     }
 
     /** The PASID leaves the list of the domain that it was attached to. */
-    @Nullable
-    Call<?> removeOld() {
+    private @Nullable Call<?> removeOld() {
         return old instanceof AmdPaging ? new Call<>(REMOVE, new SetDevPasid(dev, old, pasid, null)) : null;
     }
 }

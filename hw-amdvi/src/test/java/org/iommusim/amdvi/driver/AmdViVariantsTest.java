@@ -6,6 +6,7 @@ import java.util.List;
 import org.iommusim.amdvi.spec.Cmd;
 import org.iommusim.amdvi.spec.Dte;
 import org.iommusim.hw.driver.IommuDomain;
+import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.VirtualIommu;
 import org.iommusim.sim.variant.Variant;
 import org.junit.jupiter.api.Test;
@@ -128,6 +129,24 @@ class AmdViVariantsTest {
                         "detach_device: list_del before the flush",
                         "update_dte256: write_dte_lower128",
                         "pdev_disable_caps: pci_disable_ats");
+    }
+
+    private static List<String> flushesOfDetach(DriverTestbed bed) {
+        DevData dev = bed.withAts(5);
+        bed.ok(bed.driver.attachDev(dev, bed.paging(IommuDriver.ALLOC_PASID)));
+        bed.fake().commands.clear();
+        bed.ok(bed.driver.attachDev(dev, bed.driver.blockedDomain()));
+        bed.assertClean();
+        return bed.fake().commands.stream()
+                .filter(c -> c.startsWith("INVALIDATE_IOMMU_PAGES"))
+                .toList();
+    }
+
+    /** What is cached of guest tables is found by the list: a device that is not in it keeps that. */
+    @Test
+    void shouldNotFindWhatIsCachedOfAnUnlistedDevice() {
+        assertThat(flushesOfDetach(bed())).hasSize(1);
+        assertThat(flushesOfDetach(bed("amd-unlists-device-first"))).isEmpty();
     }
 
     private static List<String> freeNested(DriverTestbed bed) {

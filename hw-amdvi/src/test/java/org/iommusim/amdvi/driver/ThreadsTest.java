@@ -31,7 +31,11 @@ class ThreadsTest {
     }
 
     private void request(PageRequest request) {
-        bed.fake().log(Reg.PPR_LOG_BASE, Reg.PPR_TAIL, "ppr-log", Ppr.word0(request), Ppr.word1(request));
+        request(Ppr.word0(request), Ppr.word1(request));
+    }
+
+    private void request(long w0, long w1) {
+        bed.fake().log(Reg.PPR_LOG_BASE, Reg.PPR_TAIL, "ppr-log", w0, w1);
     }
 
     private static PageRequest asked(int pasid, boolean last) {
@@ -145,13 +149,18 @@ class ThreadsTest {
         request(asked(-1, true)); // requests without a PASID are never served
         request(asked(0, true));
         request(asked(0, false)); // of a group, the last one is answered
+        request(asked(bed.driver.iommu().pasids(), true));
+        PageRequest odd = asked(7, true);
+        request(Ppr.word0(odd) | Ppr.RVSD.mask(), Ppr.word1(odd));
         bed.sim.scheduler().run();
         assertThat(faults).isEmpty();
         assertThat(bed.fake().commands)
                 .containsExactly(
                         "COMPLETE_PPR_REQUEST device=0x5 pasid=7 tag=3 status=2",
                         "COMPLETE_PPR_REQUEST device=0x5 tag=3 status=2",
-                        "COMPLETE_PPR_REQUEST device=0x5 pasid=0 tag=3 status=2");
+                        "COMPLETE_PPR_REQUEST device=0x5 pasid=0 tag=3 status=2",
+                        "COMPLETE_PPR_REQUEST device=0x5 pasid=65536 tag=3 status=2",
+                        "COMPLETE_PPR_REQUEST device=0x5 pasid=7 tag=3 status=2");
         bed.assertClean();
     }
 

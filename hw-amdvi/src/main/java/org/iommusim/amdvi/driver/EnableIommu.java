@@ -1,5 +1,6 @@
 package org.iommusim.amdvi.driver;
 
+import java.util.List;
 import java.util.function.ToLongFunction;
 import org.iommusim.amdvi.spec.Cmd;
 import org.iommusim.amdvi.spec.Control;
@@ -19,12 +20,24 @@ import org.iommusim.sim.world.LongCell;
 
 /**
  * {@code early_enable_iommu}, {@code enable_iommus_v2} and what comes before them: reads what the unit can do and brings it up
- * in the kernel's order: device table and command buffer before translation, then everything is invalidated; logs last. Errors:
- * ENODEV without what the driver needs, ENOMEM.
+ * in the kernel's order: what somebody has left on goes off, device table and command buffer come before translation, then
+ * everything is invalidated; logs last. Errors: ENODEV without what the driver needs, ENOMEM.
  *
  * <p>Every entry of the device table is valid from the beginning and allows nothing: without V everything would pass.
  */
 final class EnableIommu extends Frame {
+    /** {@code iommu_disable}. */
+    private static final List<BitField> DISABLE_ORDER = List.of(
+            Control.CMD_BUF_EN,
+            Control.EVENT_INT_EN,
+            Control.EVENT_LOG_EN,
+            Control.GA_LOG_EN,
+            Control.GA_INT_EN,
+            Control.PPR_LOG_EN,
+            Control.PPR_INT_EN,
+            Control.IOMMU_EN,
+            Control.IRT_CACHE_DIS);
+
     static final Program<EnableIommu> PROGRAM = program();
 
     /** Entries of the device table: one for each device id. */
@@ -59,7 +72,7 @@ final class EnableIommu extends Frame {
                         HostCost.ALLOCATE,
                         Touches.PAGES.and(Touches.LOGS),
                         EnableIommu::allocateLogs);
-        write(p, "iommu_disable", Reg.CONTROL, f -> 0);
+        DISABLE_ORDER.forEach(bit -> clear(p, "iommu_disable: " + bit.name() + "=0", bit));
         write(p, "iommu_init_flags", Reg.CONTROL, EnableIommu::flags);
         write(p, "iommu_set_device_table", Reg.DEV_TAB_BASE, EnableIommu::deviceTable);
         write(p, "CmdBufBase", Reg.CMD_BUF_BASE, f -> f.iommu.commands().baseRegister());
@@ -137,6 +150,10 @@ final class EnableIommu extends Frame {
             Flushes.addPages(list, AmdIommu.IDENTITY_DOMAIN, Flushes.NOT_GUEST, null);
             return list;
         });
+    }
+
+    private static void clear(Program.Builder<EnableIommu> p, String name, BitField bit) {
+        write(p, name, Reg.CONTROL, f -> f.iommu.read64(Reg.CONTROL) & ~bit.mask());
     }
 
     private static void set(Program.Builder<EnableIommu> p, String name, BitField bit) {

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import org.iommusim.amdvi.AmdViProvider;
 import org.iommusim.amdvi.spec.Capability;
 import org.iommusim.amdvi.spec.Efr;
+import org.iommusim.amdvi.spec.Reg;
 import org.iommusim.hw.driver.DriverBed;
 import org.iommusim.hw.driver.IommuDriver;
 import org.iommusim.hw.driver.IommuMaster;
@@ -46,6 +47,14 @@ final class DriverTestbed extends DriverBed<AmdViDriver> {
     /** With a device that has cached what is not present. */
     static DriverTestbed npCache() {
         return probed(FakeAmdVi.HOST_ONLY, (int) Capability.NP_CACHE.mask());
+    }
+
+    /** With a device that somebody has left on, with everything. */
+    static DriverTestbed leftOn() {
+        DriverTestbed bed = new DriverTestbed(host -> new FakeAmdVi(host, FakeAmdVi.ALL), 0);
+        bed.fake().register64(Reg.CONTROL, -1);
+        bed.ok(bed.driver.probe());
+        return bed;
     }
 
     private static DriverTestbed probed(Efr efr, int capability, Variant... variants) {

@@ -2,6 +2,7 @@ package org.iommusim.amdvi.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.iommusim.amdvi.spec.Control;
 import org.iommusim.amdvi.spec.Dte;
@@ -29,6 +30,30 @@ class EnableIommuTest {
         assertThat(Control.GCR3_TRP_MODE.isSet(last)).isTrue();
         assertThat(Control.EPH_EN.isSet(last)).isTrue();
         assertThat(Control.invTimeoutMillis(last)).isEqualTo(1000);
+        bed.assertClean();
+    }
+
+    @Test
+    void shouldSwitchOffWhatSomebodyHasLeftOn() {
+        DriverTestbed bed = DriverTestbed.leftOn();
+        List<Long> controls = bed.fake().controls;
+        long before = -1;
+        List<Long> cleared = new ArrayList<>();
+        for (long control : controls.subList(0, 9)) {
+            cleared.add(before & ~control);
+            before = control;
+        }
+        assertThat(cleared)
+                .containsExactly(
+                        Control.CMD_BUF_EN.mask(),
+                        Control.EVENT_INT_EN.mask(),
+                        Control.EVENT_LOG_EN.mask(),
+                        Control.GA_LOG_EN.mask(),
+                        Control.GA_INT_EN.mask(),
+                        Control.PPR_LOG_EN.mask(),
+                        Control.PPR_INT_EN.mask(),
+                        Control.IOMMU_EN.mask(),
+                        Control.IRT_CACHE_DIS.mask());
         bed.assertClean();
     }
 

@@ -92,6 +92,8 @@ class RegisterFileTest {
         long always = 0x0800_0000_0000_1f1fL;
         none.write(Reg.CONTROL, -1L);
         assertThat(none.read(Reg.CONTROL)).isEqualTo(always);
+        none.write(Reg.CONTROL, Control.NUM_INT_REMAP_MODE.with(always, Control.INTERRUPTS_2K));
+        assertThat(none.read(Reg.CONTROL)).isEqualTo(always);
         long most = Control.NUM_INT_REMAP_MODE.with(Control.INV_TIMEOUT.with(-1L, 6), Control.INTERRUPTS_2K);
         most = Control.GAM_EN.with(most, Control.GAM_VAPIC);
         bed.write(Reg.CONTROL, most & ~Control.DEV_TBL_SEG_EN.mask());

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /**
  * What {@code iommusim check} does: every bundled scenario is run, and explored on every kernel and with every known bug that
  * it names. The policy matrix and the corpus of bugs are among them. Replays of recordings have tests of their own.
- * It takes minutes, and its answers depend on the programs alone: a second Java need not give them again, and leaves this tag out.
+ * It takes minutes; tests with its tag run without the coverage agent, which would make them three times as long.
  */
 @Tag("every-exploration")
 class CheckedLibraryTest {

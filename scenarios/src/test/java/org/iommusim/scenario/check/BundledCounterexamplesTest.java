@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  * Every bundled scenario that breaks some kernel has one counterexample in the library: the least schedule for the first such
  * kernel that it names. It is found again and replayed, byte for byte, on every JDK that the tests run on.
  */
-@Tag("every-exploration")
+@Tag("exploration")
 class BundledCounterexamplesTest {
     private static final Path DIRECTORY = Path.of("src", "main", "resources", "scenarios", "counterexamples");
 

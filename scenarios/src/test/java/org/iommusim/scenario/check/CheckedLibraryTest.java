@@ -12,8 +12,10 @@ import org.junit.jupiter.api.Test;
 /**
  * What {@code iommusim check} does: every bundled scenario is run, and explored on every kernel and with every known bug that
  * it names. The policy matrix and the corpus of bugs are among them. Replays of recordings have tests of their own.
- * It takes minutes; tests with its tag run without the coverage agent, which would make them three times as long.
+ * It takes minutes. Explorations run without the coverage agent, which would make them three times as long. Answers depend on
+ * the programs alone: a second Java need not give all of them again, and leaves out who is tagged as every exploration.
  */
+@Tag("exploration")
 @Tag("every-exploration")
 class CheckedLibraryTest {
     @Test
